@@ -1,0 +1,247 @@
+/**
+ * The one store: what is chosen, what the server has, and what follows from both.
+ *
+ * Elements read `store.state` and ask to be told with `new Watch(this)`; they change it by `set`
+ * or, for the cursor and the reference, by the functions below, which keep to steps that exist.
+ */
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import type { Against, Groups, Manifest, ManifestMethod, Run } from "./api";
+import { findTag, stepsOf, tagsOf } from "./tags";
+
+export interface State {
+  // ------------------------------------------------------------- chosen; in the address too
+  view: string;
+  /** The cursor: a step of the focus run. Null while nothing is known. */
+  epoch: number | null;
+  /** What drift is measured against: `start`, `previous` or `step:<n>`. */
+  against: Against;
+  /** Runs whose curves are drawn. Null: those that can be compared with the focus run. */
+  shown: ReadonlySet<string> | null;
+  /** The run that details are of; "" means the first. */
+  focus: string;
+  /** Attribution method; "" means the run's first. */
+  method: string;
+  /** Index of the chosen sample. */
+  sample: number | null;
+  feature: string;
+  layer: string;
+  sort: string;
+  filter: string;
+  // ------------------------------------------------------------------------ of the moment
+  /** The cursor once it has rested for 80 ms: what is fetched, while `epoch` is what is drawn. */
+  resting: number | null;
+  /** The step under the pointer, in whichever chart. */
+  hover: number | null;
+  playing: boolean;
+  dark: boolean;
+  /** The tab can be seen; nothing is fetched while it cannot. */
+  visible: boolean;
+  // ------------------------------------------------------------------------ from the server
+  /** Null until the first answer. */
+  groups: Groups | null;
+  /** Why the last look for new data failed, if it did. */
+  failure: Error | null;
+  /** When `/groups` last answered, ms since 1970. */
+  readAt: number;
+  /** By run; absent until it has been read. */
+  manifests: Readonly<Record<string, Manifest>>;
+  /** Goes up whenever the server has something new. Part of the key of everything fetched. */
+  revision: number;
+}
+
+const initial: State = {
+  view: "overview",
+  epoch: null,
+  against: "start",
+  shown: null,
+  focus: "",
+  method: "",
+  sample: null,
+  feature: "",
+  layer: "",
+  sort: "",
+  filter: "",
+  resting: null,
+  hover: null,
+  playing: false,
+  dark: false,
+  visible: true,
+  groups: null,
+  failure: null,
+  readAt: 0,
+  manifests: {},
+  revision: 0,
+};
+
+type Listener = (state: State, before: State) => void;
+
+export class Store {
+  state: State = initial;
+  private listeners = new Set<Listener>();
+
+  set(change: Partial<State>): void {
+    const before = this.state;
+    const changed = (Object.keys(change) as (keyof State)[]).some((key) => change[key] !== before[key]);
+    if (!changed) return;
+    this.state = { ...before, ...change };
+    for (const listener of [...this.listeners]) listener(this.state, before);
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}
+
+export const store = new Store();
+
+/** Renders its host again when one of `keys` (all but the pointer's step, by default) has changed. */
+export class Watch implements ReactiveController {
+  private stop?: () => void;
+
+  constructor(
+    private host: ReactiveControllerHost,
+    private keys: readonly (keyof State)[] = (Object.keys(initial) as (keyof State)[]).filter((key) => key !== "hover"),
+  ) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.stop = store.subscribe((now, before) => {
+      if (this.keys.some((key) => now[key] !== before[key])) this.host.requestUpdate();
+    });
+    this.host.requestUpdate();
+  }
+
+  hostDisconnected(): void {
+    this.stop?.();
+  }
+}
+
+// ---------------------------------------------------------------------------- what follows
+
+export interface RunEntry extends Run {
+  /** The group's name as the server has it. */
+  group: string;
+  /** The group's name as it is shown. */
+  label: string;
+  /** Place in TensorBoard's order: which colour it has. */
+  index: number;
+}
+
+/** The last part of the log directory, for a group without a name. */
+export const logdirName = (logdir: string): string =>
+  logdir
+    .replace(/[\\/]+$/, "")
+    .split(/[\\/]/)
+    .at(-1) || logdir;
+
+export function runsOf(state: State): RunEntry[] {
+  const { groups = [], logdir = "" } = state.groups ?? {};
+  const entries = groups.flatMap((group) =>
+    group.runs.map((run) => {
+      const name = group.name || logdirName(logdir);
+      const own = run.run.slice(group.name && run.run.startsWith(group.name) ? group.name.length + 1 : 0);
+      return { ...run, group: group.name, label: group.runs.length > 1 ? `${name} · ${own}` : name };
+    }),
+  );
+  return entries.map((entry, index) => ({ ...entry, index }));
+}
+
+export function focusRun(state: State): RunEntry | undefined {
+  const runs = runsOf(state);
+  return runs.find(({ run }) => run === state.focus) ?? runs[0];
+}
+
+export const focusManifest = (state: State): Manifest | undefined => state.manifests[focusRun(state)?.run ?? ""];
+
+/** Whether two runs explained the same samples, so that their figures can be held against each other. */
+export const comparable = (a: Run, b: Run): boolean => a.probe === b.probe;
+
+export function shownRuns(state: State): RunEntry[] {
+  const focus = focusRun(state);
+  return runsOf(state).filter((run) =>
+    state.shown ? state.shown.has(run.run) : focus !== undefined && comparable(run, focus),
+  );
+}
+
+/** Names of the methods with attributions of single samples. */
+export const methodsOf = (run: Run): string[] => tagsOf(run, "attribution").map(([, name]) => name);
+
+/** The chosen method where the run has it, else its first; undefined where it has none. */
+export function methodOf(state: State, run: Run): string | undefined {
+  const names = methodsOf(run);
+  return names.includes(state.method) ? state.method : names[0];
+}
+
+export function attributionTag(state: State, run: Run): string | undefined {
+  const method = methodOf(state, run);
+  return method === undefined ? undefined : findTag(run, "attribution", method);
+}
+
+export function focusMethod(state: State): ManifestMethod | undefined {
+  const run = focusRun(state);
+  const name = run && methodOf(state, run);
+  return focusManifest(state)?.methods.find((method) => method.name === name);
+}
+
+/** Steps that the cursor stops at in a run: those of its attribution, or of all it has but metrics. */
+export function stepsOfRun(state: State, run: Run): readonly number[] {
+  const tag = attributionTag(state, run);
+  if (tag) return stepsOf(run, tag);
+  const kinds = ["importance", "health", "activation", "gradient", "weight"];
+  const steps = kinds.flatMap((kind) => tagsOf(run, kind).flatMap(([found]) => stepsOf(run, found)));
+  return [...new Set(steps)].sort((a, b) => a - b);
+}
+
+export function cursorSteps(state: State): readonly number[] {
+  const run = focusRun(state);
+  return run ? stepsOfRun(state, run) : [];
+}
+
+/** The element of `steps` nearest to `step`; undefined where there are none. */
+export function nearest(steps: readonly number[], step: number): number | undefined {
+  let best: number | undefined;
+  for (const s of steps) if (best === undefined || Math.abs(s - step) < Math.abs(best - step)) best = s;
+  return best;
+}
+
+/** The last of `steps` that is not after `step`: what was known then. */
+export const atOrBefore = (steps: readonly number[], step: number): number | undefined =>
+  steps.findLast((s) => s <= step);
+
+/** The step of the focus run that the cursor is held against; null where there is none. */
+export function referenceStep(state: State): number | null {
+  const steps = cursorSteps(state);
+  if (!steps.length) return null;
+  if (state.against.startsWith("step:")) return nearest(steps, Number(state.against.slice(5))) ?? null;
+  const { epoch } = state;
+  if (state.against === "previous") return epoch === null ? null : (steps.findLast((s) => s < epoch) ?? null);
+  return steps[0];
+}
+
+/** "start" for the step before the first batch, else "epoch 12". */
+export function stepName(step: number, steps: readonly number[]): string {
+  return step === steps[0] ? "start" : `epoch ${step}`;
+}
+
+// ---------------------------------------------------------------------------- what is done
+
+/** Put the cursor at the step of the focus run nearest to `step`. */
+export function setEpoch(step: number): void {
+  const epoch = nearest(cursorSteps(store.state), step);
+  if (epoch !== undefined) store.set({ epoch });
+}
+
+/** Move the cursor by so many steps of the focus run, stopping at its ends. */
+export function moveEpoch(by: number): void {
+  const steps = cursorSteps(store.state);
+  const at = steps.indexOf(store.state.epoch ?? Number.NaN);
+  if (steps.length) store.set({ epoch: steps[Math.min(Math.max(at + by, 0), steps.length - 1)] });
+}
+
+/** Measure drift against the step of the focus run nearest to `step`. */
+export function setReference(step: number): void {
+  const reference = nearest(cursorSteps(store.state), step);
+  if (reference !== undefined) store.set({ against: `step:${reference}` });
+}
