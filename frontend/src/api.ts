@@ -6,7 +6,7 @@
  * is aborted when nobody waits for it any more.
  */
 import { Cache } from "./cache";
-import { parseSafetensors, type Safetensors, scaledTensor, type Tensor, tensor } from "./safetensors";
+import { parseSafetensors, type Safetensors, type Tensor } from "./safetensors";
 
 // ---------------------------------------------------------------------------------- /groups
 
@@ -344,49 +344,56 @@ async function toError(response: Response): Promise<RouteError> {
 /** JSON has no NaN: TensorBoard writes it as a string, and null stands for no value. */
 const numbers = (list: (number | string | null)[]): number[] => list.map((x) => (x === null ? Number.NaN : Number(x)));
 
+/** The array of that name; an error that panels can show where there is none. */
+function needed({ tensors }: Safetensors, name: string): Tensor {
+  if (Object.hasOwn(tensors, name)) return tensors[name];
+  throw new RouteError("An array is missing", name, Object.keys(tensors).join(", ") || "no arrays");
+}
+
 export function toSeries(file: Safetensors): Series {
-  const values = tensor(file, "values");
+  const values = needed(file, "values");
   const shape = values.shape.slice(1);
   const size = shape.reduce((a, b) => a * b, 1);
   const data = values.data as Float32Array | Float64Array;
   return {
-    steps: Array.from(tensor(file, "steps").data),
-    wallTimes: Array.from(tensor(file, "wall_times").data),
-    shape: [...shape],
+    steps: Array.from(needed(file, "steps").data),
+    wallTimes: Array.from(needed(file, "wall_times").data),
+    shape,
     at: (index) => data.subarray(index * size, (index + 1) * size),
   };
 }
 
 const toMatrix = (file: Safetensors): DriftMatrix => ({
-  steps: Array.from(tensor(file, "steps").data),
-  againstSteps: Array.from(tensor(file, "against_steps").data),
-  similarity: tensor(file, "similarity").data as Float32Array,
+  steps: Array.from(needed(file, "steps").data),
+  againstSteps: Array.from(needed(file, "against_steps").data),
+  similarity: needed(file, "similarity").data as Float32Array,
 });
 
-/** The arrays called `<prefix>:<input>`, by input, their scales applied. */
-function byInput(prefix: string, file: Safetensors): Record<string, Tensor> {
-  const inputs = [...file.tensors.keys()]
-    .filter((name) => name.startsWith(`${prefix}:`))
-    .map((name) => name.slice(prefix.length + 1));
-  return Object.fromEntries(inputs.map((input) => [input, scaledTensor(file, `${prefix}:${input}`, input)]));
+/** The arrays called `<prefix>:<input>`, by input. */
+function byInput(prefix: string, { tensors }: Safetensors): Inputs {
+  const found = Object.entries(tensors).filter(([name]) => name.startsWith(`${prefix}:`));
+  return Object.fromEntries(found.map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]));
 }
 
 const toInputs = (file: Safetensors): Inputs => byInput("input", file);
 
 const toPredictions = ({ tensors }: Safetensors): Predictions => ({
-  class: tensors.get("class"),
-  probability: tensors.get("probability"),
-  targetProbability: tensors.get("target_probability"),
-  output: tensors.get("output"),
-  loss: tensors.get("loss"),
+  class: tensors.class,
+  probability: tensors.probability,
+  targetProbability: tensors.target_probability,
+  output: tensors.output,
+  loss: tensors.loss,
 });
 
-const toAttribution = (file: Safetensors): Attribution => ({
-  values: byInput("values", file),
-  score: file.tensors.get("score"),
-  baselineScore: file.tensors.get("baseline_score"),
-  completenessError: file.tensors.get("completeness_error"),
-});
+export function toAttribution(file: Safetensors): Attribution {
+  const values = byInput("values", file);
+  for (const [input, tensor] of Object.entries(values)) {
+    const scale = Number(file.metadata[`scale:${input}`] ?? 1);
+    if (scale !== 1) tensor.data = Float32Array.from(tensor.data, (x) => x * scale);
+  }
+  const { score, baseline_score: baselineScore, completeness_error: completenessError } = file.tensors;
+  return { values, score, baselineScore, completenessError };
+}
 
 // biome-ignore-start lint/suspicious/noExplicitAny: JSON as the route wrote it
 const toCurves = (answer: any): Curve[] =>

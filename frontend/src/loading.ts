@@ -24,7 +24,8 @@ export function load<const K extends readonly unknown[], T>(
       return last;
     },
     // The key itself is a new array each time; its parts decide.
-    argsEqual: ([, ...before], [, ...now]) => before.length === now.length && before.every((part, i) => part === now[i]),
+    argsEqual: ([, ...before], [, ...now]) =>
+      before.length === now.length && before.every((part, i) => part === now[i]),
     task: ([now], { signal }) => (now ? fetch(now, signal) : initialState),
   });
 }

@@ -1,0 +1,63 @@
+/** Numbers and names as the tab writes them: thin space before units, a real minus, no zero before a decimal point under one. */
+
+const THIN = "\u2009";
+
+/** A number as text with U+2212 as its minus. */
+export const minus = (value: number | string): string => String(value).replace("-", "\u2212");
+
+const missing = "\u2013";
+
+/** 0.1472 → "14.7 %"; more decimals where one would show nothing. */
+export function percent(share: number, { unit = true } = {}): string {
+  if (!Number.isFinite(share)) return missing;
+  return minus((100 * share).toFixed(1)) + (unit ? `${THIN}%` : "");
+}
+
+/** Correlations and distances: 0.352 → ".35", 1 → "1.00". */
+export function distance(value: number): string {
+  if (!Number.isFinite(value)) return missing;
+  return minus(value.toFixed(2).replace(/^(-?)0\./, "$1."));
+}
+
+/** Three figures that count: 0.09712 → ".097", 2.345 → "2.35", 51.13 → "51.1", 12345 → "12 345". */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return missing;
+  const size = Math.abs(value);
+  if (size >= 1000) return thousands(Math.round(value));
+  if (size > 0 && size < 0.0005) return minus(value.toExponential(1));
+  const decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+  return minus(value.toFixed(decimals).replace(/^(-?)0\./, "$1."));
+}
+
+/** 12345 → "12 345", from five digits on. */
+export function thousands(value: number): string {
+  const digits = String(value);
+  return minus(digits.replace("-", "").length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, THIN));
+}
+
+/** A change of shares in points, always with its sign: 0.043 → "+4.3". */
+export function points(change: number): string {
+  if (!Number.isFinite(change)) return missing;
+  const text = (100 * change).toFixed(1);
+  return Number(text) > 0 ? `+${text}` : minus(Number(text) === 0 ? "0.0" : text);
+}
+
+/** A hash in two groups of four: "7c1e 90af". */
+export const shortHash = (hash: string): string => `${hash.slice(0, 4)} ${hash.slice(4, 8)}`.trim();
+
+/** "24 × 24 × 1" */
+export const shape = (lengths: readonly number[]): string => lengths.join("\u2009×\u2009");
+
+/** How long ago, in words: "4 s ago", "3 min ago". */
+export function ago(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 60) return `${seconds}${THIN}s ago`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)}${THIN}min ago`;
+  return `${Math.round(seconds / 3600)}${THIN}h ago`;
+}
+
+/** A method's or a metric's name as words: "integrated_gradients" → "Integrated gradients". */
+export const words = (name: string): string => {
+  const spaced = name.replaceAll("_", " ").trim();
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+};
