@@ -61,3 +61,10 @@ export const words = (name: string): string => {
   const spaced = name.replaceAll("_", " ").trim();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 };
+
+/** So many decimals: (0.5, 2) → "0.50". */
+export const fixed = (value: number, decimals = 2): string =>
+  Number.isFinite(value) ? minus(value.toFixed(decimals)) : missing;
+
+/** With its sign: 0.84 → "+0.84". */
+export const signed = (value: number, decimals = 2): string => (value > 0 ? "+" : "") + fixed(value, decimals);

@@ -73,18 +73,19 @@ const initial: State = {
   revision: 0,
 };
 
-type Listener = (state: State, before: State) => void;
+type Listener = (state: State, before: State, push: boolean) => void;
 
 export class Store {
   state: State = initial;
   private listeners = new Set<Listener>();
 
-  set(change: Partial<State>): void {
+  /** `push`: a choice of its own, which the browser's Back should undo. */
+  set(change: Partial<State>, { push = false } = {}): void {
     const before = this.state;
     const changed = (Object.keys(change) as (keyof State)[]).some((key) => change[key] !== before[key]);
     if (!changed) return;
     this.state = { ...before, ...change };
-    for (const listener of [...this.listeners]) listener(this.state, before);
+    for (const listener of [...this.listeners]) listener(this.state, before, push);
   }
 
   subscribe(listener: Listener): () => void {
@@ -228,9 +229,9 @@ export function stepName(step: number, steps: readonly number[]): string {
 // ---------------------------------------------------------------------------- what is done
 
 /** Put the cursor at the step of the focus run nearest to `step`. */
-export function setEpoch(step: number): void {
+export function setEpoch(step: number, how?: { push: boolean }): void {
   const epoch = nearest(cursorSteps(store.state), step);
-  if (epoch !== undefined) store.set({ epoch });
+  if (epoch !== undefined) store.set({ epoch, playing: false }, how);
 }
 
 /** Move the cursor by so many steps of the focus run, stopping at its ends. */
@@ -243,5 +244,5 @@ export function moveEpoch(by: number): void {
 /** Measure drift against the step of the focus run nearest to `step`. */
 export function setReference(step: number): void {
   const reference = nearest(cursorSteps(store.state), step);
-  if (reference !== undefined) store.set({ against: `step:${reference}` });
+  if (reference !== undefined) store.set({ against: `step:${reference}` }, { push: true });
 }

@@ -1,0 +1,102 @@
+/**
+ * What is chosen, in the address: `#explain&p.explain.view=samples&p.explain.epoch=31`. Others' parts of it stay as they are.
+ *
+ * Dragging replaces the entry of the history, a click pushes one, so that Back works.
+ */
+import { outerWindow } from "./host";
+import { cursorSteps, type State, type Store, store } from "./state";
+
+const PREFIX = "p.explain.";
+
+/** Fields of the state that are plain text in the address, by their names there. */
+const TEXTS = {
+  view: "view",
+  focus: "focus",
+  method: "method",
+  feature: "feature",
+  layer: "layer",
+  sort: "sort",
+  filter: "filter",
+} as const satisfies Record<string, keyof State>;
+
+const DEFAULT_VIEW = "overview";
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const whole = (text: string | undefined): number | null => (text && /^-?\d{1,9}$/.test(text) ? Number(text) : null);
+
+/** What an address chooses; what it leaves out, or spells wrong, is as in a fresh tab. */
+export function readAddress(hash: string): Partial<State> {
+  const found: Record<string, string> = {};
+  for (const part of hash.replace(/^#/, "").split("&")) {
+    const [key, ...rest] = part.split("=");
+    if (key.startsWith(PREFIX)) found[key.slice(PREFIX.length)] = decode(rest.join("="));
+  }
+  const texts = Object.entries(TEXTS).map(([name, field]) => [field, found[name] ?? ""]);
+  const { ref = "start", runs } = found;
+  return {
+    ...(Object.fromEntries(texts) as Partial<State>),
+    view: found.view || DEFAULT_VIEW,
+    epoch: whole(found.epoch),
+    sample: whole(found.sample),
+    against: whole(ref) === null ? (ref === "previous" ? ref : "start") : `step:${ref}`,
+    shown: runs === undefined ? null : new Set(runs.split(",").filter(Boolean).map(decode)),
+  };
+}
+
+/** The address with our part of it replaced by what is chosen. */
+export function writeAddress(hash: string, state: State): string {
+  const parts = hash
+    .replace(/^#/, "")
+    .split("&")
+    .filter((part) => part && !part.startsWith(PREFIX));
+  const put = (name: string, value: string): void => {
+    if (value) parts.push(`${PREFIX}${name}=${encodeURIComponent(value)}`);
+  };
+  for (const [name, field] of Object.entries(TEXTS)) {
+    if (!(name === "view" && state.view === DEFAULT_VIEW)) put(name, state[field]);
+  }
+  if (state.epoch !== null) put("epoch", String(state.epoch));
+  if (state.sample !== null) put("sample", String(state.sample));
+  if (state.against !== "start") put("ref", state.against.replace("step:", ""));
+  if (state.shown)
+    parts.push(`${PREFIX}runs=${encodeURIComponent([...state.shown].map(encodeURIComponent).join(","))}`);
+  return `#${parts.join("&")}`;
+}
+
+/** The cursor stands at the end, where it follows new data: a plain address says as much. */
+const following = (state: State): boolean => state.epoch === (cursorSteps(state).at(-1) ?? null);
+
+/** Read the address once, then keep it and the store in step. */
+export function keepAddress(target: Store = store): void {
+  const { history, location } = outerWindow();
+  target.set(readAddress(location.hash));
+  let timer = 0;
+  const write = (push: boolean): void => {
+    clearTimeout(timer);
+    timer = 0;
+    const { state } = target;
+    if (!state.visible) return; // another tab's address by now
+    const hash = writeAddress(location.hash, following(state) ? { ...state, epoch: null } : state);
+    if (hash === location.hash) return;
+    if (push) history.pushState(history.state, "", hash);
+    else history.replaceState(history.state, "", hash);
+  };
+  target.subscribe((now, before, push) => {
+    const chosen = [...Object.values(TEXTS), "epoch", "sample", "against", "shown", "visible"] as (keyof State)[];
+    if (!chosen.some((key) => now[key] !== before[key])) return;
+    if (push) write(true);
+    else if (!timer) timer = setTimeout(write, 200, false) as unknown as number; // browsers limit how often
+  });
+  outerWindow().addEventListener("popstate", () => {
+    if (!target.state.visible) return;
+    const chosen = readAddress(location.hash);
+    target.set({ ...chosen, epoch: chosen.epoch ?? cursorSteps(target.state).at(-1) ?? null });
+  });
+}

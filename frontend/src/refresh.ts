@@ -1,0 +1,101 @@
+/** Looks for new data while the tab can be seen, and lets the cursor follow it where it stood at the end. */
+import { forget, type Groups, getGroups, getManifest, type Run } from "./api";
+import { canBeSeen } from "./host";
+import { cursorSteps, focusRun, nearest, shownRuns, store } from "./state";
+
+const EMPTY = 30_000;
+const GROWING = 10_000;
+/** A run that has not grown for this long is taken to have ended. */
+const ENDED = 300_000;
+
+const REST = 80;
+
+let seen = "";
+let changedAt = Date.now();
+let timer = 0;
+let underWay: Promise<void> | null = null;
+
+const allRuns = (groups: Groups | null): Run[] => groups?.groups.flatMap(({ runs }) => runs) ?? [];
+
+/** Whether a run was written anew, so that frames in memory may no longer be its own. */
+function restarted(before: Groups | null, now: Groups): boolean {
+  const known = new Map(allRuns(before).map((run) => [run.run, run]));
+  return allRuns(now).some((run) => {
+    const old = known.get(run.run);
+    return old !== undefined && old.manifest !== "" && old.manifest !== run.manifest;
+  });
+}
+
+/** Ask for what there is; everything that shows data is keyed by `revision`, which goes up if there is more. */
+export function refresh(): Promise<void> {
+  underWay ??= look().finally(() => {
+    underWay = null;
+    schedule();
+  });
+  return underWay;
+}
+
+async function look(): Promise<void> {
+  let groups: Groups;
+  try {
+    groups = await getGroups();
+  } catch (failure) {
+    store.set({ failure: failure as Error });
+    return;
+  }
+  const text = JSON.stringify(groups);
+  if (text === seen) {
+    store.set({ failure: null, readAt: Date.now() });
+    return;
+  }
+  seen = text;
+  changedAt = Date.now();
+  const { state } = store;
+  const followed = state.groups !== null && state.epoch === cursorSteps(state).at(-1);
+  const steps = cursorSteps({ ...state, groups });
+  const epoch = state.epoch === null || followed ? steps.at(-1) : nearest(steps, state.epoch);
+  forget({ frames: restarted(state.groups, groups) });
+  store.set({ groups, epoch: epoch ?? null, failure: null, readAt: changedAt, revision: state.revision + 1 });
+  await readManifests();
+}
+
+/** Manifests of the runs that are drawn; one that cannot be read is tried again with the next data. */
+async function readManifests(): Promise<void> {
+  const { state } = store;
+  const focus = focusRun(state);
+  const wanted = new Set([...(focus ? [focus] : []), ...shownRuns(state)].map(({ run }) => run));
+  await Promise.all(
+    [...wanted].map(async (run) => {
+      const manifest = await getManifest(run).catch(() => undefined);
+      if (manifest) store.set({ manifests: { ...store.state.manifests, [run]: manifest } });
+    }),
+  );
+}
+
+function schedule(): void {
+  clearTimeout(timer);
+  const growing = allRuns(store.state.groups).length > 0 && Date.now() - changedAt < ENDED;
+  timer = setTimeout(() => (canBeSeen() ? void refresh() : schedule()), growing ? GROWING : EMPTY) as unknown as number;
+}
+
+/** Start looking, and let `resting` follow the cursor once it stands still. */
+export function keepFresh(): void {
+  let rest = 0;
+  store.subscribe((now, before) => {
+    if (now.visible && !before.visible) void refresh();
+    if (now.focus !== before.focus || now.shown !== before.shown) void readManifests();
+    if (now.focus !== before.focus || now.method !== before.method) keepCursor();
+    if (now.epoch === before.epoch) return;
+    clearTimeout(rest);
+    if (before.resting === null) store.set({ resting: now.epoch });
+    else rest = setTimeout(() => store.set({ resting: store.state.epoch }), REST) as unknown as number;
+  });
+  if (store.state.visible) void refresh();
+}
+
+/** Another run or method may lack the cursor's step. */
+function keepCursor(): void {
+  const { state } = store;
+  const epoch = state.epoch === null ? undefined : nearest(cursorSteps(state), state.epoch);
+  if (epoch !== undefined) store.set({ epoch });
+}
