@@ -21,7 +21,7 @@ BUNDLE = "tb_explain_plugin/static/index.js"
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory):
-    """Builds (sources, distribution) as pip does: with the build requirements alone, and without the machine's Node.js."""
+    """Builds (sources, distribution) as pip does, with the build requirements alone and no Node.js of the machine."""
     broken_node = tmp_path_factory.mktemp("broken_node")
     for name in ("node", "npm", "npx"):
         (broken_node / name).write_text("#!/bin/sh\nexit 1\n")
