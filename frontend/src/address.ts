@@ -100,3 +100,9 @@ export function keepAddress(target: Store = store): void {
     target.set({ ...chosen, epoch: chosen.epoch ?? cursorSteps(target.state).at(-1) ?? null });
   });
 }
+
+/** The whole address of what is shown, the epoch included. */
+export const linkTo = (state: State): string => {
+  const { location } = outerWindow();
+  return location.href.split("#")[0] + writeAddress(location.hash, state);
+};

@@ -66,5 +66,9 @@ export const words = (name: string): string => {
 export const fixed = (value: number, decimals = 2): string =>
   Number.isFinite(value) ? minus(value.toFixed(decimals)) : missing;
 
-/** With its sign: 0.84 → "+0.84". */
-export const signed = (value: number, decimals = 2): string => (value > 0 ? "+" : "") + fixed(value, decimals);
+/** A value that has a sign, with it: 0.84 → "+0.84", −0.7341 → "−0.73". */
+export function signed(value: number, decimals = 2): string {
+  if (!Number.isFinite(value)) return missing;
+  const text = value.toFixed(decimals);
+  return Number(text) >= 0 ? `+${text.replace("-", "")}` : minus(text);
+}

@@ -36,15 +36,18 @@ const palettes = [0, 1].map((column) => ({
   ...Object.fromEntries(Object.entries(TOKENS).map(([name, values]) => [name, values[column]])),
 })) as [Palette, Palette];
 
-/** The colours that canvases draw with now. */
-export const palette = (): Palette => palettes[store.state.dark ? 1 : 0];
+/** The colours that canvases draw with. */
+export const paletteOf = (dark: boolean): Palette => palettes[dark ? 1 : 0];
 
-const more = globalThis.matchMedia?.("(prefers-contrast: more)");
+/** Those of the theme as it is now. */
+export const palette = (): Palette => paletteOf(store.state.dark);
+
+const contrast = globalThis.matchMedia?.("(prefers-contrast: more)");
 
 /** The colour of a run's marks, by its place in the list. */
-export function runColour(index: number): string {
-  const colour = index % RUNS.length === 0 && store.state.dark ? FIRST_RUN_DARK : RUNS[index % RUNS.length];
-  return more?.matches ? mix(colour, palette().ink, 0.35) : colour;
+export function runColour(index: number, dark = store.state.dark): string {
+  const colour = index % RUNS.length === 0 && dark ? FIRST_RUN_DARK : RUNS[index % RUNS.length];
+  return contrast?.matches ? mix(colour, paletteOf(dark).ink, 0.35) : colour;
 }
 
 /** A colour with so much of another in it, channel by channel. */

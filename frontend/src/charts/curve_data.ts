@@ -1,0 +1,127 @@
+/** From figures a step to what a chart of curves draws: one list of steps, columns with gaps, and a round axis. */
+import { roundTicks } from "./marks";
+
+export interface Line {
+  /** Who the line is of; lines of one run share their place in the title row. */
+  run: string;
+  label: string;
+  colour: string;
+  /** The focus run is drawn last and thicker, with its band. */
+  focus: boolean;
+  dotted?: boolean;
+  steps: readonly number[];
+  values: readonly number[];
+  /** A range around each value, at the same steps. */
+  band?: { lower: readonly number[]; upper: readonly number[] };
+}
+
+export interface Limit {
+  value: number;
+  label: string;
+}
+
+export interface Scale {
+  log?: boolean;
+  /** Where the axis starts and ends whatever the values are. */
+  low?: number;
+  high?: number;
+}
+
+export interface Axis {
+  log: boolean;
+  min: number;
+  max: number;
+  ticks: number[];
+}
+
+export interface Columns {
+  steps: number[];
+  /** For each line its values at `steps`, null where it has none. */
+  values: (number | null)[][];
+}
+
+const positive = (values: readonly number[]): number[] => values.filter((x) => Number.isFinite(x) && x > 0);
+
+/** All lines over one list of steps, as uPlot takes them. */
+export function align(lines: readonly Pick<Line, "steps" | "values">[]): Columns {
+  const steps = [...new Set(lines.flatMap((line) => line.steps))].sort((a, b) => a - b);
+  const place = new Map(steps.map((step, i) => [step, i]));
+  const values = lines.map((line) => {
+    const column = new Array<number | null>(steps.length).fill(null);
+    line.steps.forEach((step, i) => {
+      const at = place.get(step);
+      if (at !== undefined && Number.isFinite(line.values[i])) column[at] = line.values[i];
+    });
+    return column;
+  });
+  return { steps, values };
+}
+
+/** Powers of ten times 1, 2 and 5 between both ends; fewer where they would crowd. */
+function logTicks(min: number, max: number): number[] {
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(min)); power <= Math.ceil(Math.log10(max)); power++) {
+    for (const factor of [1, 2, 5]) {
+      const tick = Number((factor * 10 ** power).toPrecision(1));
+      if (tick >= min && tick <= max) ticks.push(tick);
+    }
+  }
+  const every = Math.ceil(ticks.length / 4);
+  return ticks.filter((_, i) => i % every === 0);
+}
+
+/** An axis that holds all values and ends at round numbers. */
+export function axisOf(values: readonly number[], { log = false, low, high }: Scale = {}): Axis {
+  const finite = (log ? positive(values) : values.filter(Number.isFinite)) as number[];
+  if (!finite.length) return { log: false, min: low ?? 0, max: high ?? 1, ticks: [low ?? 0, high ?? 1] };
+  const least = finite.reduce((a, b) => Math.min(a, b), low ?? Number.POSITIVE_INFINITY);
+  const most = finite.reduce((a, b) => Math.max(a, b), low ?? Number.NEGATIVE_INFINITY);
+  if (log) {
+    const [min, max] = [least / 1.2, most * 1.2];
+    return { log, min, max, ticks: logTicks(min, max) };
+  }
+  const flat = most === least ? Math.abs(most) * 0.1 || 1 : 0;
+  const [from, to] = [low ?? least - flat, high ?? most + flat];
+  const probe = roundTicks(from, to, 4);
+  const step = probe.length > 1 ? probe[1] - probe[0] : to - from || 1;
+  const round = (x: number): number => Number(x.toPrecision(12));
+  const min = low ?? round(Math.floor(from / step + 1e-9) * step);
+  const max = high ?? round(Math.ceil(to / step - 1e-9) * step);
+  return { log, min, max, ticks: roundTicks(min, max, 4) };
+}
+
+/** Loss goes over several scales of size: then, and only then, is its axis logarithmic. */
+export function spansScales(values: readonly number[]): boolean {
+  const finite = values.filter(Number.isFinite);
+  const above = positive(finite);
+  return above.length > 1 && above.length === finite.length && Math.max(...above) > 20 * Math.min(...above);
+}
+
+/** Where the ticks of an axis of steps stand: its ends and round steps between, none too near the ends. */
+export function stepTicks(first: number, last: number, count = 6): number[] {
+  if (last <= first) return [first];
+  const room = (last - first) / (count * 2);
+  const inner = roundTicks(first, last, count).filter(
+    (step) => Number.isInteger(step) && step - first > room && last - step > room,
+  );
+  return [first, ...inner, last];
+}
+
+/** What a line says at a step: the value of the last step that is not after it. NaN before its first. */
+export function valueAt(line: Pick<Line, "steps" | "values">, step: number): number {
+  const at = line.steps.findLastIndex((s) => s <= step);
+  return at < 0 ? Number.NaN : line.values[at];
+}
+
+/** Where two lines lie furthest apart, as an index into `steps` of both; −1 where they never meet. */
+export function widestGap(columns: Columns, a: number, b: number, log: boolean): number {
+  const height = (x: number): number => (log ? Math.log(x) : x);
+  let [widest, at] = [0, -1];
+  columns.steps.forEach((_, i) => {
+    const [p, q] = [columns.values[a][i], columns.values[b][i]];
+    if (p === null || q === null) return;
+    const gap = Math.abs(height(p) - height(q));
+    if (gap > widest) [widest, at] = [gap, i];
+  });
+  return at;
+}

@@ -1,0 +1,48 @@
+/** What lies over a chart of curves: the cursor, the reference, the pointer's step, and a dot on every line. */
+import type uPlot from "uplot";
+import type { Palette } from "../theme";
+import type { Line } from "./curve_data";
+
+export interface Marks {
+  cursor: number | null;
+  reference: number | null;
+  hover: number | null;
+}
+
+/** Lines and dots that move with every step, as elements: nothing is drawn again for them. */
+export function overlayOf(plot: uPlot, lines: readonly Line[], palette: Palette): (marks: Marks) => void {
+  const element = (name: string): HTMLElement => {
+    const div = document.createElement("div");
+    div.className = name;
+    plot.over.append(div);
+    return div;
+  };
+  const [reference, cursor, hover] = ["mark reference", "mark cursor", "mark hover"].map(element);
+  const dots = lines
+    .filter((line) => !line.dotted)
+    .map((line) => {
+      const dot = element(line.focus ? "point focus" : "point");
+      dot.style.background = line.colour;
+      dot.style.borderColor = palette.bg;
+      return { line, dot };
+    });
+  const place = (mark: HTMLElement, step: number | null): void => {
+    const { min = 0, max = 1 } = plot.scales.x;
+    mark.hidden = step === null || step < min || step > max;
+    if (step !== null) mark.style.transform = `translateX(${plot.valToPos(step, "x")}px)`;
+  };
+  return (marks) => {
+    place(cursor, marks.cursor);
+    place(reference, marks.reference === marks.cursor ? null : marks.reference);
+    place(hover, marks.hover === marks.cursor ? null : marks.hover);
+    const step = marks.hover ?? marks.cursor;
+    for (const { line, dot } of dots) {
+      const at = step === null ? -1 : line.steps.indexOf(step);
+      const value = at < 0 ? Number.NaN : line.values[at];
+      dot.hidden = !Number.isFinite(value);
+      if (!dot.hidden && step !== null) {
+        dot.style.transform = `translate(${plot.valToPos(step, "x")}px, ${plot.valToPos(value, "y")}px)`;
+      }
+    }
+  };
+}

@@ -1,0 +1,151 @@
+/** `<explain-curve-panel>`: a title row with the values at the cursor (or under the pointer), and the curves below. */
+import { css, html, LitElement, nothing, unsafeCSS } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import uPlotCss from "uplot/dist/uPlot.min.css?inline";
+import { valueAt } from "../charts/curve_data";
+import { type CurveChart, type Curves, curves } from "../charts/curves";
+import { cursorSteps, nearest, referenceStep, setEpoch, setReference, store, Watch } from "../state";
+import { base } from "../styles";
+import { paletteOf } from "../theme";
+
+/** A chart with its words. */
+export interface Panel extends CurveChart {
+  title: string;
+  unit: string;
+  /** A value as the title row shows it. */
+  figure: (value: number) => string;
+}
+
+/** More would push the title out of its row. */
+const MOST_VALUES = 4;
+const HEIGHT = 84;
+
+@customElement("explain-curve-panel")
+export class CurvePanel extends LitElement {
+  static override styles = [
+    base,
+    unsafeCSS(uPlotCss),
+    css`
+      :host { display: block; }
+      .title { height: 16px; gap: 12px; }
+      .title b { font-weight: 500; }
+      .value { display: inline-flex; align-items: center; gap: 4px; flex: none; }
+      .value.focus { font-weight: 600; }
+      .values { display: flex; gap: 12px; flex: none; }
+      .plot { position: relative; cursor: crosshair; touch-action: pan-y; border-radius: 3px; }
+      .u-over { overflow: visible; }
+      .mark { position: absolute; top: 0; bottom: 0; left: 0; width: 0; pointer-events: none; }
+      .mark.cursor { border-left: 1.25px solid var(--cursor); margin-left: -0.6px; }
+      .mark.reference { border-left: 1px dashed var(--ink2); }
+      .mark.hover { border-left: 1px solid var(--line2); }
+      .point { position: absolute; top: -3px; left: -3px; width: 6px; height: 6px; border-radius: 50%; pointer-events: none; }
+      .point.focus { top: -5px; left: -5px; width: 10px; height: 10px; border: 1.5px solid; }
+    `,
+  ];
+
+  @property({ attribute: false }) panel?: Panel;
+
+  private chart?: Curves;
+  private drawn: unknown[] = [];
+  private width = 0;
+  private sizes = new ResizeObserver(([entry]) => {
+    const width = Math.round(entry.contentRect.width);
+    if (width === this.width) return;
+    this.width = width;
+    this.requestUpdate();
+  });
+
+  constructor() {
+    super();
+    new Watch(this, ["epoch", "against", "hover", "dark", "groups", "focus", "method"]);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.sizes.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.sizes.disconnect();
+    this.chart?.destroy();
+    this.chart = undefined;
+    this.drawn = [];
+  }
+
+  protected override render() {
+    if (!this.panel) return nothing;
+    const { title, unit } = this.panel;
+    return html`
+      <div class="row title">
+        <span class="spread clip" title=${unit ? `${title}, ${unit}` : title}
+          ><b>${title}</b> <span class="faint">${unit}</span></span
+        >
+        <span class="values">${this.values()}</span>
+      </div>
+      <div
+        class="plot"
+        tabindex="0"
+        role="img"
+        aria-label=${this.summary()}
+        @pointermove=${this.point}
+        @pointerleave=${() => store.set({ hover: null })}
+        @pointerdown=${this.pick}
+      ></div>
+    `;
+  }
+
+  protected override updated(): void {
+    const root = this.renderRoot.querySelector<HTMLElement>(".plot");
+    if (!root || !this.panel || this.width < 80) return;
+    const { dark, epoch, hover } = store.state;
+    const key = [this.panel, dark, this.width, devicePixelRatio];
+    if (!this.chart || key.some((part, i) => part !== this.drawn[i])) {
+      this.chart?.destroy();
+      this.chart = curves(root, this.panel, paletteOf(dark), this.width, HEIGHT);
+      this.drawn = key;
+    }
+    this.chart.mark({ cursor: epoch, reference: referenceStep(store.state), hover });
+  }
+
+  /** The focus run first, then as many others as fit. */
+  private shownValues() {
+    const { epoch, hover } = store.state;
+    const step = hover ?? epoch;
+    const lines = (this.panel?.lines ?? []).filter((line) => !line.dotted);
+    const ordered = [...lines].sort((a, b) => Number(b.focus) - Number(a.focus)).slice(0, MOST_VALUES);
+    return ordered.map((line) => ({ line, value: step === null ? Number.NaN : valueAt(line, step) }));
+  }
+
+  private values() {
+    return this.shownValues().map(
+      ({ line, value }) => html`<span class="value ${line.focus ? "focus" : ""}" title=${line.label}>
+        <span class="dot" style="background: ${line.colour}"></span>${this.panel?.figure(value)}
+      </span>`,
+    );
+  }
+
+  private summary(): string {
+    const values = this.shownValues().map(({ line, value }) => `${line.label} ${this.panel?.figure(value)}`);
+    return `${this.panel?.title} ${this.panel?.unit}: ${values.join(", ") || "no values"}`;
+  }
+
+  private point(event: PointerEvent): void {
+    const step = this.chart && nearest(cursorSteps(store.state), this.chart.stepAt(event.clientX));
+    if (step === undefined) return;
+    store.set({ hover: step });
+    if (event.buttons === 1 && !event.shiftKey) setEpoch(step);
+  }
+
+  private pick(event: PointerEvent): void {
+    if (!this.chart || event.button !== 0) return;
+    const step = this.chart.stepAt(event.clientX);
+    if (event.shiftKey) {
+      event.preventDefault(); // would select text
+      setReference(step);
+    } else {
+      (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+      setEpoch(step, { push: true });
+    }
+  }
+}
