@@ -13,9 +13,7 @@ from build.env import DefaultIsolatedEnv
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "tb_explain_plugin"
-NOT_IN_GIT = shutil.ignore_patterns(
-    ".*", "*.egg-info", "__pycache__", "build", "dist", "logs", "node_modules", "static"
-)
+NOT_IN_GIT = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "build", "dist", "logs", "node_modules", "static")
 BUNDLE = "tb_explain_plugin/static/index.js"
 
 

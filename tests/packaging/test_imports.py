@@ -26,9 +26,7 @@ def import_without_tensorflow(module):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize(
-    "module", [module.name for module in pkgutil.iter_modules(tb_explain_plugin.__path__) if not module.ispkg]
-)
+@pytest.mark.parametrize("module", [module.name for module in pkgutil.iter_modules(tb_explain_plugin.__path__) if not module.ispkg])
 def test_the_server_side_needs_no_tensorflow(module):
     result = import_without_tensorflow(f"tb_explain_plugin.{module}")
     assert result.returncode == 0, result.stderr
