@@ -1,4 +1,5 @@
 /** Looks for new data while the tab can be seen, and lets the cursor follow it where it stood at the end. */
+import { readAlarms } from "./alarms";
 import { forget, type Groups, getGroups, getManifest, type Run } from "./api";
 import { canBeSeen } from "./host";
 import { cursorSteps, focusRun, nearest, shownRuns, store } from "./state";
@@ -56,7 +57,7 @@ async function look(): Promise<void> {
   const epoch = state.epoch === null || followed ? steps.at(-1) : nearest(steps, state.epoch);
   forget({ frames: restarted(state.groups, groups) });
   store.set({ groups, epoch: epoch ?? null, failure: null, readAt: changedAt, revision: state.revision + 1 });
-  await readManifests();
+  await Promise.all([readManifests(), readAlarms()]);
 }
 
 /** Manifests of the runs that are drawn; one that cannot be read is tried again with the next data. */
@@ -83,7 +84,10 @@ export function keepFresh(): void {
   let rest = 0;
   store.subscribe((now, before) => {
     if (now.visible && !before.visible) void refresh();
-    if (now.focus !== before.focus || now.shown !== before.shown) void readManifests();
+    if (now.focus !== before.focus || now.shown !== before.shown) {
+      void readManifests();
+      void readAlarms();
+    }
     if (now.focus !== before.focus || now.method !== before.method) keepCursor();
     if (now.epoch === before.epoch) return;
     clearTimeout(rest);

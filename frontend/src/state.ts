@@ -5,7 +5,7 @@
  * or, for the cursor and the reference, by the functions below, which keep to steps that exist.
  */
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { Against, Groups, Manifest, ManifestMethod, Run } from "./api";
+import type { Against, Alarm, Groups, Manifest, ManifestMethod, Run } from "./api";
 import { findTag, stepsOf, tagsOf } from "./tags";
 
 export interface State {
@@ -45,6 +45,10 @@ export interface State {
   readAt: number;
   /** By run; absent until it has been read. */
   manifests: Readonly<Record<string, Manifest>>;
+  /** Of all groups with a run that is drawn, by epoch. */
+  alarms: readonly Alarm[];
+  /** Why they could not be read. */
+  alarmsFailure: Error | null;
   /** Goes up whenever the server has something new. Part of the key of everything fetched. */
   revision: number;
 }
@@ -70,6 +74,8 @@ const initial: State = {
   failure: null,
   readAt: 0,
   manifests: {},
+  alarms: [],
+  alarmsFailure: null,
   revision: 0,
 };
 
@@ -159,10 +165,12 @@ export const focusManifest = (state: State): Manifest | undefined => state.manif
 /** Whether two runs explained the same samples, so that their figures can be held against each other. */
 export const comparable = (a: Run, b: Run): boolean => a.probe === b.probe;
 
+/** Runs whose curves are drawn: the focus run, and those chosen or, without a choice, those that compare with it. */
 export function shownRuns(state: State): RunEntry[] {
   const focus = focusRun(state);
-  return runsOf(state).filter((run) =>
-    state.shown ? state.shown.has(run.run) : focus !== undefined && comparable(run, focus),
+  if (!focus) return [];
+  return runsOf(state).filter(
+    (run) => run.run === focus.run || (state.shown ? state.shown.has(run.run) : comparable(run, focus)),
   );
 }
 
@@ -228,6 +236,23 @@ export function stepName(step: number, steps: readonly number[]): string {
 
 // ---------------------------------------------------------------------------- what is done
 
+/** Draw a run's curves, or no longer; the focus run's always are. */
+export function toggleRun(run: string): void {
+  const { state } = store;
+  if (run === focusRun(state)?.run) return;
+  const shown = new Set(shownRuns(state).map((entry) => entry.run));
+  if (!shown.delete(run)) shown.add(run);
+  store.set({ shown }, { push: true });
+}
+
+/** Make details those of this run, which is then drawn too. */
+export function setFocus(run: string): void {
+  const { state } = store;
+  if (run === focusRun(state)?.run) return;
+  const shown = new Set([...shownRuns(state).map((entry) => entry.run), run]);
+  store.set({ focus: run, shown }, { push: true });
+}
+
 /** Put the cursor at the step of the focus run nearest to `step`. */
 export function setEpoch(step: number, how?: { push: boolean }): void {
   const epoch = nearest(cursorSteps(store.state), step);
@@ -238,7 +263,8 @@ export function setEpoch(step: number, how?: { push: boolean }): void {
 export function moveEpoch(by: number): void {
   const steps = cursorSteps(store.state);
   const at = steps.indexOf(store.state.epoch ?? Number.NaN);
-  if (steps.length) store.set({ epoch: steps[Math.min(Math.max(at + by, 0), steps.length - 1)] });
+  if (!steps.length) return;
+  store.set({ epoch: steps[Math.min(Math.max(at + by, 0), steps.length - 1)], playing: false });
 }
 
 /** Measure drift against the step of the focus run nearest to `step`. */

@@ -1,0 +1,102 @@
+/** `<explain-app>`: the frame around the views. It knows none of them by name. */
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { note, problem, skeleton } from "../elements/states";
+import { refresh } from "../refresh";
+import { focusRun, runsOf, store, Watch } from "../state";
+import { base } from "../styles";
+import { tagsOf } from "../tags";
+import { views } from "../views";
+import { type Actions, onKey } from "./keys";
+import "./empty";
+import "./help";
+import "./rail";
+import "./top_bar";
+import "./transport";
+
+@customElement("explain-app")
+export class App extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: grid;
+        grid-template: "top top" 48px "rail main" minmax(0, 1fr) "transport transport" auto / 224px minmax(0, 1fr);
+        height: 100vh;
+        background: var(--bg);
+      }
+      explain-top-bar { grid-area: top; }
+      explain-rail { grid-area: rail; }
+      main { grid-area: main; padding: 16px 24px 24px; overflow: auto; outline: none; }
+      main.alone { grid-column: 1 / -1; }
+      explain-transport { grid-area: transport; }
+      .middle { max-width: 560px; margin: 64px auto; }
+      .skeletons { display: grid; gap: 24px; }
+      @media (max-width: 1199px) {
+        :host { grid-template-columns: 56px minmax(0, 1fr); }
+      }
+      @media (max-width: 639px) {
+        main { padding: 12px; }
+      }
+    `,
+  ];
+
+  @state() private help = false;
+
+  private actions: Actions = {
+    toggleHelp: (open) => {
+      this.help = open ?? !this.help;
+    },
+    find: () => {
+      // The view's own search first, else the list of runs.
+      const view = this.renderRoot.querySelector("main")?.firstElementChild?.shadowRoot;
+      const rail = this.renderRoot.querySelector("explain-rail")?.shadowRoot;
+      (view ?? rail)?.querySelector<HTMLInputElement>("input[type=search]")?.focus() ??
+        rail?.querySelector<HTMLInputElement>("input[type=search]")?.focus();
+    },
+  };
+  private key = (event: KeyboardEvent): void => onKey(event, this.actions);
+
+  constructor() {
+    super();
+    new Watch(this, ["view", "groups", "failure", "focus", "manifests"]);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener("keydown", this.key);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener("keydown", this.key);
+  }
+
+  protected override render() {
+    const any = runsOf(store.state).length > 0;
+    return html`
+      <explain-top-bar @help=${() => this.actions.toggleHelp()}></explain-top-bar>
+      ${any ? html`<explain-rail></explain-rail>` : nothing}
+      <main class=${any ? "" : "alone"} id="view" role="tabpanel" tabindex="-1">${this.content(any)}</main>
+      ${any ? html`<explain-transport></explain-transport>` : nothing}
+      ${this.help ? html`<explain-help @close=${() => this.actions.toggleHelp(false)}></explain-help>` : nothing}
+    `;
+  }
+
+  private content(any: boolean): TemplateResult {
+    const { state } = store;
+    if (!state.groups) {
+      if (state.failure) return html`<div class="middle">${problem(state.failure, () => void refresh())}</div>`;
+      return html`<div class="skeletons">${skeleton(48)}${skeleton(360)}${skeleton(200)}</div>`;
+    }
+    if (!any) return html`<explain-empty class="middle"></explain-empty>`;
+    const view = views.find(({ id }) => id === state.view) ?? views[0];
+    const run = focusRun(state);
+    const missing = view.needs.filter((kind) => run && tagsOf(run, kind).length === 0);
+    if (missing.length) {
+      const text = `${view.title} shows ${missing.join(" and ")}, which ${run?.label} has not logged. The callbacks that log it, and how to add them, are in the README; what is logged later appears here.`;
+      return html`<div class="middle">${note("Nothing of this kind in this run", text)}</div>`;
+    }
+    return view.render();
+  }
+}

@@ -1,0 +1,112 @@
+/** `<explain-top-bar>`: where we are, the views, what drift is measured against, the link and the keys. */
+import { css, html, LitElement } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { linkTo } from "../address";
+import { icon } from "../elements/icons";
+import { copy } from "../elements/states";
+import { cursorSteps, referenceStep, setReference, stepName, store, Watch } from "../state";
+import { base } from "../styles";
+import { views } from "../views";
+
+@customElement("explain-top-bar")
+export class TopBar extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host { display: flex; align-items: center; padding-right: 16px; border-bottom: 1px solid var(--line); background: var(--bg); }
+      .logdir { width: 224px; padding: 0 16px; flex: none; font-size: 13px; line-height: 20px; font-weight: 600; }
+      .logdir svg { flex: none; }
+      nav { display: flex; align-self: stretch; gap: 8px; padding-left: 16px; flex: 1; min-width: 0; overflow-x: auto; scrollbar-width: none; }
+      .tab {
+        display: inline-flex; align-items: center; gap: 8px; padding: 0 8px; border: 0; background: none;
+        border-bottom: 2px solid transparent; border-top: 2px solid transparent;
+        font-size: 13px; font-weight: 500; color: var(--ink2); cursor: pointer; white-space: nowrap;
+      }
+      .tab:hover { color: var(--ink); }
+      .tab[aria-selected="true"] { border-bottom-color: var(--accent); color: var(--ink); font-weight: 600; }
+      .tab:focus-visible { outline-offset: -2px; }
+      .against { position: relative; margin-right: 12px; flex: none; }
+      .against span { color: var(--ink3); }
+      select {
+        height: 28px; max-width: 260px; padding: 0 8px 0 88px; border: 1px solid var(--line2); border-radius: 6px;
+        background: var(--bg); font-weight: 500;
+      }
+      .against span { position: absolute; left: 9px; top: 6px; pointer-events: none; }
+      .said { position: absolute; top: 40px; right: 16px; z-index: 3; padding: 4px 8px; border-radius: 6px; background: var(--ink); color: var(--bg); }
+      @media (max-width: 1199px) {
+        .logdir { width: auto; max-width: 200px; }
+        nav { padding-left: 0; }
+        .tab kbd { display: none; }
+      }
+    `,
+  ];
+
+  @state() private said = "";
+
+  constructor() {
+    super();
+    new Watch(this, ["view", "groups", "against", "epoch", "focus", "method"]);
+  }
+
+  protected override render() {
+    const { groups, view } = store.state;
+    const open = views.some(({ id }) => id === view) ? view : views[0].id;
+    return html`
+      <h1 class="row logdir" title=${groups?.logdir ?? ""}>${icon("eye")}<span class="clip">${groups?.logdir || "Explain"}</span></h1>
+      <nav role="tablist" aria-label="Views">
+        ${views.map(
+          ({ id, title, help, key }) =>
+            html`<button
+              class="tab"
+              role="tab"
+              id=${`tab-${id}`}
+              title=${help}
+              aria-selected=${id === open}
+              @click=${() => store.set({ view: id }, { push: true })}
+            >
+              ${title}<kbd aria-hidden="true">${key}</kbd>
+            </button>`,
+        )}
+      </nav>
+      ${this.picker()}
+      <button class="icon" title="Copy a link to what is shown" aria-label="Copy link" @click=${this.copyLink}>${icon("link")}</button>
+      <button class="icon" title="Keys (?)" aria-label="Keys" @click=${() => this.dispatchEvent(new Event("help"))}>${icon("keys")}</button>
+      <span role="status">${this.said ? html`<span class="said">${this.said}</span>` : ""}</span>
+    `;
+  }
+
+  private picker() {
+    const { state } = store;
+    const steps = cursorSteps(state);
+    if (!steps.length) return "";
+    const { against } = state;
+    const chosen = against.startsWith("step:") ? "step" : against;
+    const at = chosen === "step" ? (referenceStep(state) ?? steps[0]) : (state.epoch ?? steps[0]);
+    return html`<label class="against">
+      <span>Drift against</span>
+      <select aria-label="Drift against" .value=${chosen} @change=${this.choose}>
+        <option value="start" ?selected=${chosen === "start"}>the start</option>
+        <option value="previous" ?selected=${chosen === "previous"}>the previous step</option>
+        <option value="step" ?selected=${chosen === "step"}>
+          ${chosen === "step" ? `reference ${stepName(at, steps)}` : `this ${stepName(at, steps)}`}
+        </option>
+      </select>
+    </label>`;
+  }
+
+  private choose(event: Event): void {
+    const { value } = event.target as HTMLSelectElement;
+    if (value === "step") setReference(store.state.epoch ?? 0);
+    else store.set({ against: value }, { push: true });
+    (event.target as HTMLSelectElement).blur(); // so that arrows move the epoch again
+  }
+
+  private async copyLink(): Promise<void> {
+    this.said = (await copy(linkTo(store.state)))
+      ? "Link copied"
+      : "The browser does not let us copy; take the address";
+    setTimeout(() => {
+      this.said = "";
+    }, 2000);
+  }
+}
