@@ -1,0 +1,146 @@
+"""When something crosses a limit: layers that die or saturate, numbers that are not finite."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from tensorboard import errors as tensorboard_errors
+
+from tb_explain_plugin import metadata, reader
+from tb_explain_plugin.explanation import read_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from tb_explain_plugin.index import Log
+
+    Finding = tuple["Rule", Iterable[int], NDArray[Any]]
+
+
+class Rule(NamedTuple):
+    """An alarm goes off where a figure rises above its limit; not if it may be above at the start and is."""
+
+    kind: str
+    figure: str
+    limit: float
+    may_be_above_at_start: bool
+    text: str
+
+
+class Crossing(NamedTuple):
+    """Where a figure rose above a limit, and how high."""
+
+    step: int
+    value: float
+
+
+LAYER_RULES = (
+    Rule(
+        "dead_layer",
+        "dead_fraction",
+        0.5,
+        True,
+        "{value} of the units of {subject} are at most 0 on every probe sample (limit {limit})",
+    ),
+    Rule(
+        "saturated_layer",
+        "saturated_fraction",
+        0.3,
+        False,
+        "{value} of the activations of {subject} are saturated (limit {limit})",
+    ),
+    Rule("non_finite", "non_finite_fraction", 0.0, False, "{value} of the activations of {subject} are not finite"),
+)
+INFINITE_LAYER = Rule(
+    "non_finite",
+    "infinite_figures",
+    0.0,
+    False,
+    "the figures of {subject} are infinite, its gradients or weights too large",
+)
+ATTRIBUTION_RULE = Rule("non_finite", "non_finite_fraction", 0.0, False, "{value} of the attributions by {subject} are not finite")
+METRIC_RULE = Rule("non_finite", "non_finite_fraction", 0.0, False, "{subject} is not finite")
+
+
+def alarms_of_run(log: Log, run: str, tags: Iterable[str]) -> list[dict[str, Any]]:
+    """Return a run's alarms in the order of their steps. A tag that cannot be read gives none: ``/groups`` says why."""
+    found: list[dict[str, Any]] = []
+    for tag in tags:
+        parsed = metadata.parse_tag(tag)
+        find = _FINDERS.get(parsed.kind)
+        if find is None:
+            continue
+        try:
+            found += [
+                _alarm(run, parsed.names[0], rule, crossing)
+                for rule, steps, values in find(log, run, tag)
+                for crossing in crossings(steps, values, rule)
+            ]
+        except tensorboard_errors.PublicError:
+            continue
+    return sorted(found, key=lambda alarm: (alarm["step"], alarm["kind"], alarm["subject"]))
+
+
+def crossings(steps: Iterable[int], values: Iterable[float], rule: Rule) -> list[Crossing]:
+    """Return where the values rise above the rule's limit, once each time, however long they stay. NaN is never above."""
+    found = []
+    above = rule.may_be_above_at_start
+    for step, value in zip(steps, values, strict=True):
+        if value > rule.limit and not above:
+            found.append(Crossing(int(step), float(value)))
+        above = value > rule.limit
+    return found
+
+
+def _of_layer(log: Log, run: str, tag: str) -> Iterator[Finding]:
+    health = reader.read_series(log, run, tag)
+    if health.values.shape[1:] != (len(metadata.HEALTH_FIELDS),):
+        return
+    for rule in LAYER_RULES:
+        yield rule, health.steps, health.values[:, metadata.HEALTH_FIELDS.index(rule.figure)]
+    yield INFINITE_LAYER, health.steps, np.isinf(health.values).sum(1)
+
+
+def _of_metric(log: Log, run: str, tag: str) -> Iterator[Finding]:
+    metric = reader.read_series(log, run, tag)
+    yield METRIC_RULE, metric.steps, _non_finite_part(metric.values)
+
+
+def _of_attribution(log: Log, run: str, tag: str) -> Iterator[Finding]:
+    finite = {}
+    for step, blob in reader.read_blobs(log, run, tag).items():
+        with suppress(tensorboard_errors.PublicError):
+            finite[step] = read_figures(log, run, tag, blob).finite
+    yield ATTRIBUTION_RULE, list(finite), 1 - np.array(list(finite.values()))
+
+
+_FINDERS: dict[str, Callable[[Log, str, str], Iterator[Finding]]] = {
+    "health": _of_layer,
+    "metric": _of_metric,
+    "attribution": _of_attribution,
+}
+
+
+def _non_finite_part(values: NDArray[Any]) -> NDArray[Any]:
+    return 1 - np.asarray(np.isfinite(values.reshape(len(values), -1)).mean(1))
+
+
+def _alarm(run: str, subject: str, rule: Rule, crossing: Crossing) -> dict[str, Any]:
+    when = "start" if crossing.step < 0 else f"epoch {crossing.step}"
+    text = rule.text.format(value=_percent(crossing.value), subject=subject, limit=_percent(rule.limit))
+    return {
+        "run": run,
+        "step": crossing.step,
+        "kind": rule.kind,
+        "subject": subject,
+        "text": f"{when}: {text}",
+        "evidence": {rule.figure: crossing.value, "limit": rule.limit},
+    }
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.{0 if fraction >= 0.01 else 2}f} %"

@@ -1,0 +1,167 @@
+"""Explanations held against each other: what ``/drift``, ``/drift_matrix`` and ``/compare`` answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from tensorboard import errors as tensorboard_errors
+
+from tb_explain_plugin import drift, reader, references
+from tb_explain_plugin.errors import BadRequestError, NotFoundError
+from tb_explain_plugin.explanation import read_explanation, read_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from tb_explain_plugin.index import Log
+    from tb_explain_plugin.reader import Blob
+
+_TILE_BYTES = 96 << 20
+"""How many bytes of explanations one side of a comparison of all pairs holds at once."""
+
+
+class Drift(NamedTuple):
+    """How far one explanation lies from its reference: quartiles of local drift, share shift and its standard error."""
+
+    median: float
+    lower: float
+    upper: float
+    shift: float
+    standard_error: float
+
+
+def drift_of_run(log: Log, run: str, tag: str, against: str) -> dict[str, Any]:
+    """Return how far each step's explanation lies from its reference; what cannot be read is left out, and said."""
+    reference = references.resolve(log, run, tag, against)
+    rows = []
+    left_out: dict[int, tensorboard_errors.PublicError] = {}
+    for step, blob in reader.read_blobs(log, run, tag).items():
+        compared = reference.blobs.get(step, [])
+        try:
+            figures = read_figures(log, run, tag, blob)
+            drifted = _drift(log, run, tag, blob, reference.run, compared)
+        except tensorboard_errors.PublicError as error:
+            left_out[step] = error
+        else:
+            rows.append((step, compared[0].step if compared else None, figures, drifted))
+    if not rows:
+        raise next(iter(left_out.values()))
+    steps, reference_steps, figures_of, drifts = zip(*rows, strict=True)
+    return {
+        "steps": steps,
+        "reference_steps": reference_steps,
+        "samples": figures_of[-1].samples,
+        "local_drift": {name: [getattr(d, name) for d in drifts] for name in ("median", "lower", "upper")},
+        "share_shift": {"value": [d.shift for d in drifts], "standard_error": [d.standard_error for d in drifts]},
+        "effective_features": [figures.effective_features for figures in figures_of],
+        "completeness_p95": [figures.completeness_p95 for figures in figures_of],
+        "left_out": [{"step": step, "reason": str(error)} for step, error in left_out.items()],
+    }
+
+
+def drift_matrix(log: Log, run: str, tag: str, against_run: str) -> dict[str, NDArray[Any]]:
+    """Return the mean cosine of every pair of steps, of one run or of two; NaN where a step cannot be read."""
+    references.check_comparable(log, run, against_run, tag)
+    own = list(reader.read_blobs(log, run, tag).values())
+    theirs = own if run == against_run else list(reader.read_blobs(log, against_run, tag).values())
+    shape = read_explanation(log, run, tag, own[-1]).values.shape
+    tile = max(1, _TILE_BYTES // (4 * shape[0] * shape[1]))
+    similarity = np.empty((len(own), len(theirs)), np.float32)
+    for i in range(0, len(own), tile):
+        rows = _values(log, run, tag, own[i : i + tile], shape)
+        for j in range(i if own is theirs else 0, len(theirs), tile):
+            columns = rows if own is theirs and i == j else _values(log, against_run, tag, theirs[j : j + tile], shape)
+            similarity[i : i + tile, j : j + tile] = drift.mean_cosines(rows, columns)
+            if own is theirs:
+                similarity[j : j + tile, i : i + tile] = similarity[i : i + tile, j : j + tile].T
+    steps = [np.array([blob.step for blob in blobs], np.int32) for blobs in (own, theirs)]
+    return {"steps": steps[0], "against_steps": steps[1], "similarity": similarity}
+
+
+def compare(log: Log, run: str, tag: str, step: int, against: str) -> dict[str, Any]:
+    """Return two explanations in detail: drift of each sample, share of each region."""
+    blob = reader.find_step(reader.read_blobs(log, run, tag), run, tag, step)
+    reference = references.resolve(log, run, tag, against)
+    compared = reference.blobs[step]
+    if not compared:
+        raise NotFoundError(f"step {step} of {run!r} has nothing to be compared with", "a step that the reference has", against)
+    explanation = read_explanation(log, run, tag, blob)
+    current, other = explanation.matrix(), _mean(log, reference.run, tag, compared, explanation.values.shape)
+    regions = _regions(log, run, explanation.cells)
+    sides = [_sizes_by_region(matrix, explanation.cells, regions) for matrix in (current, other)]
+    figures = [figure for sizes in sides for figure in (drift.shares(sizes), drift.share_errors(sizes))]
+    ends = np.cumsum([np.prod(shape, dtype=int) for shape in regions.values()])
+    names = ("share", "standard_error", "reference_share", "reference_standard_error")
+    inputs = {}
+    for parts, (name, shape) in zip(zip(*(np.split(f, ends[:-1]) for f in figures), strict=True), regions.items(), strict=True):
+        inputs[name] = {"regions": list(shape)} | {key: part.tolist() for key, part in zip(names, parts, strict=True)}
+    return {
+        "step": step,
+        "reference_run": reference.run,
+        "reference_step": compared[0].step,
+        "samples": {"drift": drift.local_drift(current, other).tolist()},
+        "inputs": inputs,
+    }
+
+
+def _drift(log: Log, run: str, tag: str, blob: Blob, reference_run: str, compared: list[Blob]) -> Drift:
+    if not compared:
+        return Drift(*[float("nan")] * 5)
+
+    def make() -> Drift:
+        current = read_explanation(log, run, tag, blob).matrix()
+        reference = _mean(log, reference_run, tag, compared, current.shape)
+        return Drift(*drift.quartiles(drift.local_drift(current, reference)), *drift.share_shift(current, reference))
+
+    return log.cache.get(("drift", log.experiment, run, tag, blob, reference_run, tuple(compared)), make)
+
+
+def _mean(log: Log, run: str, tag: str, blobs: Sequence[Blob], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return the mean explanation of some steps, [N, D] of the given shape."""
+    total = np.zeros(shape, np.float32)
+    for blob in blobs:
+        matrix = read_explanation(log, run, tag, blob).matrix()
+        if matrix.shape != shape:
+            raise BadRequestError(
+                f"step {blob.step} of {run!r} cannot be compared with",
+                f"samples × cells {list(shape)}",
+                list(matrix.shape),
+            )
+        total += matrix
+    return total / np.float32(len(blobs))
+
+
+def _values(log: Log, run: str, tag: str, blobs: Sequence[Blob], shape: tuple[int, ...]) -> list[NDArray[Any]]:
+    """Return the explanations of some steps as logged; NaN for those that cannot be read or have another shape."""
+    found = []
+    for blob in blobs:
+        try:
+            values = read_explanation(log, run, tag, blob).values
+        except tensorboard_errors.PublicError:
+            values = np.empty(0)
+        found.append(values if values.shape == shape else np.full(shape, np.nan, np.float16))
+    return found
+
+
+def _regions(log: Log, run: str, cells: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """Return each input's grid of regions: the manifest's where it fits the cells, else the cells themselves."""
+    declared = {i.name: tuple(i.regions) for i in reader.read_manifest(log, run).contents.inputs}
+    fits = {
+        name: len(declared.get(name, ())) == len(shape) and all(0 < r <= c for r, c in zip(declared[name], shape, strict=True))
+        for name, shape in cells.items()
+    }
+    return {name: declared[name] if fits[name] else shape for name, shape in cells.items()}
+
+
+def _sizes_by_region(matrix: NDArray[Any], cells: dict[str, tuple[int, ...]], regions: dict[str, tuple[int, ...]]) -> NDArray[Any]:
+    """Return Σ|a| over the cells of each region, [N, all regions of all inputs]."""
+    ends = np.cumsum([np.prod(shape, dtype=int) for shape in cells.values()])
+    parts = np.split(np.abs(matrix), ends[:-1], axis=1)
+    pooled = [
+        drift.region_sums(part.reshape(-1, *shape), regions[name]).reshape(len(matrix), -1)
+        for part, (name, shape) in zip(parts, cells.items(), strict=True)
+    ]
+    return np.concatenate(pooled, axis=1)

@@ -1,0 +1,157 @@
+"""What moved between two explanations, and how sure that is. Pure mathematics: arrays in, arrays out.
+
+An *explanation* is an array [N, D]: N samples of the probe, D cells of all inputs together. A *share* is a cell's part
+of the attribution, s_j = mean_i|a_ij| / Σ_j mean_i|a_ij|. Everything is computed in float64; NaN stays NaN.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+_BLOCK_BYTES = 32 << 20
+"""What `mean_cosines` widens to float32 at once."""
+
+
+class Shift(NamedTuple):
+    """A share shift, 0 … 1, and its standard error."""
+
+    value: float
+    standard_error: float
+
+
+def local_drift(current: ArrayLike, reference: ArrayLike) -> NDArray[Any]:
+    """Return 1 − cosine between each sample's two attributions, [N], 0 … 2.
+
+    Two zero vectors agree (0); a zero vector and another share nothing (1). A sample that is not finite has NaN.
+    """
+    a, b = np.asarray(current, np.float64), np.asarray(reference, np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        a, b = (v / np.maximum(np.abs(v).max(1, keepdims=True), np.finfo(np.float64).tiny) for v in (a, b))
+        lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+        cosine = np.einsum("nd,nd->n", a, b) / np.where(lengths == 0, 1, lengths)
+    both_zero = ~a.any(1) & ~b.any(1)
+    return np.asarray(np.where(both_zero, 0.0, 1 - np.clip(cosine, -1, 1)))
+
+
+def quartiles(values: ArrayLike) -> tuple[float, float, float]:
+    """Return median, lower and upper quartile of the values that are not NaN; three NaN where none is."""
+    known = np.asarray(values, np.float64)
+    known = known[~np.isnan(known)]
+    if not known.size:
+        return (np.nan,) * 3
+    lower, median, upper = np.quantile(known, [0.25, 0.5, 0.75])
+    return float(median), float(lower), float(upper)
+
+
+def shares(values: ArrayLike) -> NDArray[Any]:
+    """Return each cell's share of the attribution, [D], summing to 1; NaN if all is zero or something is not finite."""
+    means = _sizes(values).mean(0)
+    return np.asarray(means / _total(means))
+
+
+def share_errors(values: ArrayLike) -> NDArray[Any]:
+    """Return the standard error of each share over samples, [D], by the delta method (see `share_shift`)."""
+    sizes = _sizes(values)
+    means = sizes.mean(0)
+    total = _total(means)
+    return _standard_error((sizes - means / total * sizes.sum(1, keepdims=True)) / total)
+
+
+def share_shift(current: ArrayLike, reference: ArrayLike) -> Shift:
+    """Return ½ Σ|s_t − s_r|, the part of the attribution that moved, and its standard error over the probe.
+
+    The same samples are explained twice, so the error is that of a *paired* change, by the delta method: sample i moves
+    the share s_j by ψ_ij = (|a_ij| − s_j Σ_k|a_ik|) / M, M = Σ_j mean_i|a_ij| (the influence function of a ratio of
+    means), and the shift by ½ Σ_j sign(s_t,j − s_r,j) (ψ^t_ij − ψ^r_ij); the error is the deviation of that over √N
+    (Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, chapter 21). It draws nothing, so it is the same at
+    every request, and costs one pass. A paired bootstrap agrees with it where shares move; where they do not, both
+    share a weakness: noise biases a sum of absolute values upward.
+    """
+    sizes = _sizes(current), _sizes(reference)
+    s_t, s_r = (shares(side) for side in sizes)
+    signs = np.sign(s_t - s_r)
+    moved_t, moved_r = (
+        (side @ signs - share @ signs * side.sum(1)) / _total(side.mean(0)) for side, share in zip(sizes, (s_t, s_r), strict=True)
+    )
+    return Shift(0.5 * float(np.abs(s_t - s_r).sum()), float(_standard_error(0.5 * (moved_t - moved_r))))
+
+
+def effective_features(share: ArrayLike) -> float:
+    """Return exp of the shares' entropy, 1 … D: over how many cells the attribution spreads; D equal shares give D."""
+    s = np.asarray(share, np.float64)
+    if np.isnan(s).any():
+        return float("nan")
+    s = s[s > 0]
+    return float(np.exp(-(s * np.log(s)).sum()))
+
+
+def mean_cosines(explanations: Sequence[NDArray[Any]], references: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return the mean cosine over samples of every pair, float32 [S, R], zero vectors as in `local_drift`.
+
+    A pair's mean runs over the samples that are finite in both; NaN where there is none. Explanations may be float16:
+    they are widened to float32 a few samples at a time, so that memory stays near what the caller holds.
+    """
+    samples, cells = explanations[0].shape
+    width = max(1, _BLOCK_BYTES // (4 * cells * (len(explanations) + len(references))))
+    total = np.zeros((len(explanations), len(references)))
+    pairs = np.zeros_like(total)
+    for first in range(0, samples, width):
+        a = _unit_vectors([e[first : first + width] for e in explanations])
+        b = a if references is explanations else _unit_vectors([e[first : first + width] for e in references])
+        vectors, zeros, finite = (_products(left, right) for left, right in zip(a, b, strict=True))
+        total += vectors + zeros
+        pairs += finite
+    with np.errstate(invalid="ignore"):
+        return np.clip(total / np.where(pairs == 0, np.nan, pairs), -1, 1).astype(np.float32)
+
+
+def region_sums(per_cell: ArrayLike, regions: Sequence[int]) -> NDArray[Any]:
+    """Sum the last axes [cells…] into [regions…]: cell c of C belongs to region ⌊c R / C⌋ along each axis."""
+    values = np.asarray(per_cell, np.float64)
+    for axis, count in zip(range(-len(regions), 0), regions, strict=True):
+        region = np.arange(values.shape[axis]) * count // values.shape[axis]
+        member = (region[:, None] == np.arange(count)).astype(np.float64)
+        values = np.moveaxis(np.moveaxis(values, axis, -1) @ member, -1, axis)
+    return values
+
+
+def _products(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+    """Return the inner product of every pair, [S, R]."""
+    return np.asarray(left.reshape(len(left), -1) @ right.reshape(len(right), -1).T)
+
+
+def _sizes(values: ArrayLike) -> NDArray[Any]:
+    return np.abs(np.asarray(values, np.float64))
+
+
+def _total(means: NDArray[Any]) -> float:
+    """Return Σ_j mean_i|a_ij|; NaN where no share can be formed."""
+    total = float(means.sum())
+    return total if np.isfinite(total) and total > 0 else float("nan")
+
+
+def _standard_error(influence: NDArray[Any]) -> NDArray[Any]:
+    """Return the standard error of the mean over the first axis; NaN for a single sample."""
+    samples = len(influence)
+    if samples < 2:
+        return np.full(influence.shape[1:], np.nan)
+    return np.asarray(influence.std(0, ddof=1) / np.sqrt(samples))
+
+
+def _unit_vectors(explanations: Sequence[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Return unit vectors [S, n, D], zeros where there is none; which are zero [S, n]; which are finite [S, n]."""
+    vectors: NDArray[Any] = np.stack(explanations).astype(np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):
+        peak = np.abs(vectors).max(2, keepdims=True)
+        finite = np.isfinite(peak)
+        vectors = np.where(finite, vectors, np.float32(0)) / np.where(finite & (peak > 0), peak, np.float32(1))
+    lengths = np.linalg.norm(vectors, axis=2, keepdims=True)
+    vectors /= np.where(lengths > 0, lengths, 1)
+    return vectors, ((lengths == 0) & finite).astype(np.float32)[..., 0], finite.astype(np.float32)[..., 0]

@@ -1,0 +1,108 @@
+"""Runs that belong together: a *group* is the ``log_dir`` of one training, with our run and Keras' own in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tensorboard import errors as tensorboard_errors
+from tensorboard.plugins.scalar.metadata import PLUGIN_NAME as SCALARS
+
+from tb_explain_plugin import metadata, reader
+from tb_explain_plugin import plugin_data_pb2 as pb
+from tb_explain_plugin.errors import NotFoundError, listing
+from tb_explain_plugin.index import read_index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tb_explain_plugin.index import Index, Log
+
+_KERAS_PREFIX = "epoch_"
+_VALIDATION_PREFIX = "val_"
+_SPLITS = {"train": "training", "validation": "validation"}
+
+
+def group_of(run: str) -> str:
+    """Return a run's group: its parent if it is called as ours are, else itself; TensorBoard's root is ``""``."""
+    parent, _, name = run.rpartition("/")
+    return parent if name == metadata.RUN_NAME else run.removeprefix(".")
+
+
+def list_groups(log: Log, logdir: str) -> dict[str, Any]:
+    """Return the answer of ``/groups``."""
+    index = read_index(log)
+    steps, unreadable = reader.read_steps(log, index)
+    skipped = [*index.skipped, *unreadable]
+    step_lists: dict[str, list[dict[str, Any]]] = {}
+    for run, tags in sorted(index.runs.items()):
+        found: dict[str, Any] = {"run": run, "manifest": "", "start_time": 0.0, "probe": ""}
+        if metadata.MANIFEST in tags:
+            try:
+                manifest = reader.read_manifest(log, run)
+            except tensorboard_errors.PublicError as error:
+                skipped.append((run, str(error)))
+            else:
+                found |= {
+                    "manifest": manifest.hash,
+                    "start_time": manifest.contents.start_time,
+                    "probe": manifest.contents.probe.hash,
+                }
+        lists = list(dict.fromkeys(tuple(steps[run][tag]) for tag in sorted(steps[run])))
+        places = {known: place for place, known in enumerate(lists)}
+        found["step_lists"] = lists
+        found["tags"] = {
+            tag: {"kind": pb.Kind.Name(tags[tag].kind).lower(), "steps": places[tuple(steps[run][tag])]} for tag in sorted(steps[run])
+        }
+        step_lists.setdefault(group_of(run), []).append(found)
+    return {
+        "logdir": logdir,
+        "groups": [{"name": name, "runs": runs} for name, runs in sorted(step_lists.items())],
+        "skipped": [{"run": run, "reason": reason} for run, reason in dict.fromkeys(skipped)],
+    }
+
+
+def runs_of(index: Index, group: str) -> list[str]:
+    """Return the runs of a group.
+
+    Raises:
+        NotFoundError: no run belongs to it.
+    """
+    runs = sorted(run for run in index.runs if group_of(run) == group)
+    if not runs:
+        names = sorted({repr(group_of(run)) for run in index.runs})
+        raise NotFoundError("no such group", f"one of {listing(names)}", repr(group))
+    return runs
+
+
+def learning_curves(log: Log, group: str) -> list[dict[str, Any]]:
+    """Return Keras' own curves of a group, and our ``metric/…`` for those that it did not write."""
+    index = read_index(log)
+    curves = {(curve["name"], curve["split"]): curve for run in runs_of(index, group) for curve in _our_curves(log, run, index.runs[run])}
+    curves |= {(curve["name"], curve["split"]): curve for curve in _keras_curves(log, group)}
+    return [curve for _, curve in sorted(curves.items())]
+
+
+def _our_curves(log: Log, run: str, tags: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for tag in tags:
+        parsed = metadata.parse_tag(tag)
+        if parsed.kind != "metric":
+            continue
+        try:
+            series = reader.read_series(log, run, tag)
+        except tensorboard_errors.PublicError:  # /groups says why
+            continue
+        if series.values.ndim == 1:
+            name = parsed.names[0]
+            split = "validation" if name.startswith(_VALIDATION_PREFIX) else "training"
+            yield _curve(name.removeprefix(_VALIDATION_PREFIX), split, run, series.steps.tolist(), series.values.tolist())
+
+
+def _keras_curves(log: Log, group: str) -> Iterator[dict[str, Any]]:
+    for name, split in _SPLITS.items():
+        run = f"{group}/{name}" if group else name
+        for tag, (steps, values) in reader.read_scalars(log, SCALARS, run, _KERAS_PREFIX).items():
+            yield _curve(tag.removeprefix(_KERAS_PREFIX), split, run, steps, values)
+
+
+def _curve(name: str, split: str, run: str, steps: list[int], values: list[float]) -> dict[str, Any]:
+    return {"name": name, "split": split, "run": run, "steps": steps, "values": values}

@@ -1,0 +1,210 @@
+"""Data provider → arrays: the read side of the contract.
+
+Everything is read when it is asked for, from what TensorBoard has loaded so far: a run's tags may differ in their steps.
+What cannot be read is left out of the index with a reason, and a `BadRequestError` when asked for by name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from safetensors.numpy import load
+from tensorboard import errors as tensorboard_errors
+from tensorboard.data.provider import RunTagFilter
+
+from tb_explain_plugin import metadata
+from tb_explain_plugin import plugin_data_pb2 as pb
+from tb_explain_plugin.errors import BadRequestError, NotFoundError, listing
+from tb_explain_plugin.index import Entry, Index, Log, find_entry, readable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_ALL_STEPS = 2**31 - 1
+"""Asks a provider for every step: 0 would ask for none."""
+
+_SERIES_TYPES = (np.float32, np.float64)
+
+
+class Manifest(NamedTuple):
+    """A run's manifest, and a hash that changes with it."""
+
+    contents: pb.Manifest
+    hash: str
+
+
+class Series(NamedTuple):
+    """A small array a step: increasing steps int32 [S]; wall times float64 [S]; values [S, …]; what is missing, in words."""
+
+    steps: NDArray[Any]
+    wall_times: NDArray[Any]
+    values: NDArray[Any]
+    left_out: str
+
+
+class Blob(NamedTuple):
+    """Where a frame is. A step written again has another wall time under the same key."""
+
+    step: int
+    wall_time: float
+    key: str
+
+
+class Frame(NamedTuple):
+    """A frame's bytes as they were logged, its arrays and its strings."""
+
+    blob: bytes
+    arrays: dict[str, NDArray[Any]]
+    text: dict[str, str]
+
+
+def read_manifest(log: Log, run: str) -> Manifest:
+    """Return the newest manifest of a run."""
+    entry = find_entry(log, run, metadata.MANIFEST, pb.MANIFEST)
+
+    def make() -> Manifest:
+        blob = _tensors(log, run, metadata.MANIFEST)[-1].numpy
+        contents = blob.item() if blob.size == 1 else None
+        if not isinstance(contents, bytes):
+            raise BadRequestError(
+                f"the manifest of {run!r} cannot be read",
+                "one serialized Manifest",
+                f"{blob.dtype} of shape {blob.shape}",
+            )
+        with readable(f"the manifest of {run!r}"):
+            return Manifest(pb.Manifest.FromString(contents), hashlib.sha256(contents).hexdigest()[:16])
+
+    return log.cache.get(("manifest", log.experiment, run, entry), make, lambda found: 4 * found.contents.ByteSize())
+
+
+def read_series(log: Log, run: str, tag: str) -> Series:
+    """Return all steps of a series. Steps whose shape is not the last one's are left out, and said."""
+    return _series(log, run, tag, find_entry(log, run, tag, pb.SERIES))
+
+
+def read_blobs(log: Log, run: str, tag: str) -> dict[int, Blob]:
+    """Return where the frames of a tag are, by step in increasing order."""
+    find_entry(log, run, tag, pb.FRAME)
+    blobs = _blob_sequences(log, RunTagFilter(runs=[run], tags=[tag])).get(run, {}).get(tag, {})
+    if not blobs:
+        raise NotFoundError(f"{tag!r} of {run!r} holds no frame", "at least one step", "none that can be read")
+    return blobs
+
+
+def read_steps(log: Log, index: Index) -> tuple[dict[str, dict[str, list[int]]], list[tuple[str, str]]]:
+    """Return the steps of all series and frames, and ``(run, reason)`` of what cannot be read. Reads no frame."""
+    blobs = _blob_sequences(log, None)
+    steps: dict[str, dict[str, list[int]]] = {run: {} for run in index.runs}
+    skipped = []
+    for run, tags in index.runs.items():
+        for tag, entry in tags.items():
+            try:
+                if entry.kind == pb.FRAME:
+                    steps[run][tag] = list(blobs.get(run, {}).get(tag, {}))
+                elif entry.kind == pb.SERIES:
+                    steps[run][tag] = _series(log, run, tag, entry).steps.tolist()
+            except tensorboard_errors.PublicError as error:
+                skipped.append((run, str(error)))
+    return steps, skipped
+
+
+def read_frame(log: Log, run: str, tag: str, blob: Blob) -> Frame:
+    """Return one frame, read and checked but not remembered."""
+    what = f"{tag!r} of {run!r} at step {blob.step}"
+    with readable(what):
+        found = log.provider.read_blob(log.context, blob_key=blob.key)
+    if not isinstance(found, bytes):
+        raise BadRequestError(f"{what} cannot be read", "a safetensors blob", type(found).__name__)
+    try:
+        arrays = load(found)
+        header = json.loads(found[8 : 8 + int.from_bytes(found[:8], "little")])
+    except Exception as error:  # safetensors raises its own class, and others for types that NumPy lacks
+        raise BadRequestError(f"{what} cannot be read", "a safetensors blob", error) from error
+    for array in arrays.values():
+        array.setflags(write=False)
+    return Frame(found, arrays, header.get("__metadata__", {}))
+
+
+def read_scalars(log: Log, plugin: str, run: str, prefix: str) -> dict[str, tuple[list[int], list[float]]]:
+    """Return steps and values of another plugin's scalars with a prefix, by tag; none if there is no such run."""
+    with readable(f"the scalars of {run!r}"):
+        tags = log.provider.list_scalars(
+            log.context, experiment_id=log.experiment, plugin_name=plugin, run_tag_filter=RunTagFilter(runs=[run])
+        )
+        wanted = sorted(tag for tag in tags.get(run, {}) if tag.startswith(prefix))
+        found = log.provider.read_scalars(
+            log.context,
+            experiment_id=log.experiment,
+            plugin_name=plugin,
+            downsample=_ALL_STEPS,
+            run_tag_filter=RunTagFilter(runs=[run], tags=wanted),
+        )
+    curves = {tag: {datum.step: datum.value for datum in data} for tag, data in found.get(run, {}).items()}
+    return {tag: (sorted(curve), [curve[step] for step in sorted(curve)]) for tag, curve in curves.items() if tag in wanted}
+
+
+def find_step(blobs: dict[int, Blob], run: str, tag: str, step: int) -> Blob:
+    """Return the frame of a step; the error of one that is not there names the nearest ones."""
+    if step not in blobs:
+        nearest = sorted(sorted(blobs, key=lambda other: abs(other - step))[:4])
+        raise NotFoundError(f"{tag!r} of {run!r} has no such step", f"a step such as {listing(nearest)}", step)
+    return blobs[step]
+
+
+def _series(log: Log, run: str, tag: str, entry: Entry) -> Series:
+    def make() -> Series:
+        by_step = {datum.step: datum for datum in _tensors(log, run, tag)}
+        data = [by_step[step] for step in sorted(by_step)]
+        shape = data[-1].numpy.shape
+        kept = [datum for datum in data if datum.numpy.shape == shape and datum.numpy.dtype in _SERIES_TYPES]
+        if not kept:
+            raise BadRequestError(f"{tag!r} of {run!r} cannot be read", "float32 or float64 values", data[-1].numpy.dtype)
+        lost = listing(sorted({datum.step for datum in data} - {datum.step for datum in kept}))
+        return Series(
+            steps=_frozen([datum.step for datum in kept], np.int32),
+            wall_times=_frozen([datum.wall_time for datum in kept], np.float64),
+            values=_frozen([datum.numpy for datum in kept], kept[-1].numpy.dtype),
+            left_out="" if len(kept) == len(data) else f"steps {lost}: not floats of shape {list(shape)}, as the last step has",
+        )
+
+    return log.cache.get(("series", log.experiment, run, tag, entry), make, lambda series: series.values.nbytes)
+
+
+def _tensors(log: Log, run: str, tag: str) -> list[Any]:
+    with readable(f"{tag!r} of {run!r}"):
+        found: list[Any] = log.provider.read_tensors(
+            log.context,
+            experiment_id=log.experiment,
+            plugin_name=metadata.PLUGIN_NAME,
+            downsample=_ALL_STEPS,
+            run_tag_filter=RunTagFilter(runs=[run], tags=[tag]),
+        )[run][tag]
+        found[-1]  # a tag whose every step is gone or damaged is not readable either
+    return found
+
+
+def _blob_sequences(log: Log, chosen: RunTagFilter | None) -> dict[str, dict[str, dict[int, Blob]]]:
+    with readable("the log"):
+        found = log.provider.read_blob_sequences(
+            log.context,
+            experiment_id=log.experiment,
+            plugin_name=metadata.PLUGIN_NAME,
+            downsample=_ALL_STEPS,
+            run_tag_filter=chosen,
+        )
+    return {
+        run: {
+            tag: {d.step: Blob(d.step, d.wall_time, d.values[0].blob_key) for d in sorted(data, key=lambda d: d.step) if d.values}
+            for tag, data in tags.items()
+        }
+        for run, tags in found.items()
+    }
+
+
+def _frozen(values: list[Any], dtype: Any) -> NDArray[Any]:
+    array = np.array(values, dtype)
+    array.setflags(write=False)
+    return array

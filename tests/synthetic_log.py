@@ -1,0 +1,214 @@
+"""Write a log directory as real trainings leave it, without TensorFlow: ``python -m tests.synthetic_log LOGDIR``.
+
+Four groups: ``digits-clean``; ``digits-shortcut``, where from epoch 10 on a corner of the image gives the label away
+and a layer dies; ``cells``, a table; ``reviews``, text. Each holds ``explain`` beside Keras' ``train`` and ``validation``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tb_explain_plugin import metadata, summary
+from tests import synthetic_models
+from tests.event_files import EPOCH_SECONDS, EventFile, scalar
+from tests.synthetic_models import METHOD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from tensorboard.compat.proto import summary_pb2
+
+    from tests.synthetic_models import Story
+
+PERMUTATION_EVERY = 5
+SHORTCUT_EPOCH = 10
+
+
+def stories(samples: int) -> tuple[Story, ...]:
+    return (
+        synthetic_models.digits(samples, shortcut=False),
+        synthetic_models.digits(samples, shortcut=True),
+        synthetic_models.cells(samples),
+        synthetic_models.reviews(samples),
+    )
+
+
+def write_log(logdir: Path | str, epochs: int = 40, samples: int = 128) -> None:
+    for story in stories(samples):
+        write_group(Path(logdir) / story.name, story, epochs)
+
+
+def write_group(directory: Path, story: Story, epochs: int) -> None:
+    """Write the three runs of one group, steps −1 … epochs − 1."""
+    explain = EventFile(directory / "explain", -1)
+    train = EventFile(directory / "train", 0)
+    validation = EventFile(directory / "validation", 0)
+    with explain, train, validation:
+        for step in range(-1, epochs):
+            explain.write(step, *summaries(story, step, epochs))
+            if step >= 0:
+                figures = learning(story, step)
+                train.write(step, scalar("epoch_loss", figures["loss"]), scalar("epoch_accuracy", figures["accuracy"]))
+                validation.write(step, scalar("epoch_loss", figures["val_loss"]), scalar("epoch_accuracy", figures["val_accuracy"]))
+
+
+def summaries(story: Story, step: int, epochs: int) -> Iterator[summary_pb2.Summary]:
+    """Yield everything that is logged at one step, dearest first as the callbacks do."""
+    if step == -1:
+        yield summary.manifest(synthetic_models.manifest(story))
+        yield summary.frame(metadata.create_tag("inputs"), {f"input:{story.input.name}": story.samples})
+    rng = np.random.default_rng(_seed(story.name, step))
+    explained = explain(story, step)
+    values, scale = summary.compress(explained["values"])
+    arrays = {f"values:{story.input.name}": values}
+    arrays |= {name: explained[name].astype(np.float32) for name in ("score", "baseline_score", "completeness_error")}
+    yield summary.frame(metadata.create_tag("attribution", METHOD), arrays, {f"scale:{story.input.name}": repr(scale)})
+    yield summary.frame(metadata.create_tag("predictions"), predictions(story, explained["score"]))
+    for method, importance in importances(story, explained["values"], step, epochs, rng):
+        yield summary.series(metadata.create_tag("importance", method, story.input.name), importance)
+    for number, (layer, _, _, activation) in enumerate(story.layers):
+        if layer in synthetic_models.logged_layers(story):
+            yield from layer_summaries(story, number, layer, activation, step, rng)
+    if step >= 0:
+        for name, value in learning(story, step).items():
+            yield summary.series(metadata.create_tag("metric", name), np.float64(value))
+    seconds = 0.21 + 0.02 * rng.random()
+    clock = {"epoch": float(step), "explain_seconds": seconds, "train_seconds": EPOCH_SECONDS * (step >= 0)}
+    for name, value in (clock | {"overhead": seconds / EPOCH_SECONDS}).items():
+        yield summary.series(metadata.create_tag("clock", name), np.float64(value))
+
+
+def explain(story: Story, step: int) -> dict[str, NDArray[Any]]:
+    """Return the attribution frame's arrays at one step; scores are complete to a small, shrinking error."""
+    rng = np.random.default_rng(_seed(story.name, 0))  # the same draws at every step: the probe and the noise of the start are fixed
+    untrained = rng.normal(0, 0.02, story.trained.shape) * (story.trained != 0 if story.input.kind == "text" else 1.0)
+    errors = rng.lognormal(-5.2, 0.8, len(story.targets))
+    learned = 1 - np.exp(-(step + 1) / 7)
+    noise = np.random.default_rng(_seed(story.name, step)).normal(1, 0.05, story.trained.shape)
+    values = (1 - learned) * untrained + (learned * story.trained + taken_over(step) * story.shortcut) * noise
+    axes = tuple(range(1, values.ndim))
+    magnitude = np.abs(values).sum(axes)
+    signs = rng.choice([-1, 1], len(errors))
+    baseline = np.full(len(story.targets), -np.log(len(story.class_names) - 1))  # all classes equally likely
+    score = baseline + values.sum(axes) + signs * errors * magnitude
+    return {"values": values, "score": score, "baseline_score": baseline, "completeness_error": errors}
+
+
+def taken_over(step: int) -> float:
+    """Return how much of the shortcut has been learned, 0 … 1."""
+    return float(1 / (1 + np.exp(-(step - SHORTCUT_EPOCH - 6) / 2.5))) if step >= SHORTCUT_EPOCH else 0.0
+
+
+def predictions(story: Story, score: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Return the predictions frame: a draw per sample spreads the rest of the probability over the other classes."""
+    classes = len(story.class_names)
+    rng = np.random.default_rng(_seed(story.name, -2))
+    weights = rng.dirichlet(np.full(classes - 1, 0.6), len(score))
+    truth = 1 / (1 + np.exp(-score))
+    probability = np.zeros((len(score), classes))
+    others = np.ones_like(probability, bool)
+    others[np.arange(len(score)), story.targets] = False
+    probability[others] = ((1 - truth)[:, None] * weights).ravel()
+    probability[~others] = truth
+    order = np.argsort(-probability, axis=1, kind="stable")[:, :10]
+    return {
+        "class": order.astype(np.int32),
+        "probability": np.take_along_axis(probability, order, 1).astype(np.float32),
+        "target_probability": truth.astype(np.float32),
+        "loss": np.logaddexp(0, -score).astype(np.float32),
+    }
+
+
+def learning(story: Story, step: int) -> dict[str, float]:
+    """Return ``loss``, ``accuracy`` and their ``val_`` twins: the probe stands for the validation set."""
+    rng = np.random.default_rng(_seed(story.name, step) + 1)
+    predicted = predictions(story, explain(story, step)["score"])
+    loss = float(predicted["loss"].mean())
+    accuracy = float((predicted["class"][:, 0] == story.targets).mean())
+    return {
+        "loss": loss * rng.normal(0.9, 0.01),
+        "accuracy": min(1.0, accuracy + 0.5 * (1 - accuracy) * rng.random()),
+        "val_loss": loss,
+        "val_accuracy": accuracy,
+    }
+
+
+def importances(story: Story, values: NDArray[Any], step: int, epochs: int, rng: np.random.Generator) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Yield (method, [3, F]): importance, its standard error, signed mean."""
+    pooled = pool(values, tuple(story.input.regions)).reshape(len(values), -1)
+    for method in (METHOD, "gradient_importance"):
+        size = np.abs(pooled) * (1.0 if method == METHOD else rng.lognormal(0, 0.2, pooled.shape[1]))
+        error = size.std(0, ddof=1) / np.sqrt(len(size))
+        signed = pooled.mean(0) if method == METHOD else np.full(pooled.shape[1], np.nan)
+        yield method, np.stack([size.mean(0), error, signed]).astype(np.float32)
+    if step % PERMUTATION_EVERY == 0 or step in {-1, epochs - 1}:
+        shape = synthetic_models.permutation_regions(story)
+        coarse = pool(values, shape).reshape(len(values), -1)
+        loss = np.abs(coarse).mean(0) * 0.3
+        error = loss * 0.08 + 0.002
+        unsigned = np.full(len(loss), np.nan)
+        yield "permutation_importance", np.stack([loss + rng.normal(0, error), error, unsigned]).astype(np.float32)
+
+
+def layer_summaries(
+    story: Story, number: int, layer: str, activation: str, step: int, rng: np.random.Generator
+) -> Iterator[summary_pb2.Summary]:
+    """Yield a layer's three histograms and its health."""
+    dying = taken_over(step) * 0.9 if layer == story.dying else 0.0
+    learned = 1 - np.exp(-(step + 1) / 7)
+    units = rng.normal(learned * (0.4 - 2.5 * dying), 1 + 0.5 * learned, 4000)
+    outputs = {"relu": np.maximum(units, 0), "tanh": np.tanh(units)}.get(activation, units)
+    gradients = rng.normal(-2.5 - number * 0.3 - learned - dying * 4, 0.8, 4000)
+    weights = rng.normal(0, 0.1 + 0.05 * learned, 4000)
+    for kind, drawn in (("activation", outputs), ("gradient", gradients), ("weight", weights)):
+        yield summary.series(metadata.create_tag(kind, layer), histogram(drawn))
+    health = {
+        "dead_fraction": min(1.0, 0.02 + 0.05 * learned + dying) if activation == "relu" else np.nan,
+        "saturated_fraction": 0.1 * learned if activation == "tanh" else np.nan,
+        "gradient_norm": 10.0 ** (-0.5 - 0.8 * learned - dying),
+        "update_ratio": 10.0 ** (-2 - learned) if step >= 0 else np.nan,
+        "distribution_shift": 0.8 * learned + dying,
+        "weight_norm": 4.0 + 3 * learned,
+        "non_finite_fraction": 0.0,
+    }
+    yield summary.series(metadata.create_tag("health", layer), np.array([health[name] for name in metadata.HEALTH_FIELDS], np.float32))
+
+
+def histogram(values: NDArray[Any]) -> NDArray[Any]:
+    """Return [lower edge, width, counts…], the width the least power of two whose 64 bins cover the values."""
+    bins = metadata.HISTOGRAM_BINS
+    width = 2.0 ** np.ceil(np.log2(max(float(np.ptp(values)), 1e-6) / (bins - 1)))
+    lower = np.floor(values.min() / width) * width
+    counts, _ = np.histogram(values, lower + width * np.arange(bins + 1))
+    return np.concatenate([[lower, width], counts])
+
+
+def pool(values: NDArray[Any], regions: Sequence[int]) -> NDArray[Any]:
+    """Sum [N, cells…] into [N, regions…]; cells divide evenly."""
+    for axis, size in enumerate(regions, start=1):
+        shape = (*values.shape[:axis], size, values.shape[axis] // size, *values.shape[axis + 1 :])
+        values = values.reshape(shape).sum(axis + 1)
+    return values
+
+
+def _seed(name: str, step: int) -> int:
+    return int.from_bytes(hashlib.sha256(f"{name} {step}".encode()).digest()[:4], "little")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("logdir", type=Path)
+    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--samples", type=int, default=128)
+    arguments = parser.parse_args()
+    write_log(arguments.logdir, arguments.epochs, arguments.samples)
+
+
+if __name__ == "__main__":
+    main()
