@@ -105,7 +105,7 @@ def test_the_wheel_tells_tensorboard_where_the_plugin_is(wheel):
     assert dict(entry_points["tensorboard_plugins"]) == {"explain": "tb_explain_plugin.loader:ExplainLoader"}
 
 
-@pytest.mark.filterwarnings("ignore:Backend .*Editable installation")  # setuptools gives this advice every time
+@pytest.mark.filterwarnings("ignore:Editable installation")  # advice that setuptools always gives
 def test_an_editable_install_compiles_the_frontend_in_place(build, tmp_path):
     sources = copy_sources(tmp_path)
     build(sources, "editable")
