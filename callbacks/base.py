@@ -1,0 +1,220 @@
+"""When to explain, what it may cost, and what happens when it fails. What is explained is up to the subclasses."""
+
+from __future__ import annotations
+
+import abc
+import functools
+import math
+import time
+import warnings
+from typing import TYPE_CHECKING, Any, Literal
+
+import keras
+import numpy as np
+
+from tb_explain_plugin.callbacks.explainers.heads import SCORES
+from tb_explain_plugin.callbacks.probe import Probe
+from tb_explain_plugin.callbacks.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tensorboard.compat.proto import summary_pb2
+
+MOST_STEPS = 200
+"""Steps that a run explains by default."""
+GRACE_SECONDS = 60.0
+"""Explaining that a run may always take: up to here no budget thins its schedule."""
+
+
+class ExplainCallback(keras.callbacks.Callback, abc.ABC):
+    """A callback that explains the model on a fixed probe: before the first batch, and at the end of epochs.
+
+    A subclass says what it needs of the run (`prepare`) and what it logs at a step (`compute`). The model's weights, statistics and seeds
+    are only read.
+
+    Args:
+        log_dir: directory of the training run; explanations go into ``<log_dir>/explain``. Callbacks with one ``log_dir`` share one
+            probe, one file and one pass over the model.
+        probe: a `Probe`, or ``(x, y)`` or a Dataset to draw a class-balanced one of 256 samples from.
+        every: explain each so many epochs, or a callable ``epoch -> bool``. The start, the first and the last epoch are always explained.
+            Defaults to ⌈epochs / 200⌉.
+        budget: share of training time that explaining may take, once it has taken a minute in all; past that, epochs are left out. None
+            for no limit. Defaults to 0.1.
+        on_error: what a fault does from the first batch on: ``"warn"`` (once, and training goes on) or ``"raise"``. Defaults to "warn".
+
+    Raises:
+        ValueError: an argument that is wrong by itself; at the beginning of training, a probe that does not fit the model.
+        OSError: at the beginning of training, a log directory that cannot be written.
+    """
+
+    def __init__(
+        self,
+        log_dir: str,
+        probe: Any,
+        *,
+        every: int | Callable[[int], bool] | None = None,
+        budget: float | None = 0.1,
+        on_error: Literal["warn", "raise"] = "warn",
+        score: str | Callable[[Any, Any], Any] = "log_odds",
+    ) -> None:
+        super().__init__()
+        if not str(log_dir):
+            raise ValueError("log_dir is empty; expected the directory of the training run, as for keras.callbacks.TensorBoard")
+        if not (every is None or callable(every) or (isinstance(every, int) and every >= 1)):
+            raise ValueError(f"every is {every!r}; expected a number of epochs of at least 1, a callable epoch -> bool, or None")
+        if budget is not None and not 0 < budget <= 1:
+            raise ValueError(f"budget is {budget!r}; expected a share of training time in (0, 1], or None for no limit")
+        if on_error not in ("warn", "raise"):
+            raise ValueError(f"on_error is {on_error!r}; expected 'warn' or 'raise'")
+        if not callable(score) and score not in SCORES:
+            raise ValueError(f"score is {score!r}; expected one of {sorted(SCORES)} or a callable (outputs, targets) -> [N]")
+        self.log_dir = str(log_dir)
+        self.probe = Probe.of(probe)
+        self.every = every
+        self.budget = budget
+        self.on_error = on_error
+        self.score = score
+        self._run: Run | None = None
+        self._last_step: int | None = None
+        self._warned: set[str] = set()
+        self._seconds = 0.0
+
+    # What a subclass says ---------------------------------------------------------------------------------------------------------
+
+    @abc.abstractmethod
+    def prepare(self, run: Run) -> None:
+        """Check options against the model, and register needs and methods with the run. What it raises ends training before it begins."""
+
+    @abc.abstractmethod
+    def compute(self, run: Run, step: int) -> list[summary_pb2.Summary]:
+        """Return what is logged at a step."""
+
+    @property
+    def parts(self) -> Sequence[ExplainCallback]:
+        """The callbacks whose `prepare` and `compute` this one runs: itself, unless it is made of others."""
+        return [self]
+
+    # Keras' hooks -----------------------------------------------------------------------------------------------------------------
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Check everything against the model."""
+        del logs
+        self._run = Run.join(self.log_dir, self.model, self.probe, self.score, self)
+        self._run.budget = self.budget
+        self._started = False
+        self._unexplained: tuple[int, float] | None = None
+        self._epochs = int(self.params.get("epochs") or 1)
+        self._period = self.every if isinstance(self.every, int) else math.ceil(self._epochs / MOST_STEPS)
+        for part in self.parts:
+            part.prepare(self._run)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Explain the start, before the first batch: the model as it comes from its initializer, a checkpoint or another training."""
+        del logs
+        if self._started or self._run is None:
+            return
+        start = epoch - 1
+        continues = self._last_step is not None and start <= self._last_step
+        self._offset = max(0, self._last_step + 1 - epoch) if self._last_step is not None else 0
+        if self._offset:
+            warnings.warn(
+                f"{type(self).__name__} goes on after an earlier fit(): epoch {epoch} is logged as step {epoch + self._offset}. "
+                "For a run of its own, make a new callback with another log_dir",
+                stacklevel=2,
+            )
+        first = epoch + self._offset if continues else start
+        self._first_epoch = epoch
+        self._run.begin(first, warn_of_old_steps=self._last_step is None)
+        if not continues:
+            self._explain(start, strict=True)
+        self._started = True
+        self._run.start_clock()
+        self._seconds = 0.0
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Record the metrics, and explain the epoch if it is due."""
+        if self._run is None or not self._started:
+            return
+        step = epoch + self._offset
+        self._guard("metrics", lambda run: run.record_metrics(step, logs))
+        due = self._is_last(epoch) or (self._is_scheduled(epoch) and self._is_affordable(step))
+        if due:
+            self._explain(step, last=self._is_last(epoch))
+        else:
+            self._run.finish(step, self, explained=False)
+        self._unexplained = None if due else (step, self._fingerprint())
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Explain the last epoch if it turned out to be the last only now (early stopping by a later callback), and close the run."""
+        del logs
+        if self._run is None:
+            return
+        if self._unexplained is not None and self._unexplained[1] == self._fingerprint():
+            self._explain(self._unexplained[0], last=True)
+        run, self._run = self._run, None
+        run.leave(self)
+
+    # When -------------------------------------------------------------------------------------------------------------------------
+
+    def _is_scheduled(self, epoch: int) -> bool:
+        if epoch == self._first_epoch:
+            return True
+        return bool(self.every(epoch)) if callable(self.every) else epoch % self._period == 0
+
+    def _is_last(self, epoch: int) -> bool:
+        return epoch == self._epochs - 1 or bool(self.model.stop_training)
+
+    def _is_affordable(self, step: int) -> bool:
+        run = self._run
+        if run is None or self.budget is None or self._seconds < GRACE_SECONDS or self._seconds <= self.budget * run.training_seconds:
+            return True
+        self._warn_once(
+            "budget",
+            f"explaining has taken {self._seconds / run.training_seconds:.0%} of the training time, over its budget of {self.budget:.0%}: "
+            f"epochs are left out from step {step} on to stay within it. Pass every=, fewer samples or budget=None to choose otherwise",
+        )
+        return False
+
+    def _fingerprint(self) -> float:
+        """Return a number that changes when the weights do: what another callback restores at the end is no epoch's model."""
+        return float(sum(float(np.sum(v.numpy(), dtype=np.float64)) for v in self.model.trainable_variables))
+
+    # How ----------------------------------------------------------------------------------------------------------------------------
+
+    def _explain(self, step: int, *, last: bool = False, strict: bool = False) -> None:
+        run = self._run
+        if run is None:
+            return
+        run.is_last = last
+        begun = time.perf_counter()
+        for part in self.parts:
+            self._guard(type(part).__name__, functools.partial(_write_part, part, step), strict=strict)
+        took = time.perf_counter() - begun
+        self._seconds += took
+        run.spend(took)
+        self._last_step = step
+        self._guard("writing", lambda run: run.finish(step, self, explained=True), strict=strict)
+
+    def _guard(self, what: str, action: Callable[[Run], None], *, strict: bool = False) -> None:
+        if self._run is None:
+            return
+        try:
+            action(self._run)
+        except Exception as error:
+            if strict or self.on_error == "raise":
+                raise
+            self._warn_once(
+                what,
+                f"{what} failed and training goes on without it: {type(error).__name__}: {error}. "
+                "Pass on_error='raise' to stop at the fault and see where it comes from",
+            )
+
+    def _warn_once(self, what: str, message: str) -> None:
+        if what not in self._warned:
+            self._warned.add(what)
+            warnings.warn(f"{type(self).__name__}: {message}", stacklevel=3)
+
+
+def _write_part(part: ExplainCallback, step: int, run: Run) -> None:
+    run.write(step, part.compute(run, step))

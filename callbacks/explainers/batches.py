@@ -1,0 +1,36 @@
+"""Many samples in batches of one fixed shape, so that a traced function is traced once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tensorflow as tf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+
+def over(function: Callable[..., Any], arrays: Sequence[NDArray[Any]], rows: int, *, zero_first: bool = False) -> Iterator[tuple[Any, int]]:
+    """Yield ``(function(*batch), number of real rows)`` for each batch of ``rows`` samples.
+
+    The last batch is filled up with copies of its first row; with ``zero_first`` the first array, being weights, with zeros.
+    """
+    samples = len(arrays[0])
+    rows = min(rows, samples)
+    for first in range(0, samples, rows):
+        batch = [values[first : first + rows] for values in arrays]
+        missing = rows - len(batch[0])
+        if missing:
+            batch = [np.concatenate([values, np.repeat(values[:1], missing, axis=0)]) for values in batch]
+            if zero_first:
+                batch[0][-missing:] = 0
+        yield function(*[tf.constant(values) for values in batch]), rows - missing
+
+
+def gather(function: Callable[..., Any], arrays: Sequence[NDArray[Any]], rows: int) -> list[NDArray[Any]]:
+    """Return the arrays [N, …] of a function that answers a batch with a list of tensors."""
+    parts = [[values.numpy()[:count] for values in result] for result, count in over(function, arrays, rows)]
+    return [np.concatenate(chunks) for chunks in zip(*parts, strict=True)]

@@ -1,0 +1,88 @@
+"""Several inputs and outputs: their names, and what compile() and fit() take for them, spread over those names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from keras import tree
+
+if TYPE_CHECKING:
+    import keras
+    from numpy.typing import NDArray
+
+
+def symbolic_inputs(model: keras.Model, count: int) -> list[Any]:
+    """Return the model's symbolic inputs in flattened order; none where it has not ``count`` of them (subclassed models)."""
+    try:
+        found = tree.flatten(getattr(model, "_inputs_struct", None) or getattr(model, "inputs", None) or [])
+    except ValueError:  # a Sequential model that is not built
+        return []
+    return found if len(found) == count else []
+
+
+def given_name(name: str) -> str | None:
+    """Return the name of an input if somebody gave it; None for Keras' own, whose numbers differ from run to run."""
+    return None if re.fullmatch(r"(keras_tensor|input_layer)(_\d+)?", name) else name
+
+
+def as_taken(values: NDArray[Any], symbolic: Any | None) -> NDArray[Any]:
+    """Return values in the dtype in which the model takes them: a cast inside the model would hide where they go."""
+    if values.dtype.kind == "f":
+        return values.astype(np.float32, copy=False)
+    if symbolic is not None and values.dtype.kind in "biu":
+        wanted = np.dtype(symbolic.dtype) if symbolic.dtype != "bfloat16" else np.dtype(np.float32)
+        return values.astype(np.float32 if wanted.kind == "f" else wanted, copy=False)
+    return values
+
+
+def or_none(values: Any) -> NDArray[Any] | None:
+    """Return values as an array, None as None."""
+    return None if values is None else np.asarray(values)
+
+
+def output_names(model: keras.Model, outputs: Any) -> list[str]:
+    """Return the outputs' names in flattened order: a dict's keys, the model's own names, or output_0, output_1 and so on."""
+    if isinstance(outputs, dict):
+        return sorted(outputs)
+    count = len(tree.flatten(outputs))
+    names = list(getattr(model, "output_names", None) or [])
+    return names if len(names) == count and len(set(names)) == count else [f"output_{k}" for k in range(count)] if count > 1 else ["output"]
+
+
+def by_output(values: Any, names: list[str]) -> dict[str, Any]:
+    """Spread what compile() takes for several outputs (one for all, a list, a dict) over the outputs' names."""
+    if isinstance(values, dict):
+        return {name: values.get(name) for name in names}
+    if isinstance(values, (list, tuple)):
+        return dict(zip(names, values, strict=True))
+    return dict.fromkeys(names, values)
+
+
+def targets_by_output(targets: Any, names: list[str]) -> dict[str, NDArray[Any]]:
+    """Return the targets of the outputs they name. One array belongs to the first output.
+
+    Raises:
+        ValueError: a name that is no output's, or a list of another length.
+    """
+    if targets is None:
+        return {}
+    if isinstance(targets, dict):
+        unknown = sorted(set(targets) - set(names))
+        if unknown:
+            raise ValueError(f"targets name outputs {unknown} that the model does not have; its outputs are {names}")
+        return {name: np.asarray(targets[name]) for name in names if targets.get(name) is not None}
+    if isinstance(targets, (list, tuple)) and len(names) > 1:
+        if len(targets) != len(names):
+            raise ValueError(f"targets are a list of {len(targets)} arrays; the model has {len(names)} outputs {names}")
+        return {name: np.asarray(values) for name, values in zip(names, targets, strict=True) if values is not None}
+    return {names[0]: np.asarray(targets)}
+
+
+def loss_weights(model: keras.Model, names: list[str]) -> dict[str, float]:
+    """Return the weight of each output's loss, as compile() was given them."""
+    if len(names) == 1 or not model.compiled:
+        return dict.fromkeys(names, 1.0)
+    weights = by_output((model.get_compile_config() or {}).get("loss_weights"), names)
+    return {name: 1.0 if weight is None else float(weight) for name, weight in weights.items()}

@@ -1,0 +1,132 @@
+"""Which features matter over the whole probe: by permutation, and by gradient."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tb_explain_plugin import metadata, summary
+from tb_explain_plugin import plugin_data_pb2 as pb
+from tb_explain_plugin.callbacks.base import ExplainCallback
+from tb_explain_plugin.callbacks.explainers.heads import SCORE_UNITS
+from tb_explain_plugin.callbacks.explainers.permutation_importance import IMAGE_GRID, permutation_importance
+from tb_explain_plugin.callbacks.explainers.regions import grid
+from tb_explain_plugin.callbacks.integrated_gradients import importance_series, score_name
+
+if TYPE_CHECKING:
+    from tensorboard.compat.proto import summary_pb2
+
+    from tb_explain_plugin.callbacks.manifest import InputInfo
+    from tb_explain_plugin.callbacks.run import Run
+
+PERMUTATION_EVERY = 5
+IMAGE_REPEATS = 1
+REPEATS = 5
+
+
+class FeatureImportance(ExplainCallback):
+    """Log which features a model relies on while it trains.
+
+    At each explained step ``importance/gradient/<input>``: mean |∂score/∂x| by column, image region or token. At each fifth one
+    ``importance/permutation/<input>``: the increase of the loss when a feature is permuted among the samples, with its standard error;
+    image regions are the cells of a 4 × 4 grid, permuted once; columns and token positions are permuted five times.
+
+    Example:
+        >>> model.fit(x, y, callbacks=[FeatureImportance("logs/run1", probe=(x_val, y_val))])
+
+    Args:
+        log_dir: as in `ExplainCallback`, like ``probe`` and ``**options``.
+        probe: the samples.
+        permutation_every: explained steps between permutation importances; the first and the last always have one. Defaults to 5.
+        repeats: permutations a feature. Defaults to None: 5, and 1 for image regions.
+        seed: of the permutations, drawn once. Defaults to 0.
+        **options: ``every``, ``budget``, ``on_error``, ``score``.
+
+    Raises:
+        ValueError: ``permutation_every`` or ``repeats`` under 1.
+    """
+
+    def __init__(
+        self,
+        log_dir: str,
+        probe: Any,
+        *,
+        permutation_every: int = PERMUTATION_EVERY,
+        repeats: int | None = None,
+        seed: int = 0,
+        **options: Any,
+    ) -> None:
+        for name, value in (("permutation_every", permutation_every), ("repeats", repeats)):
+            if value is not None and (not isinstance(value, int) or value < 1):
+                raise ValueError(f"{name} is {value!r}; expected a whole number of at least 1")
+        super().__init__(log_dir, probe, **options)
+        self.permutation_every = permutation_every
+        self.repeats = repeats
+        self.seed = seed
+
+    def prepare(self, run: Run) -> None:
+        """Register both methods; without a compiled loss, permutation importance is left out with a warning."""
+        run.needs.gradients = True
+        self._computed = 0
+        self._permutes = bool(run.scorer.losses) and run.probe.targets is not None
+        name = score_name(run.scorer.score)
+        unit = f"{SCORE_UNITS.get(name, 'score')} per unit of input"
+        regions = [pb.Regions(input=i.name, shape=i.regions) for i in run.inputs]
+        run.add_method(pb.Method(name="gradient", signed=True, score=name, unit=unit, regions=regions))
+        if not self._permutes:
+            missing = "targets in the probe" if run.scorer.losses else "a compiled loss"
+            warnings.warn(f"FeatureImportance: no permutation importance without {missing}; the other figures go on", stacklevel=2)
+            return
+        self._regions = {i.name: _permuted_regions(i) for i in run.inputs}
+        run.add_method(
+            pb.Method(
+                name="permutation",
+                signed=True,
+                score="loss",
+                unit="increase of the loss",
+                parameters={
+                    "repeats": str(self._repeats(run)),
+                    "seed": str(self.seed),
+                    "every": str(self.permutation_every),
+                },
+                regions=[pb.Regions(input=name, shape=shape) for name, shape in self._regions.items()],
+            )
+        )
+
+    def compute(self, run: Run, step: int) -> list[summary_pb2.Summary]:
+        """Return the importances of a step."""
+        gradients = dict(zip(run.scorer.network.input_names, run.observe(step).gradients, strict=True))
+        summaries = [
+            importance_series("gradient", i, i.to_regions(np.abs(gradients[i.name])), i.to_regions(gradients[i.name])) for i in run.inputs
+        ]
+        due = self._computed % self.permutation_every == 0 or run.is_last
+        self._computed += 1
+        return summaries + (self._permutation(run) if self._permutes and due else [])
+
+    def _permutation(self, run: Run) -> list[summary_pb2.Summary]:
+        importance = permutation_importance(
+            run.scorer,
+            run.probe.inputs,
+            run.probe.targets,
+            repeats=self._repeats(run),
+            seed=self.seed,
+            regions=self._regions,
+            sample_weight=run.probe.sample_weight,
+        )
+        return [
+            summary.series(
+                metadata.create_tag("importance", "permutation", name),
+                np.stack([importance.mean[name], importance.standard_error[name], importance.mean[name]]).astype(np.float32),
+            )
+            for name in importance.mean
+        ]
+
+    def _repeats(self, run: Run) -> int:
+        return self.repeats or (IMAGE_REPEATS if all(i.kind == "image" for i in run.inputs) else REPEATS)
+
+
+def _permuted_regions(info: InputInfo) -> tuple[int, ...]:
+    """Return the blocks in which an input is permuted."""
+    return grid(info.shape[:2], IMAGE_GRID) if info.kind == "image" else info.shape[:1]
