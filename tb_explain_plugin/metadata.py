@@ -118,6 +118,7 @@ def parse_plugin_data(content: bytes) -> pb.PluginData:
         raise ValueError("plugin data has no version or no kind: not written by tb-explain-plugin")
     if data.version > VERSION:
         raise ValueError(
-            f"written by contract version {data.version}, this plugin reads up to {VERSION}; upgrade tb-explain-plugin where TensorBoard runs"
+            f"written by contract version {data.version}, this plugin reads up to {VERSION}; "
+            "upgrade tb-explain-plugin where TensorBoard runs"
         )
     return data

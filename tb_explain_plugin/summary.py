@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from safetensors.numpy import save
@@ -33,7 +33,7 @@ def series(tag: str, values: ArrayLike) -> summary_pb2.Summary:
     return _summary(tag, pb.SERIES, tensor_util.make_tensor_proto(array))
 
 
-def frame(tag: str, arrays: Mapping[str, NDArray], text: Mapping[str, str] | None = None) -> summary_pb2.Summary:
+def frame(tag: str, arrays: Mapping[str, NDArray[Any]], text: Mapping[str, str] | None = None) -> summary_pb2.Summary:
     """Return one step of a frame: named arrays and strings as one safetensors blob.
 
     Args:
@@ -57,7 +57,7 @@ def manifest(contents: pb.Manifest) -> summary_pb2.Summary:
     return _summary(metadata.MANIFEST, pb.MANIFEST, tensor_util.make_tensor_proto(np.array(blob, dtype=object)))
 
 
-def compress(values: NDArray) -> tuple[NDArray, float]:
+def compress(values: NDArray[Any]) -> tuple[NDArray[Any], float]:
     """Return ``(array, scale)`` with ``array * scale`` equal to ``values`` to float16's 11 bits.
 
     Float16 as it is where the largest magnitude fits its range, scaled by a power of two where it does not. Cells below 2⁻²⁴ of the
