@@ -143,16 +143,25 @@ export const logdirName = (logdir: string): string =>
     .split(/[\\/]/)
     .at(-1) || logdir;
 
-export function runsOf(state: State): RunEntry[] {
-  const { groups = [], logdir = "" } = state.groups ?? {};
-  const entries = groups.flatMap((group) =>
+const entries = new WeakMap<Groups, RunEntry[]>();
+
+/** All runs in TensorBoard's order; the same objects until `/groups` answers something new, so they can be keys. */
+export function runsOf(state: State): readonly RunEntry[] {
+  if (!state.groups) return [];
+  const known = entries.get(state.groups) ?? listRuns(state.groups);
+  entries.set(state.groups, known);
+  return known;
+}
+
+function listRuns({ groups, logdir }: Groups): RunEntry[] {
+  const runs = groups.flatMap((group) =>
     group.runs.map((run) => {
       const name = group.name || logdirName(logdir);
       const own = run.run.slice(group.name && run.run.startsWith(group.name) ? group.name.length + 1 : 0);
       return { ...run, group: group.name, label: group.runs.length > 1 ? `${name} · ${own}` : name };
     }),
   );
-  return entries.map((entry, index) => ({ ...entry, index }));
+  return runs.map((run, index) => ({ ...run, index }));
 }
 
 export function focusRun(state: State): RunEntry | undefined {

@@ -1,4 +1,5 @@
 import { html } from "lit";
+import "../overview/element";
 import type { View } from "./view";
 
 export const overview: View = {

@@ -1,0 +1,84 @@
+/** `<explain-alarm-list>`: all alarms of the runs that are drawn, by epoch; each takes the cursor to its epoch. */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement } from "lit/decorators.js";
+import { styleMap } from "lit/directives/style-map.js";
+import { readAlarms } from "../alarms";
+import type { Alarm } from "../api";
+import { icon } from "../elements/icons";
+import { problem } from "../elements/states";
+import { cursorSteps, focusRun, type RunEntry, setEpoch, setFocus, shownRuns, stepName, store, Watch } from "../state";
+import { base } from "../styles";
+import { runColour } from "../theme";
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+@customElement("explain-alarm-list")
+export class AlarmList extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host { display: block; min-width: 0; }
+      ol { max-height: 248px; margin-top: 8px; overflow-y: auto; }
+      button {
+        display: grid; grid-template-columns: 12px 72px minmax(0, 1fr) 24px; gap: 0 12px; align-items: center; width: 100%;
+        min-height: 48px; padding: 6px 8px; border: 0; border-top: 1px solid var(--line); background: none; text-align: left; cursor: pointer;
+      }
+      button:hover, button.here { background: var(--focus-bg); }
+      button:focus-visible { outline-offset: -2px; }
+      .sign { color: var(--alarm); }
+      .when { font-weight: 600; }
+      .what { overflow-wrap: anywhere; }
+      .what p { display: flex; gap: 6px; align-items: center; }
+      .none { margin-top: 12px; }
+      kbd svg { width: 12px; height: 12px; vertical-align: -2px; }
+    `,
+  ];
+
+  constructor() {
+    super();
+    new Watch(this, ["alarms", "alarmsFailure", "epoch", "shown", "focus", "groups", "dark"]);
+  }
+
+  protected override render() {
+    const { state } = store;
+    const runs = new Map(shownRuns(state).map((run) => [run.run, run]));
+    const found = state.alarms.flatMap((alarm) => {
+      const run = runs.get(alarm.run);
+      return run ? [{ alarm, run }] : [];
+    });
+    return html`
+      <div class="row"><h2 class="spread">Alarms</h2><span class="faint">${found.length ? `${found.length} in ${runs.size === 1 ? "this run" : `${runs.size} runs`}` : ""}</span></div>
+      ${state.alarmsFailure ? problem(state.alarmsFailure, () => void readAlarms()) : nothing}
+      ${
+        found.length
+          ? html`<ol>${found.map(({ alarm, run }) => this.item(alarm, run))}</ol>`
+          : state.alarmsFailure
+            ? nothing
+            : html`<p class="faint none">None: no layer died or saturated, and all figures are finite.</p>`
+      }
+    `;
+  }
+
+  private item(alarm: Alarm, run: RunEntry) {
+    const { epoch } = store.state;
+    const steps = cursorSteps(store.state);
+    const text = capital(alarm.text.replace(/^(epoch -?\d+|start): /i, ""));
+    return html`<li>
+      <button class=${alarm.step === epoch ? "here" : ""} @click=${() => go(alarm)}>
+        <span class="sign" aria-hidden="true">▲</span>
+        <span class="when">${capital(stepName(alarm.step, steps))}</span>
+        <span class="what">
+          ${text}
+          <p class="caption"><span class="dot" style=${styleMap({ background: runColour(run.index) })}></span>${run.label} · ${alarm.kind.replaceAll("_", " ")}</p>
+        </span>
+        <kbd aria-hidden="true">${icon("enter")}</kbd>
+      </button>
+    </li>`;
+  }
+}
+
+/** To the alarm: its run becomes the one that details are of. */
+function go(alarm: Alarm): void {
+  if (focusRun(store.state)?.run !== alarm.run) setFocus(alarm.run);
+  setEpoch(alarm.step, { push: true });
+}

@@ -1,0 +1,105 @@
+/** `<explain-headline>`: the sentence, from what the Overview has read. */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { Curve, Drift } from "../api";
+import { valueAt } from "../charts/curve_data";
+import { curveOf, scoreOf } from "../curves_of_learning";
+import { skeleton } from "../elements/states";
+import { figure, percent, words } from "../format";
+import { load } from "../loading";
+import { cursorSteps, focusManifest, focusRun, type RunEntry, referenceStep, stepName, store, Watch } from "../state";
+import { base } from "../styles";
+import type { Answers } from "./answers";
+import { getShares, importanceParts } from "./questions";
+import { type Facts, sentence } from "./sentence";
+import { ranked, sharesAt } from "./shares";
+
+@customElement("explain-headline")
+export class Headline extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host { display: block; min-height: 48px; }
+      p { max-width: 1168px; font-size: 15px; line-height: 24px; color: var(--ink2); }
+      b { font-weight: 600; color: var(--ink); }
+    `,
+  ];
+
+  @property({ attribute: false }) drift: Answers<Drift> | undefined;
+  @property({ attribute: false }) scalars: Answers<readonly Curve[]> | undefined;
+
+  private shares = load(
+    this,
+    () => {
+      const run = focusRun(store.state);
+      const manifest = focusManifest(store.state);
+      return run && manifest ? ([run, manifest, store.state.method, store.state.revision] as const) : null;
+    },
+    ([run, manifest], signal) => getShares(run, importanceParts(store.state, run, manifest), signal),
+  );
+
+  constructor() {
+    super();
+    new Watch(this, ["epoch", "against", "focus", "method", "groups", "manifests", "visible"]);
+  }
+
+  protected override render() {
+    const run = focusRun(store.state);
+    if (!run) return nothing;
+    const drift = this.drift?.find((answer) => answer.run.run === run.run);
+    if (!this.drift) return skeleton(48);
+    if (!drift?.value)
+      return html`<p><b>${run.label}</b> ${drift ? "could not be compared with its reference." : "has no attributions of single samples to compare."}</p>`;
+    const facts = this.facts(run, drift.value);
+    if (!facts) return nothing;
+    return html`<p role="status">
+      ${sentence(facts).map(({ text, strong }) => (strong ? html`<b>${text}</b>` : text))}
+    </p>`;
+  }
+
+  private facts(run: RunEntry, drift: Drift): Facts | undefined {
+    const { state } = store;
+    const { epoch } = state;
+    if (epoch === null) return undefined;
+    const steps = cursorSteps(state);
+    const reference = referenceStep(state);
+    const at = drift.steps.indexOf(epoch);
+    return {
+      run: run.label,
+      now: stepName(epoch, steps),
+      reference: reference === null ? "" : stepName(reference, steps),
+      same: reference === epoch,
+      shift: drift.shareShift.value[at] ?? Number.NaN,
+      standardError: drift.shareShift.standardError[at] ?? Number.NaN,
+      samples: drift.samples,
+      feature: this.feature(epoch, reference),
+      learning: this.learning(run, epoch, reference),
+    };
+  }
+
+  /** The feature whose share changed most. */
+  private feature(epoch: number, reference: number | null): Facts["feature"] {
+    const manifest = focusManifest(store.state);
+    if (!manifest || !this.shares.value || reference === null) return undefined;
+    const [now, before] = [epoch, reference].map((step) => sharesAt(this.shares.value ?? [], manifest, step));
+    if (!now || !before) return undefined;
+    return ranked(now, before).reduce((a, b) => (Math.abs(b.change) > Math.abs(a.change) ? b : a));
+  }
+
+  private learning(run: RunEntry, epoch: number, reference: number | null): Facts["learning"] {
+    const curves = this.scalars?.find((answer) => answer.run.run === run.run)?.value ?? [];
+    const score = scoreOf(curves) ?? { name: "loss", share: false };
+    const validation = curveOf(curves, score.name, "validation");
+    const curve = validation ?? curveOf(curves, score.name, "training");
+    if (!curve || reference === null) return undefined;
+    // Before the first batch nothing has been measured: the first epoch stands for it.
+    const value = (step: number) => valueAt(curve, Math.max(step, curve.steps[0]));
+    return {
+      name: `${validation ? "validation" : "training"} ${words(score.name).toLowerCase()}`,
+      before: value(reference),
+      now: value(epoch),
+      text: score.share ? (x) => percent(x) : figure,
+      smallest: score.share ? 0.001 : 0,
+    };
+  }
+}

@@ -1,0 +1,202 @@
+/** The nine charts of the Overview, from what the runs answered to what is drawn. */
+import type { Curve, Drift, Series } from "../api";
+import type { Limit, Line } from "../charts/curve_data";
+import { spansScales } from "../charts/curve_data";
+import { curveOf, type Score, scoreOf } from "../curves_of_learning";
+import type { Panel } from "../elements/curve_panel";
+import { distance, figure, minus, percent, words } from "../format";
+import type { RunEntry } from "../state";
+import { runColour } from "../theme";
+import type { Answers } from "./answers";
+
+/** What all charts of the view share. */
+export interface Shared {
+  focus: string;
+  dark: boolean;
+  range: readonly [number, number];
+  /** Steps of the focus run's alarms. */
+  alarms: readonly number[];
+  /** What the first of them is about. */
+  alarmLabel: string;
+}
+
+const bare = (share: number): string => percent(share, { unit: false });
+const percentTick = (share: number): string => minus(Number((100 * share).toPrecision(6)));
+const plainTick = (value: number): string =>
+  minus(
+    Number(value.toPrecision(6))
+      .toString()
+      .replace(/^(-?)0\./, "$1."),
+  );
+
+const lineOf = (run: RunEntry, { focus, dark }: Shared, steps: readonly number[], values: readonly number[]): Line => ({
+  run: run.run,
+  label: run.label,
+  colour: runColour(run.index, dark),
+  focus: run.run === focus,
+  steps,
+  values,
+});
+
+function panelOf(shared: Shared, panel: Omit<Panel, "range" | "alarms" | "steps"> & { steps?: boolean }): Panel {
+  return { steps: false, ...panel, range: shared.range, alarms: shared.alarms };
+}
+
+/** A metric in training (dotted, the focus run's alone) and in validation (solid). */
+function learningLines(scalars: Answers<readonly Curve[]>, name: string, shared: Shared): Line[] {
+  return scalars.flatMap(({ run, value = [] }) => {
+    const training = curveOf(value, name, "training");
+    const validation = curveOf(value, name, "validation");
+    const main = validation ?? training;
+    const lines = main ? [lineOf(run, shared, main.steps, main.values)] : [];
+    if (validation && training && run.run === shared.focus) {
+      lines.push({ ...lineOf(run, shared, training.steps, training.values), dotted: true });
+    }
+    return lines;
+  });
+}
+
+const NAMES = ["validation", "training"] as const;
+
+export function lossPanel(scalars: Answers<readonly Curve[]>, shared: Shared): Panel {
+  const lines = learningLines(scalars, "loss", shared);
+  const log = spansScales(lines.flatMap(({ values }) => values));
+  return panelOf(shared, {
+    title: "Loss",
+    unit: log ? "log scale" : "",
+    lines,
+    scale: { log },
+    tick: plainTick,
+    figure,
+    names: NAMES,
+  });
+}
+
+export function scorePanel(scalars: Answers<readonly Curve[]>, shared: Shared): Panel | undefined {
+  const score: Score | undefined = scoreOf(scalars.flatMap(({ value = [] }) => value));
+  if (!score) return undefined;
+  return panelOf(shared, {
+    title: words(score.name),
+    unit: score.share ? "%" : "",
+    lines: learningLines(scalars, score.name, shared),
+    scale: score.share ? { high: 1 } : {},
+    tick: score.share ? percentTick : plainTick,
+    figure: score.share ? bare : figure,
+  });
+}
+
+export function overheadPanel(overhead: Answers<Series>, budget: number, shared: Shared): Panel {
+  const lines = overhead.flatMap(({ run, value }) =>
+    value
+      ? [
+          lineOf(
+            run,
+            shared,
+            value.steps,
+            value.steps.map((_, i) => value.at(i)[0]),
+          ),
+        ]
+      : [],
+  );
+  const limits: Limit[] = budget > 0 ? [{ value: budget, label: `budget ${percent(budget)}` }] : [];
+  return panelOf(shared, {
+    title: "Explaining overhead",
+    unit: "% of training time",
+    lines,
+    limits,
+    scale: { low: 0 },
+    tick: percentTick,
+    figure: bare,
+    steps: true,
+  });
+}
+
+/** A figure of `/drift` as lines, one a run. */
+const driftLines = (drift: Answers<Drift>, shared: Shared, pick: (drift: Drift) => readonly number[]): Line[] =>
+  drift.flatMap(({ run, value }) => (value ? [lineOf(run, shared, value.steps, pick(value))] : []));
+
+export function shareShiftPanel(drift: Answers<Drift>, since: string, shared: Shared): Panel {
+  const lines = drift.flatMap(({ run, value }) => {
+    if (!value) return [];
+    const { value: shift, standardError } = value.shareShift;
+    const line = lineOf(run, shared, value.steps, shift);
+    const band = {
+      lower: shift.map((x, i) => Math.max(0, x - 2 * standardError[i])),
+      upper: shift.map((x, i) => x + 2 * standardError[i]),
+    };
+    return [line.focus ? { ...line, band } : line];
+  });
+  return panelOf(shared, {
+    title: "Share shift",
+    unit: `% moved ${since}, ± 2 SE`,
+    lines,
+    scale: { low: 0 },
+    tick: percentTick,
+    figure: bare,
+    alarmLabel: shared.alarmLabel,
+  });
+}
+
+function cosineLines(drift: Answers<Drift>, shared: Shared): Line[] {
+  return drift.flatMap(({ run, value }) => {
+    if (!value) return [];
+    const { median, lower, upper } = value.localDrift;
+    const line = lineOf(run, shared, value.steps, median);
+    return [line.focus ? { ...line, band: { lower, upper } } : line];
+  });
+}
+
+export const localDriftPanel = (drift: Answers<Drift>, since: string, shared: Shared): Panel =>
+  panelOf(shared, {
+    title: "Local drift",
+    unit: `1 − cos ${since}, median and IQR`,
+    lines: cosineLines(drift, shared),
+    scale: { low: 0 },
+    tick: plainTick,
+    figure: distance,
+  });
+
+export const stepDriftPanel = (drift: Answers<Drift>, shared: Shared): Panel =>
+  panelOf(shared, {
+    title: "Step to step",
+    unit: "1 − cos, median and IQR",
+    lines: cosineLines(drift, shared),
+    scale: { low: 0 },
+    tick: plainTick,
+    figure: distance,
+  });
+
+export const effectivePanel = (drift: Answers<Drift>, features: string, shared: Shared): Panel =>
+  panelOf(shared, {
+    title: "Effective features",
+    unit: features,
+    lines: driftLines(drift, shared, (value) => value.effectiveFeatures),
+    tick: plainTick,
+    figure: (x) => figure(x),
+    steps: true,
+  });
+
+/** A completeness error above this asks for more nodes. */
+const COMPLETENESS_LIMIT = 0.05;
+
+export const completenessPanel = (drift: Answers<Drift>, shared: Shared): Panel =>
+  panelOf(shared, {
+    title: "Completeness error",
+    unit: "p95, % of Σ|values|",
+    lines: driftLines(drift, shared, (value) => value.completenessP95),
+    limits: [{ value: COMPLETENESS_LIMIT, label: `limit ${percent(COMPLETENESS_LIMIT).replace(".0", "")}` }],
+    scale: { low: 0 },
+    tick: percentTick,
+    figure: bare,
+  });
+
+export const agreementPanel = (rho: Answers<{ steps: number[]; values: number[] }>, shared: Shared): Panel =>
+  panelOf(shared, {
+    title: "Agreement with permutation",
+    unit: "rank ρ",
+    lines: rho.flatMap(({ run, value }) => (value ? [lineOf(run, shared, value.steps, value.values)] : [])),
+    scale: { high: 1 },
+    tick: plainTick,
+    figure: distance,
+    steps: true,
+  });

@@ -1,0 +1,88 @@
+/** What the Overview asks of a run, in the words of the routes. */
+import { type Against, getSeries, type Manifest, type ManifestMethod } from "../api";
+import {
+  cursorSteps,
+  methodOf,
+  nearest,
+  type RunEntry,
+  referenceStep,
+  type State,
+  stepName,
+  stepsOfRun,
+} from "../state";
+import { findTag, tagsOf } from "../tags";
+import { agreement } from "./agreement";
+import type { ShareSeries } from "./shares";
+
+/** A step of the focus run may be missing in another: its nearest is asked for instead. */
+export function againstFor(state: State, run: RunEntry): Against {
+  if (!state.against.startsWith("step:")) return state.against;
+  return `step:${nearest(stepsOfRun(state, run), Number(state.against.slice(5))) ?? 0}`;
+}
+
+/** "since start", "since epoch 19", "since the step before". */
+export function sinceText(state: State): string {
+  if (state.against === "previous") return "since the step before";
+  const reference = referenceStep(state);
+  return reference === null ? "" : `since ${stepName(reference, cursorSteps(state))}`;
+}
+
+/** Tags of a method's importance, an input each, with the shape of their regions. */
+export interface ImportancePart {
+  tag: string;
+  input: string;
+  shape: readonly number[];
+}
+
+function partsOf(run: RunEntry, manifest: Manifest, method: ManifestMethod | undefined): ImportancePart[] {
+  return manifest.inputs.flatMap(({ name, regions }) => {
+    const tag = method && findTag(run, "importance", method.name, name);
+    const shape = method?.regions.find(({ input }) => input === name)?.shape;
+    return tag ? [{ tag, input: name, shape: shape?.length ? shape : regions }] : [];
+  });
+}
+
+/** Of the chosen method; empty where it has no importance. */
+export function importanceParts(state: State, run: RunEntry, manifest: Manifest): ImportancePart[] {
+  const method = methodOf(state, run) ?? tagsOf(run, "importance")[0]?.[1];
+  return partsOf(
+    run,
+    manifest,
+    manifest.methods.find(({ name }) => name === method),
+  );
+}
+
+export const getShares = (
+  run: RunEntry,
+  parts: readonly ImportancePart[],
+  signal: AbortSignal,
+): Promise<ShareSeries[]> =>
+  Promise.all(
+    parts.map(async ({ tag, input, shape }) => ({ input, shape, series: await getSeries(run.run, tag, signal) })),
+  );
+
+/** The run's permutation importance, whichever variant it logged. */
+export const permutationName = (run: RunEntry): string | undefined =>
+  tagsOf(run, "importance").find(([, method]) => method.startsWith("permutation"))?.[1];
+
+/** ρ of the chosen method's and permutation's ranks a step, over the first input that has both; undefined without. */
+export function agreementOf(
+  state: State,
+  run: RunEntry,
+  signal: AbortSignal,
+): Promise<{ steps: number[]; values: number[] }> | undefined {
+  const manifest = state.manifests[run.run];
+  const permutation = manifest?.methods.find(({ name }) => name === permutationName(run));
+  if (!manifest || !permutation) return undefined;
+  const own = importanceParts(state, run, manifest);
+  for (const part of partsOf(run, manifest, permutation)) {
+    const same = own.find(({ input, tag }) => input === part.input && tag !== part.tag);
+    if (same) return ask(run, same, part, signal);
+  }
+  return undefined;
+}
+
+async function ask(run: RunEntry, method: ImportancePart, permutation: ImportancePart, signal: AbortSignal) {
+  const [first, second] = await Promise.all([method, permutation].map(({ tag }) => getSeries(run.run, tag, signal)));
+  return agreement({ series: first, shape: method.shape }, { series: second, shape: permutation.shape });
+}

@@ -1,0 +1,70 @@
+/** What moved, said in a sentence: from a template, with its noise, never from a score. */
+import { minus, percent } from "../format";
+import type { RankedShare } from "./shares";
+
+export interface Part {
+  text: string;
+  strong?: boolean;
+}
+
+export interface Facts {
+  run: string;
+  /** "start", "epoch 19". */
+  reference: string;
+  /** "epoch 31". */
+  now: string;
+  /** Whether cursor and reference are the same step. */
+  same: boolean;
+  shift: number;
+  standardError: number;
+  samples: number;
+  /** The feature whose share changed most, if shares are known. */
+  feature?: RankedShare;
+  /** What is said of the run's score in between. */
+  learning?: { name: string; before: number; now: number; text: (value: number) => string; smallest: number };
+}
+
+const FEW = 64;
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const number = (share: number): string => percent(share, { unit: false });
+
+function moved({ shift, standardError, samples, run, reference }: Facts): Part[] {
+  const few = samples < FEW ? ` (few samples: ${samples})` : "";
+  const error = Number.isFinite(standardError) ? ` ± ${number(2 * standardError)}` : "";
+  const text = `Since ${reference}, ${number(shift)}${error}\u2009%${few} of the attribution of ${run} has moved`;
+  if (Number.isFinite(standardError) && shift <= 2 * standardError) {
+    return [{ text, strong: true }, { text: ", no more than its sampling noise. " }];
+  }
+  return [{ text: `${text}.`, strong: true }, { text: " " }];
+}
+
+function featureParts({ feature }: Facts): Part[] {
+  if (!feature || !feature.beyondNoise || !Number.isFinite(feature.change)) return [];
+  const way = feature.change > 0 ? "up" : "down";
+  return [
+    { text: `${capital(feature.name)} now holds ` },
+    { text: percent(feature.share), strong: true },
+    { text: ` of it, ${way} from ${percent(feature.reference)}. ` },
+  ];
+}
+
+function learningParts({ learning }: Facts): Part[] {
+  if (!learning || !Number.isFinite(learning.before) || !Number.isFinite(learning.now)) return [];
+  const { name, before, now, text, smallest } = learning;
+  const [from, to] = [text(before), text(now)];
+  if (Math.abs(now - before) < smallest || from === to) return [{ text: `${capital(name)} stayed at ${to}.` }];
+  return [{ text: `${capital(name)} ${now > before ? "rose" : "fell"} meanwhile from ${from} to ${to}.` }];
+}
+
+export function sentence(facts: Facts): Part[] {
+  if (facts.same) {
+    return [
+      { text: `${capital(facts.now)} is the reference.`, strong: true },
+      { text: ` Move the cursor to see what changes in the explanations of ${facts.run}.` },
+    ];
+  }
+  if (!Number.isFinite(facts.shift)) {
+    return [{ text: `${capital(minus(facts.now))} has no reference to be held against.`, strong: true }];
+  }
+  return [...moved(facts), ...featureParts(facts), ...learningParts(facts)];
+}

@@ -1,0 +1,67 @@
+/** Shares of the attribution by feature: what each holds at a step, with its sampling error. */
+import type { Manifest, Series } from "../api";
+import { featureNames } from "../views/feature_names";
+
+export interface ShareSeries {
+  /** Input the series is of. */
+  input: string;
+  /** Of the importance at one step. */
+  shape: readonly number[];
+  series: Series;
+}
+
+export interface Share {
+  input: string;
+  /** Place in the input's importance. */
+  index: number;
+  name: string;
+  share: number;
+  standardError: number;
+}
+
+/** Every feature's share of Σ|attribution| over all inputs, at a step that all series have; undefined elsewhere. */
+export function sharesAt(parts: readonly ShareSeries[], manifest: Manifest, step: number): Share[] | undefined {
+  const rows = parts.map(({ series }) => {
+    const at = series.steps.indexOf(step);
+    return at < 0 ? undefined : series.at(at);
+  });
+  if (!rows.length || rows.some((row) => !row)) return undefined;
+  const features = parts.map(({ series }) => series.shape[1]);
+  let total = 0;
+  rows.forEach((row, part) => {
+    for (let i = 0; i < features[part]; i++) total += Math.abs(row?.[i] ?? 0) || 0;
+  });
+  if (!(total > 0)) return undefined;
+  return parts.flatMap(({ input, shape }, part) => {
+    const described = manifest.inputs.find(({ name }) => name === input);
+    const names = described ? featureNames(described, shape) : [];
+    const several = parts.length > 1 && described?.kind !== "tabular";
+    return Array.from({ length: features[part] }, (_, i) => ({
+      input,
+      index: i,
+      name: several ? `${input} ${names[i] ?? i}` : (names[i] ?? String(i)),
+      share: Math.abs(rows[part]?.[i] ?? Number.NaN) / total,
+      standardError: (rows[part]?.[features[part] + i] ?? Number.NaN) / total,
+    }));
+  });
+}
+
+export interface RankedShare extends Share {
+  /** NaN without a reference. */
+  reference: number;
+  change: number;
+  /** Whether the change is beyond twice its standard error. */
+  beyondNoise: boolean;
+}
+
+/** The largest shares first, with what each held at the reference. */
+export function ranked(now: readonly Share[], reference: readonly Share[] | undefined): RankedShare[] {
+  return now
+    .map((share, i) => {
+      const before = reference?.[i];
+      const change = share.share - (before?.share ?? Number.NaN);
+      const noise = 2 * Math.hypot(share.standardError, before?.standardError ?? 0);
+      return { ...share, reference: before?.share ?? Number.NaN, change, beyondNoise: Math.abs(change) > noise };
+    })
+    .sort((a, b) => b.share - a.share);
+}

@@ -1,0 +1,163 @@
+/** `<explain-where>`: the features with the largest shares at the cursor, what they held at the reference, an image's map of both. */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement } from "lit/decorators.js";
+import { styleMap } from "lit/directives/style-map.js";
+import { sequentialLut } from "../charts/color";
+import { evenEdges, heatmapPixels } from "../charts/heatmap";
+import { type Draw, putPixels } from "../elements/canvas";
+import "../elements/canvas";
+import { note, problem, skeleton } from "../elements/states";
+import { percent, points } from "../format";
+import { load } from "../loading";
+import { atOrBefore, cursorSteps, focusManifest, focusRun, referenceStep, stepName, store, Watch } from "../state";
+import { base } from "../styles";
+import { getShares, importanceParts } from "./questions";
+import { type RankedShare, ranked, type Share, type ShareSeries, sharesAt } from "./shares";
+
+const LISTED = 8;
+
+@customElement("explain-where")
+export class Where extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host { display: block; min-width: 0; }
+      .body { display: flex; gap: 24px; margin-top: 8px; }
+      .maps { flex: none; width: 92px; }
+      .maps explain-canvas { width: 92px; margin-bottom: 4px; outline: 1px solid var(--line); }
+      .maps p + explain-canvas { margin-top: 8px; }
+      .list { flex: 1; min-width: 0; }
+      .item { display: grid; grid-template-columns: minmax(28px, var(--names)) minmax(40px, 1fr) 40px 44px; gap: 8px; align-items: center; height: 24px; }
+      .item.moved .name, .item.moved .change { font-weight: 600; }
+      .item:not(.moved) .change { color: var(--ink3); }
+      .number { text-align: right; }
+      .bar { position: relative; height: 8px; background: none; }
+      .bar i { position: absolute; inset: 0 auto 0 0; background: var(--line2); }
+      .moved .bar i { background: var(--accent); }
+      .bar u { position: absolute; top: -3px; bottom: -3px; width: 1.5px; background: var(--ink); }
+      .legend { display: grid; grid-template-columns: 1fr 40px 44px; gap: 8px; margin-top: 4px; }
+    `,
+  ];
+
+  private shares = load(
+    this,
+    () => {
+      const run = focusRun(store.state);
+      const manifest = focusManifest(store.state);
+      return run && manifest ? ([run, manifest, store.state.method, store.state.revision] as const) : null;
+    },
+    ([run, manifest], signal) => getShares(run, importanceParts(store.state, run, manifest), signal),
+  );
+
+  constructor() {
+    super();
+    new Watch(this, ["epoch", "against", "focus", "method", "groups", "manifests", "dark", "visible"]);
+  }
+
+  protected override render() {
+    const image = this.shares.value?.find(({ shape }) => shape.length === 2);
+    return html`
+      <div class="row">
+        <h2 class="spread">Where it looks</h2>
+        <span class="faint">share of Σ|attribution|${image ? " per cell" : ""}</span>
+      </div>
+      ${this.content(image)}
+    `;
+  }
+
+  private content(image: ShareSeries | undefined) {
+    const { state } = store;
+    const manifest = focusManifest(state);
+    if (this.shares.error) return problem(this.shares.error, () => void this.shares.run());
+    if (!this.shares.value || !manifest) return skeleton(200);
+    if (!this.shares.value.length)
+      return note("No importances", "This method logged no importance of features in this run.");
+    const measured = this.shares.value[0].series.steps;
+    const step = state.epoch === null ? undefined : atOrBefore(measured, state.epoch);
+    const reference = referenceStep(state);
+    const now = step === undefined ? undefined : sharesAt(this.shares.value, manifest, step);
+    const before =
+      reference === null
+        ? undefined
+        : sharesAt(this.shares.value, manifest, atOrBefore(measured, reference) ?? reference);
+    if (!now || step === undefined)
+      return note(
+        "Nothing here yet",
+        "No feature had any share at this step: all attributions are zero or not finite.",
+      );
+    const steps = cursorSteps(state);
+    const referenceName = reference === null ? "" : stepName(reference, steps);
+    const most = Math.max(...now.map(({ share }) => share || 0), ...(before ?? []).map(({ share }) => share || 0));
+    return html`<div class="body">
+      ${image ? this.maps(image, now, before, most, referenceName, stepName(step, steps)) : nothing}
+      ${this.list(ranked(now, before).slice(0, LISTED), referenceName)}
+    </div>`;
+  }
+
+  private maps(
+    image: ShareSeries,
+    now: readonly Share[],
+    before: readonly Share[] | undefined,
+    most: number,
+    reference: string,
+    cursor: string,
+  ) {
+    const map = (shares: readonly Share[]) => {
+      const [rows, columns] = image.shape;
+      const draw: Draw = (context, { width, height, ratio }) => {
+        const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+        const values = Float32Array.from(
+          shares.filter(({ input }) => input === image.input),
+          ({ share }) => share,
+        );
+        const theme = store.state.dark ? "dark" : "light";
+        putPixels(
+          context,
+          heatmapPixels(
+            { values, rows, columns },
+            {
+              edges: evenEdges(columns, across),
+              rowEdges: evenEdges(rows, down),
+              lut: sequentialLut[theme],
+              signed: false,
+              limit: most,
+              theme,
+              gap: 0,
+            },
+          ),
+        );
+      };
+      return html`<explain-canvas style=${styleMap({ aspectRatio: `${columns} / ${rows}` })} .draw=${draw}></explain-canvas>`;
+    };
+    return html`<div class="maps">
+      ${before ? html`${map(before)}<p class="caption">${reference}</p>` : nothing} ${map(now)}
+      <p class="caption"><b>${cursor}</b></p>
+    </div>`;
+  }
+
+  private list(shares: readonly RankedShare[], reference: string) {
+    const most = Math.max(...shares.flatMap(({ share, reference: before }) => [share, before || 0]));
+    const at = (share: number): string => `${(100 * share) / most}%`;
+    const longest = Math.max(...shares.map(({ name }) => name.length));
+    return html`<div class="list" style=${styleMap({ "--names": `${Math.min(longest, 20)}ch` })}>
+      ${shares.map(
+        (share) => html`<div class="item ${share.beyondNoise ? "moved" : ""}">
+          <span class="name clip" title=${share.name}>${share.name}</span>
+          <span class="bar"
+            ><i style=${styleMap({ width: at(share.share) })}></i>${
+              Number.isFinite(share.reference)
+                ? html`<u style=${styleMap({ left: at(share.reference) })}></u>`
+                : nothing
+            }</span
+          >
+          <span class="number" title="± ${percent(2 * share.standardError)}">${percent(share.share, { unit: false })}</span>
+          <span class="number change">${Number.isFinite(share.change) ? points(share.change) : ""}</span>
+        </div>`,
+      )}
+      <p class="caption legend">
+        <span>${reference ? `line: share at ${reference}; coloured: beyond ± 2 SE` : ""}</span>
+        <span class="number">%</span><span class="number">points</span>
+      </p>
+    </div>`;
+  }
+}
