@@ -26,11 +26,18 @@ def playwright_browser() -> str | None:
 
 def install_browser() -> None:
     """Tries what this machine offers. Debian's package first, as it brings the libraries that a browser needs."""
-    if os.geteuid() == 0 and "ID=debian\n" in Path("/etc/os-release").read_text():
+    if is_debian() and os.geteuid() == 0:
+        unattended = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "--quiet"], check=False)
-        subprocess.run(["apt-get", "install", "--quiet", "--yes", "chromium"], check=False)
+        subprocess.run(["apt-get", "install", "--quiet", "--yes", "chromium"], check=False, env=unattended)
     if not find_browser():
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+
+
+def is_debian() -> bool:
+    """Not Ubuntu, whose package of that name only points to a snap."""
+    release = Path("/etc/os-release")
+    return release.exists() and "ID=debian" in release.read_text().splitlines()
 
 
 if __name__ == "__main__":
