@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tb_explain_plugin.index import Log
+    from tb_explain_plugin.reader import Blob
 
     Finding = tuple["Rule", Iterable[int], NDArray[Any]]
 
@@ -111,11 +111,14 @@ def _of_metric(log: Log, run: str, tag: str) -> Iterator[Finding]:
 
 
 def _of_attribution(log: Log, run: str, tag: str) -> Iterator[Finding]:
-    finite = {}
-    for step, blob in reader.read_blobs(log, run, tag).items():
-        with suppress(tensorboard_errors.PublicError):
-            finite[step] = read_figures(log, run, tag, blob).finite
-    yield ATTRIBUTION_RULE, list(finite), 1 - np.array(list(finite.values()))
+    def lost(blob: Blob) -> float:
+        try:
+            return 1 - read_figures(log, run, tag, blob).finite
+        except tensorboard_errors.PublicError:
+            return float("nan")
+
+    blobs = reader.read_blobs(log, run, tag)
+    yield ATTRIBUTION_RULE, blobs, np.array(reader.in_parallel(lost, blobs.values()))
 
 
 _FINDERS: dict[str, Callable[[Log, str, str], Iterator[Finding]]] = {

@@ -9,7 +9,7 @@ from tensorboard import errors as tensorboard_errors
 
 from tb_explain_plugin import drift, reader, references
 from tb_explain_plugin.errors import BadRequestError, NotFoundError
-from tb_explain_plugin.explanation import read_explanation, read_figures
+from tb_explain_plugin.explanation import Figures, read_explanation, read_figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tb_explain_plugin.index import Log
     from tb_explain_plugin.reader import Blob
 
-_TILE_BYTES = 96 << 20
+_TILE_BYTES = 128 << 20
 """How many bytes of explanations one side of a comparison of all pairs holds at once."""
 
 
@@ -36,20 +36,22 @@ class Drift(NamedTuple):
 def drift_of_run(log: Log, run: str, tag: str, against: str) -> dict[str, Any]:
     """Return how far each step's explanation lies from its reference; what cannot be read is left out, and said."""
     reference = references.resolve(log, run, tag, against)
-    rows = []
-    left_out: dict[int, tensorboard_errors.PublicError] = {}
-    for step, blob in reader.read_blobs(log, run, tag).items():
-        compared = reference.blobs.get(step, [])
+
+    def row(blob: Blob) -> tuple[int, int | None, Figures, Drift] | tuple[int, tensorboard_errors.PublicError]:
+        compared = reference.blobs.get(blob.step, [])
         try:
             figures = read_figures(log, run, tag, blob)
             drifted = _drift(log, run, tag, blob, reference.run, compared)
         except tensorboard_errors.PublicError as error:
-            left_out[step] = error
-        else:
-            rows.append((step, compared[0].step if compared else None, figures, drifted))
-    if not rows:
+            return blob.step, error
+        return blob.step, compared[0].step if compared else None, figures, drifted
+
+    rows = reader.in_parallel(row, reader.read_blobs(log, run, tag).values())
+    left_out = dict(row for row in rows if len(row) == 2)
+    known = [row for row in rows if len(row) == 4]
+    if not known:
         raise next(iter(left_out.values()))
-    steps, reference_steps, figures_of, drifts = zip(*rows, strict=True)
+    steps, reference_steps, figures_of, drifts = zip(*known, strict=True)
     return {
         "steps": steps,
         "reference_steps": reference_steps,
@@ -67,17 +69,12 @@ def drift_matrix(log: Log, run: str, tag: str, against_run: str) -> dict[str, ND
     references.check_comparable(log, run, against_run, tag)
     own = list(reader.read_blobs(log, run, tag).values())
     theirs = own if run == against_run else list(reader.read_blobs(log, against_run, tag).values())
-    shape = read_explanation(log, run, tag, own[-1]).values.shape
-    tile = max(1, _TILE_BYTES // (4 * shape[0] * shape[1]))
-    similarity = np.empty((len(own), len(theirs)), np.float32)
-    for i in range(0, len(own), tile):
-        rows = _values(log, run, tag, own[i : i + tile], shape)
-        for j in range(i if own is theirs else 0, len(theirs), tile):
-            columns = rows if own is theirs and i == j else _values(log, against_run, tag, theirs[j : j + tile], shape)
-            similarity[i : i + tile, j : j + tile] = drift.mean_cosines(rows, columns)
-            if own is theirs:
-                similarity[j : j + tile, i : i + tile] = similarity[i : i + tile, j : j + tile].T
     steps = [np.array([blob.step for blob in blobs], np.int32) for blobs in (own, theirs)]
+    similarity = log.cache.get(
+        ("similarity", log.experiment, run, against_run, tag, tuple(own), tuple(theirs)),
+        lambda: _similarity(log, (run, against_run), tag, (own, theirs)),
+        lambda matrix: matrix.nbytes,
+    )
     return {"steps": steps[0], "against_steps": steps[1], "similarity": similarity}
 
 
@@ -105,6 +102,23 @@ def compare(log: Log, run: str, tag: str, step: int, against: str) -> dict[str, 
         "samples": {"drift": drift.local_drift(current, other).tolist()},
         "inputs": inputs,
     }
+
+
+def _similarity(log: Log, runs: tuple[str, str], tag: str, blobs: tuple[list[Blob], list[Blob]]) -> NDArray[Any]:
+    """Return the mean cosine of every pair, [S, R], a tile of steps at a time; of one run with itself, half of the tiles."""
+    (run, other), (own, theirs) = runs, blobs
+    last = read_explanation(log, run, tag, own[-1]).values
+    tile = max(1, _TILE_BYTES // last.nbytes)
+    similarity = np.empty((len(own), len(theirs)), np.float32)
+    for i in range(0, len(own), tile):
+        rows = _values(log, run, tag, own[i : i + tile], last.shape)
+        for j in range(i if own is theirs else 0, len(theirs), tile):
+            same = own is theirs and i == j
+            columns = rows if same else _values(log, other, tag, theirs[j : j + tile], last.shape)
+            similarity[i : i + tile, j : j + tile] = drift.mean_cosines(rows, columns)
+            if own is theirs:
+                similarity[j : j + tile, i : i + tile] = similarity[i : i + tile, j : j + tile].T
+    return similarity
 
 
 def _drift(log: Log, run: str, tag: str, blob: Blob, reference_run: str, compared: list[Blob]) -> Drift:
@@ -136,14 +150,15 @@ def _mean(log: Log, run: str, tag: str, blobs: Sequence[Blob], shape: tuple[int,
 
 def _values(log: Log, run: str, tag: str, blobs: Sequence[Blob], shape: tuple[int, ...]) -> list[NDArray[Any]]:
     """Return the explanations of some steps as logged; NaN for those that cannot be read or have another shape."""
-    found = []
-    for blob in blobs:
+
+    def read(blob: Blob) -> NDArray[Any]:
         try:
             values = read_explanation(log, run, tag, blob).values
         except tensorboard_errors.PublicError:
             values = np.empty(0)
-        found.append(values if values.shape == shape else np.full(shape, np.nan, np.float16))
-    return found
+        return values if values.shape == shape else np.full(shape, np.nan, np.float16)
+
+    return reader.in_parallel(read, blobs)
 
 
 def _regions(log: Log, run: str, cells: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:

@@ -29,14 +29,15 @@ class Shift(NamedTuple):
 def local_drift(current: ArrayLike, reference: ArrayLike) -> NDArray[Any]:
     """Return 1 − cosine between each sample's two attributions, [N], 0 … 2.
 
-    Two zero vectors agree (0); a zero vector and another share nothing (1). A sample that is not finite has NaN.
+    Two zero vectors agree (0); a zero vector and another share nothing (1). A sample that is not finite has NaN. Values
+    are of float32's range: their squares neither overflow nor vanish in float64.
     """
     a, b = np.asarray(current, np.float64), np.asarray(reference, np.float64)
-    with np.errstate(invalid="ignore", over="ignore"):
-        a, b = (v / np.maximum(np.abs(v).max(1, keepdims=True), np.finfo(np.float64).tiny) for v in (a, b))
-        lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-        cosine = np.einsum("nd,nd->n", a, b) / np.where(lengths == 0, 1, lengths)
-    both_zero = ~a.any(1) & ~b.any(1)
+    with np.errstate(invalid="ignore"):
+        inner, a_squared, b_squared = (np.einsum("nd,nd->n", *pair) for pair in ((a, b), (a, a), (b, b)))
+        lengths = np.sqrt(a_squared) * np.sqrt(b_squared)
+        cosine = inner / np.where(lengths == 0, 1, lengths)
+    both_zero = (a_squared == 0) & (b_squared == 0)
     return np.asarray(np.where(both_zero, 0.0, 1 - np.clip(cosine, -1, 1)))
 
 
@@ -52,16 +53,14 @@ def quartiles(values: ArrayLike) -> tuple[float, float, float]:
 
 def shares(values: ArrayLike) -> NDArray[Any]:
     """Return each cell's share of the attribution, [D], summing to 1; NaN if all is zero or something is not finite."""
-    means = _sizes(values).mean(0)
-    return np.asarray(means / _total(means))
+    return _shares(_sizes(values).mean(0))[0]
 
 
 def share_errors(values: ArrayLike) -> NDArray[Any]:
     """Return the standard error of each share over samples, [D], by the delta method (see `share_shift`)."""
     sizes = _sizes(values)
-    means = sizes.mean(0)
-    total = _total(means)
-    return _standard_error((sizes - means / total * sizes.sum(1, keepdims=True)) / total)
+    share, total = _shares(sizes.mean(0))
+    return _standard_error((sizes - share * sizes.sum(1, keepdims=True)) / total)
 
 
 def share_shift(current: ArrayLike, reference: ArrayLike) -> Shift:
@@ -75,12 +74,13 @@ def share_shift(current: ArrayLike, reference: ArrayLike) -> Shift:
     share a weakness: noise biases a sum of absolute values upward.
     """
     sizes = _sizes(current), _sizes(reference)
-    s_t, s_r = (shares(side) for side in sizes)
+    (s_t, total_t), (s_r, total_r) = (_shares(side.mean(0)) for side in sizes)
     signs = np.sign(s_t - s_r)
-    moved_t, moved_r = (
-        (side @ signs - share @ signs * side.sum(1)) / _total(side.mean(0)) for side, share in zip(sizes, (s_t, s_r), strict=True)
-    )
-    return Shift(0.5 * float(np.abs(s_t - s_r).sum()), float(_standard_error(0.5 * (moved_t - moved_r))))
+    moved = [
+        (side @ signs - share @ signs * side.sum(1)) / total
+        for side, share, total in zip(sizes, (s_t, s_r), (total_t, total_r), strict=True)
+    ]
+    return Shift(0.5 * float(np.abs(s_t - s_r).sum()), float(_standard_error(0.5 * (moved[0] - moved[1]))))
 
 
 def effective_features(share: ArrayLike) -> float:
@@ -131,10 +131,12 @@ def _sizes(values: ArrayLike) -> NDArray[Any]:
     return np.abs(np.asarray(values, np.float64))
 
 
-def _total(means: NDArray[Any]) -> float:
-    """Return Σ_j mean_i|a_ij|; NaN where no share can be formed."""
+def _shares(means: NDArray[Any]) -> tuple[NDArray[Any], float]:
+    """Return shares and M = Σ_j mean_i|a_ij|, both NaN where there are none."""
     total = float(means.sum())
-    return total if np.isfinite(total) and total > 0 else float("nan")
+    if not np.isfinite(total) or total == 0:
+        return np.full_like(means, np.nan), float("nan")
+    return means / total, total
 
 
 def _standard_error(influence: NDArray[Any]) -> NDArray[Any]:

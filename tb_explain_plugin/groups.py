@@ -10,12 +10,14 @@ from tensorboard.plugins.scalar.metadata import PLUGIN_NAME as SCALARS
 from tb_explain_plugin import metadata, reader
 from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.errors import NotFoundError, listing
-from tb_explain_plugin.index import read_index
+from tb_explain_plugin.index import kind_name, read_index
+from tb_explain_plugin.reader import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tb_explain_plugin.index import Index, Log
+    from tb_explain_plugin.index import Entry, Index, Log
+    from tb_explain_plugin.reader import Blob
 
 _KERAS_PREFIX = "epoch_"
 _VALIDATION_PREFIX = "val_"
@@ -31,34 +33,38 @@ def group_of(run: str) -> str:
 def list_groups(log: Log, logdir: str) -> dict[str, Any]:
     """Return the answer of ``/groups``."""
     index = read_index(log)
-    steps, unreadable = reader.read_steps(log, index)
-    skipped = [*index.skipped, *unreadable]
-    step_lists: dict[str, list[dict[str, Any]]] = {}
-    for run, tags in sorted(index.runs.items()):
-        found: dict[str, Any] = {"run": run, "manifest": "", "start_time": 0.0, "probe": ""}
-        if metadata.MANIFEST in tags:
-            try:
-                manifest = reader.read_manifest(log, run)
-            except tensorboard_errors.PublicError as error:
-                skipped.append((run, str(error)))
-            else:
-                found |= {
-                    "manifest": manifest.hash,
-                    "start_time": manifest.contents.start_time,
-                    "probe": manifest.contents.probe.hash,
-                }
-        lists = list(dict.fromkeys(tuple(steps[run][tag]) for tag in sorted(steps[run])))
-        places = {known: place for place, known in enumerate(lists)}
-        found["step_lists"] = lists
-        found["tags"] = {
-            tag: {"kind": pb.Kind.Name(tags[tag].kind).lower(), "steps": places[tuple(steps[run][tag])]} for tag in sorted(steps[run])
-        }
-        step_lists.setdefault(group_of(run), []).append(found)
+    blobs = reader.read_all_blobs(log) if index.runs else {}
+    runs = sorted(index.runs)
+    described = reader.in_parallel(lambda run: _describe(log, run, index.runs[run], blobs.get(run, {})), runs)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for run, (description, _) in zip(runs, described, strict=True):
+        groups.setdefault(group_of(run), []).append(description)
+    unreadable = [(run, reason) for run, (_, reasons) in zip(runs, described, strict=True) for reason in reasons]
     return {
         "logdir": logdir,
-        "groups": [{"name": name, "runs": runs} for name, runs in sorted(step_lists.items())],
-        "skipped": [{"run": run, "reason": reason} for run, reason in dict.fromkeys(skipped)],
+        "groups": [{"name": name, "runs": groups[name]} for name in sorted(groups)],
+        "skipped": [{"run": run, "reason": reason} for run, reason in [*index.skipped, *unreadable]],
     }
+
+
+def _describe(log: Log, run: str, tags: dict[str, Entry], blobs: dict[str, dict[int, Blob]]) -> tuple[dict[str, Any], list[str]]:
+    """Return a run's part of the answer, and reasons for what cannot be read."""
+    steps, reasons = reader.read_steps(log, run, tags, blobs)
+    manifest = Manifest(pb.Manifest(), "")
+    if metadata.MANIFEST in tags:
+        try:
+            manifest = reader.read_manifest(log, run)
+        except tensorboard_errors.PublicError as error:
+            reasons.append(str(error))
+    places = {known: place for place, known in enumerate(dict.fromkeys(tuple(steps[tag]) for tag in sorted(steps)))}
+    return {
+        "run": run,
+        "manifest": manifest.hash,
+        "start_time": manifest.contents.start_time,
+        "probe": manifest.contents.probe.hash,
+        "step_lists": list(places),
+        "tags": {tag: {"kind": kind_name(tags[tag].kind), "steps": places[tuple(steps[tag])]} for tag in sorted(steps)},
+    }, reasons
 
 
 def runs_of(index: Index, group: str) -> list[str]:

@@ -75,7 +75,7 @@ def find_entry(log: Log, run: str, tag: str, kind: pb.Kind) -> Entry:
     if entry is None:
         raise _not_found(log, run, tag)
     if entry.kind != kind:
-        raise BadRequestError(f"{tag!r} is of another kind", f"a tag of kind {_name(kind)}", _name(entry.kind))
+        raise BadRequestError(f"{tag!r} is of another kind", f"a tag of kind {kind_name(kind)}", kind_name(entry.kind))
     return entry
 
 
@@ -107,5 +107,6 @@ def _kind(tag: str, content: bytes, shapes: tuple[pb.Kind, ...]) -> pb.Kind:
     return kind
 
 
-def _name(kind: pb.Kind) -> str:
+def kind_name(kind: pb.Kind) -> str:
+    """Return the name of a kind as the routes spell it."""
     return pb.Kind.Name(kind).lower()
