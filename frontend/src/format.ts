@@ -13,10 +13,11 @@ export function percent(share: number, { unit = true } = {}): string {
   return minus((100 * share).toFixed(1)) + (unit ? `${THIN}%` : "");
 }
 
-/** Correlations and distances: 0.352 → ".35", 1 → "1.00". */
+/** Correlations and distances: 0.352 → ".35", 1 → "1.00"; small ones with a third decimal: 0.012 → ".012". */
 export function distance(value: number): string {
   if (!Number.isFinite(value)) return missing;
-  return minus(value.toFixed(2).replace(/^(-?)0\./, "$1."));
+  const decimals = Math.abs(value) < 0.095 ? 3 : 2;
+  return minus(value.toFixed(decimals).replace(/^(-?)0\./, "$1."));
 }
 
 /** Three figures that count: 0.09712 → ".097", 2.345 → "2.35", 51.13 → "51.1", 12345 → "12 345". */

@@ -56,7 +56,14 @@ async function look(): Promise<void> {
   const steps = cursorSteps({ ...state, groups });
   const epoch = state.epoch === null || followed ? steps.at(-1) : nearest(steps, state.epoch);
   forget({ frames: restarted(state.groups, groups) });
-  store.set({ groups, epoch: epoch ?? null, failure: null, readAt: changedAt, revision: state.revision + 1 });
+  store.set({
+    groups,
+    epoch: epoch ?? null,
+    resting: state.resting ?? epoch ?? null,
+    failure: null,
+    readAt: changedAt,
+    revision: state.revision + 1,
+  });
   await Promise.all([readManifests(), readAlarms()]);
 }
 

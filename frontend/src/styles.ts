@@ -113,6 +113,14 @@ export const base = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
+  .row h2 {
+    flex: none;
+  }
+  .note {
+    flex: 1;
+    min-width: 0;
+    text-align: right;
+  }
   .dot {
     flex: none;
     display: inline-block;

@@ -113,15 +113,27 @@ export function valueAt(line: Pick<Line, "steps" | "values">, step: number): num
   return at < 0 ? Number.NaN : line.values[at];
 }
 
-/** Where two lines lie furthest apart, as an index into `steps` of both; −1 where they never meet. */
-export function widestGap(columns: Columns, a: number, b: number, log: boolean): number {
-  const height = (x: number): number => (log ? Math.log(x) : x);
-  let [widest, at] = [0, -1];
-  columns.steps.forEach((_, i) => {
-    const [p, q] = [columns.values[a][i], columns.values[b][i]];
+/** Height of a name and its distance from its line. */
+const NAME = 17;
+
+/**
+ * Where two lines can be named, the upper above and the lower below it: the place at which they lie furthest apart and
+ * both names fit between `top` and `bottom`. An index into the steps; −1 where there is no such place.
+ */
+export function spotForNames(
+  { steps, values }: Columns,
+  [a, b]: readonly [number, number],
+  height: (value: number) => number,
+  top: number,
+  bottom: number,
+): number {
+  let [widest, at] = [-1, -1];
+  steps.forEach((_, i) => {
+    const [p, q] = [values[a][i], values[b][i]];
     if (p === null || q === null) return;
-    const gap = Math.abs(height(p) - height(q));
-    if (gap > widest) [widest, at] = [gap, i];
+    const [upper, lower] = [Math.min(height(p), height(q)), Math.max(height(p), height(q))];
+    if (upper - NAME < top || lower + NAME > bottom || lower - upper <= widest) return;
+    [widest, at] = [lower - upper, i];
   });
   return at;
 }

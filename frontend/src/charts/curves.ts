@@ -1,17 +1,8 @@
 /** A chart of curves over epochs (uPlot), with the cursor, the reference and the pointer's step laid over it. */
 import uPlot from "uplot";
 import type { Palette } from "../theme";
-import {
-  type Axis,
-  align,
-  axisOf,
-  type Columns,
-  type Limit,
-  type Line,
-  type Scale,
-  stepTicks,
-  widestGap,
-} from "./curve_data";
+import { type Axis, align, axisOf, type Limit, type Line, type Scale, stepTicks } from "./curve_data";
+import { CHART_FONT, drawLabels, drawLimits, GUTTER } from "./curve_labels";
 import { type Marks, overlayOf } from "./curve_marks";
 
 export interface CurveChart {
@@ -38,11 +29,11 @@ export interface Curves {
   destroy(): void;
 }
 
-export const GUTTER = 36;
-export const STEPS_HEIGHT = 20;
+const STEPS_HEIGHT = 22;
 const RIGHT = 8;
 const TOP = 10;
-const FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+/** Room for half of the lowest tick's text. */
+const BOTTOM = 6;
 
 const finiteOf = (chart: CurveChart): number[] => [
   ...chart.lines.flatMap((line) => [...line.values, ...(line.band?.upper ?? []), ...(line.band?.lower ?? [])]),
@@ -65,8 +56,8 @@ export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, w
   const plot = new uPlot(
     {
       width,
-      height: height + TOP + (chart.steps ? STEPS_HEIGHT : 0),
-      padding: [TOP, RIGHT, 0, 0],
+      height: height + TOP + (chart.steps ? STEPS_HEIGHT : BOTTOM),
+      padding: [TOP, RIGHT, chart.steps ? 0 : BOTTOM, 0],
       legend: { show: false },
       cursor: { show: false },
       select: { show: false, left: 0, top: 0, width: 0, height: 0 },
@@ -82,15 +73,20 @@ export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, w
       })),
       hooks: {
         drawClear: [(u) => drawLimits(u, chart, palette)],
-        draw: [(u) => drawLabels(u, chart, lines, columns, axis, palette)],
+        draw: [(u) => drawLabels(u, chart, lines, columns, axis, palette), () => marks && overlay(marks)],
       },
     },
     [columns.steps, ...columns.values] as uPlot.AlignedData,
     root,
   );
   const overlay = overlayOf(plot, lines, palette);
+  // uPlot has no scales before it has drawn, which it does a moment later.
+  let marks: Marks | undefined;
   return {
-    mark: overlay,
+    mark: (now) => {
+      marks = now;
+      if (plot.status) overlay(now);
+    },
     stepAt: (clientX) => plot.posToVal(clientX - plot.over.getBoundingClientRect().left, "x"),
     destroy: () => plot.destroy(),
   };
@@ -114,13 +110,13 @@ function seriesOf(line: Line, single: boolean, palette: Palette): uPlot.Series {
 }
 
 function axesOf(chart: CurveChart, axis: Axis, palette: Palette): uPlot.Axis[] {
-  const shared: uPlot.Axis = { font: FONT, stroke: palette.ink3, ticks: { show: false } };
+  const shared: uPlot.Axis = { font: CHART_FONT, stroke: palette.ink3, ticks: { show: false } };
   return [
     {
       ...shared,
       show: chart.steps,
       size: STEPS_HEIGHT,
-      gap: 2,
+      gap: 7,
       grid: { show: false },
       splits: () => stepTicks(...chart.range),
       values: (_, splits) => splits.map((step) => String(step).replace("-", "\u2212")),
@@ -136,90 +132,4 @@ function axesOf(chart: CurveChart, axis: Axis, palette: Palette): uPlot.Axis[] {
       values: (_, splits) => splits.map(chart.tick),
     },
   ];
-}
-
-/** Pen in CSS pixels, clipped to nothing; uPlot's own is in the screen's. */
-function withPen(
-  u: uPlot,
-  draw: (pen: CanvasRenderingContext2D, x: (step: number) => number, y: (value: number) => number) => void,
-): void {
-  const ratio = uPlot.pxRatio;
-  u.ctx.save();
-  u.ctx.scale(ratio, ratio);
-  u.ctx.font = FONT;
-  draw(
-    u.ctx,
-    (step) => u.valToPos(step, "x", true) / ratio,
-    (value) => u.valToPos(value, "y", true) / ratio,
-  );
-  u.ctx.restore();
-}
-
-function drawLimits(u: uPlot, chart: CurveChart, palette: Palette): void {
-  withPen(u, (pen, x, y) => {
-    const [left, right] = [x(u.scales.x.min ?? 0), x(u.scales.x.max ?? 1)];
-    for (const { value } of chart.limits ?? []) {
-      pen.strokeStyle = palette.ink2;
-      pen.setLineDash([2, 2]);
-      pen.beginPath();
-      pen.moveTo(left, y(value));
-      pen.lineTo(right, y(value));
-      pen.stroke();
-      pen.setLineDash([]);
-    }
-    const [top, bottom] = [y(u.scales.y.max ?? 1), y(u.scales.y.min ?? 0)];
-    for (const step of chart.alarms ?? []) {
-      pen.globalAlpha = 0.5;
-      pen.fillStyle = palette.alarm;
-      pen.fillRect(x(step) - 0.5, top, 1, bottom - top);
-      pen.globalAlpha = 1;
-      pen.beginPath();
-      pen.moveTo(x(step) - 4, top + 4);
-      pen.lineTo(x(step) + 4, top + 4);
-      pen.lineTo(x(step), top - 4);
-      pen.fill();
-    }
-  });
-}
-
-function drawLabels(
-  u: uPlot,
-  chart: CurveChart,
-  lines: readonly Line[],
-  columns: Columns,
-  axis: Axis,
-  palette: Palette,
-): void {
-  withPen(u, (pen, x, y) => {
-    const right = x(u.scales.x.max ?? 1);
-    const [top, bottom] = [y(axis.max), y(axis.min)];
-    const write = (text: string, at: number, height: number, colour: string, align: CanvasTextAlign): void => {
-      pen.textAlign = align;
-      pen.textBaseline = "alphabetic";
-      pen.lineWidth = 3;
-      pen.strokeStyle = palette.bg;
-      pen.fillStyle = colour;
-      pen.strokeText(text, at, height);
-      pen.fillText(text, at, height);
-    };
-    for (const { value, label } of chart.limits ?? []) write(label, right, y(value) - 4, palette.ink3, "right");
-    const [alarm] = chart.alarms ?? [];
-    if (chart.alarmLabel && alarm !== undefined) {
-      const toLeft = x(alarm) - GUTTER > 120;
-      write(chart.alarmLabel, x(alarm) + (toLeft ? -8 : 8), top + 16, palette.alarm, toLeft ? "right" : "left");
-    }
-    if (!chart.names) return;
-    const solid = lines.findIndex((line) => line.focus && !line.dotted);
-    const dotted = lines.findIndex((line) => line.focus && line.dotted);
-    if (solid < 0 || dotted < 0) return;
-    const at = widestGap(columns, solid, dotted, axis.log);
-    if (at < 0) return;
-    const heights = [solid, dotted].map((line) => y(columns.values[line][at] as number));
-    chart.names.forEach((name, i) => {
-      const above = heights[i] <= heights[1 - i];
-      const place = x(columns.steps[at]);
-      const height = Math.min(Math.max(heights[i] + (above ? -6 : 14), top + 9), bottom - 3);
-      write(name, place, height, palette.ink3, place > right - 40 ? "right" : place < GUTTER + 40 ? "left" : "center");
-    });
-  });
 }

@@ -18,7 +18,7 @@ export interface Panel extends CurveChart {
 
 /** More would push the title out of its row. */
 const MOST_VALUES = 4;
-const HEIGHT = 84;
+const HEIGHT = 80;
 
 @customElement("explain-curve-panel")
 export class CurvePanel extends LitElement {

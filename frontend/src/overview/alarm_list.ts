@@ -47,7 +47,7 @@ export class AlarmList extends LitElement {
       return run ? [{ alarm, run }] : [];
     });
     return html`
-      <div class="row"><h2 class="spread">Alarms</h2><span class="faint">${found.length ? `${found.length} in ${runs.size === 1 ? "this run" : `${runs.size} runs`}` : ""}</span></div>
+      <div class="row"><h2>Alarms</h2><span class="faint clip note">${found.length ? `${found.length} in ${runs.size === 1 ? "this run" : `${runs.size} runs`}` : ""}</span></div>
       ${state.alarmsFailure ? problem(state.alarmsFailure, () => void readAlarms()) : nothing}
       ${
         found.length

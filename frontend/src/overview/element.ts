@@ -28,7 +28,7 @@ import { findTag } from "../tags";
 import "./alarm_list";
 import { type Answers, askRuns, failureOf } from "./answers";
 import "./headline";
-import { againstFor, agreementOf, importanceParts, permutationName, sinceText } from "./questions";
+import { againstFor, agreementOf, permutationName, sinceText } from "./questions";
 import "./moved_most";
 import * as panels from "./panels";
 import "./where";
@@ -41,7 +41,7 @@ export class Overview extends LitElement {
       :host { display: block; }
       .columns { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 16px 32px; margin-top: 12px; }
       .below { margin-top: 12px; padding-top: 12px; border-top: 1px solid var(--line); }
-      .charts { display: flex; flex-direction: column; gap: 18px; }
+      .charts { display: flex; flex-direction: column; gap: 16px; }
       .card { margin-top: 12px; }
       h2 + .charts { margin-top: 6px; }
       @media (max-width: 959px) { .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
@@ -228,19 +228,14 @@ function rangeOf(state: State, scalars: Answers<readonly Curve[]> = []): [number
   return all.length ? [Math.min(...all), Math.max(...all)] : [0, 1];
 }
 
-/** "of 64 cells", "of 30 features". */
+/** "of 256 cells", "of 30 features": how many values a sample's attribution has. */
 function featureCount(state: State): string {
-  const focus = focusRun(state);
-  const manifest = focusManifest(state);
-  const shapes = focus && manifest ? importanceParts(state, focus, manifest) : [];
-  if (!shapes.length) return "";
-  const count = shapes.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  const kinds = new Set(manifest?.inputs.map(({ kind }) => kind));
-  const noun =
-    kinds.size === 1
-      ? { image: "cells", tabular: "features", text: "tokens", sequence: "time steps" }[[...kinds][0]]
-      : "features";
-  return `of ${count} ${noun}`;
+  const inputs = focusManifest(state)?.inputs ?? [];
+  if (!inputs.length) return "";
+  const count = inputs.reduce((sum, { cells }) => sum + cells.reduce((a, b) => a * b, 1), 0);
+  const nouns = { image: "cells", tabular: "features", text: "tokens", sequence: "time steps" };
+  const [kind, another] = new Set(inputs.map((input) => input.kind));
+  return `of ${count} ${another ? "values" : nouns[kind]}`;
 }
 
 declare global {

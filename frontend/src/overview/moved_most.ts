@@ -82,8 +82,8 @@ export class MovedMost extends LitElement {
     const value = this.data.value;
     return html`
       <div class="row">
-        <h2 class="spread">Moved most</h2>
-        <span class="faint clip">${value && value.frames.reference ? `one per class · ${value.flipped} of ${value.size} predictions flipped` : ""}</span>
+        <h2>Moved most</h2>
+        <span class="faint clip note">${value?.frames.reference ? `one per class · ${value.flipped} of ${value.size} predictions flipped` : ""}</span>
       </div>
       ${this.content()}
     `;

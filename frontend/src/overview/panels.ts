@@ -22,6 +22,7 @@ export interface Shared {
 
 const bare = (share: number): string => percent(share, { unit: false });
 const percentTick = (share: number): string => minus(Number((100 * share).toPrecision(6)));
+const round = (share: number): string => `${percentTick(share)}\u2009%`;
 const plainTick = (value: number): string =>
   minus(
     Number(value.toPrecision(6))
@@ -98,7 +99,7 @@ export function overheadPanel(overhead: Answers<Series>, budget: number, shared:
         ]
       : [],
   );
-  const limits: Limit[] = budget > 0 ? [{ value: budget, label: `budget ${percent(budget)}` }] : [];
+  const limits: Limit[] = budget > 0 ? [{ value: budget, label: `budget ${round(budget)}` }] : [];
   return panelOf(shared, {
     title: "Explaining overhead",
     unit: "% of training time",
@@ -149,7 +150,7 @@ function cosineLines(drift: Answers<Drift>, shared: Shared): Line[] {
 export const localDriftPanel = (drift: Answers<Drift>, since: string, shared: Shared): Panel =>
   panelOf(shared, {
     title: "Local drift",
-    unit: `1 − cos ${since}, median and IQR`,
+    unit: `1 − cos ${since}, IQR`,
     lines: cosineLines(drift, shared),
     scale: { low: 0 },
     tick: plainTick,
@@ -159,7 +160,7 @@ export const localDriftPanel = (drift: Answers<Drift>, since: string, shared: Sh
 export const stepDriftPanel = (drift: Answers<Drift>, shared: Shared): Panel =>
   panelOf(shared, {
     title: "Step to step",
-    unit: "1 − cos, median and IQR",
+    unit: "1 − cos to the step before, IQR",
     lines: cosineLines(drift, shared),
     scale: { low: 0 },
     tick: plainTick,
@@ -184,7 +185,7 @@ export const completenessPanel = (drift: Answers<Drift>, shared: Shared): Panel 
     title: "Completeness error",
     unit: "p95, % of Σ|values|",
     lines: driftLines(drift, shared, (value) => value.completenessP95),
-    limits: [{ value: COMPLETENESS_LIMIT, label: `limit ${percent(COMPLETENESS_LIMIT).replace(".0", "")}` }],
+    limits: [{ value: COMPLETENESS_LIMIT, label: `limit ${round(COMPLETENESS_LIMIT)}` }],
     scale: { low: 0 },
     tick: percentTick,
     figure: bare,

@@ -39,7 +39,7 @@ function moved({ shift, standardError, samples, run, reference }: Facts): Part[]
 }
 
 function featureParts({ feature }: Facts): Part[] {
-  if (!feature || !feature.beyondNoise || !Number.isFinite(feature.change)) return [];
+  if (!feature?.beyondNoise || !Number.isFinite(feature.change)) return [];
   const way = feature.change > 0 ? "up" : "down";
   return [
     { text: `${capital(feature.name)} now holds ` },

@@ -11,6 +11,7 @@ import { percent, points } from "../format";
 import { load } from "../loading";
 import { atOrBefore, cursorSteps, focusManifest, focusRun, referenceStep, stepName, store, Watch } from "../state";
 import { base } from "../styles";
+import { runColour } from "../theme";
 import { getShares, importanceParts } from "./questions";
 import { type RankedShare, ranked, type Share, type ShareSeries, sharesAt } from "./shares";
 
@@ -33,7 +34,7 @@ export class Where extends LitElement {
       .number { text-align: right; }
       .bar { position: relative; height: 8px; background: none; }
       .bar i { position: absolute; inset: 0 auto 0 0; background: var(--line2); }
-      .moved .bar i { background: var(--accent); }
+      .moved .bar i { background: var(--colour); }
       .bar u { position: absolute; top: -3px; bottom: -3px; width: 1.5px; background: var(--ink); }
       .legend { display: grid; grid-template-columns: 1fr 40px 44px; gap: 8px; margin-top: 4px; }
     `,
@@ -58,8 +59,8 @@ export class Where extends LitElement {
     const image = this.shares.value?.find(({ shape }) => shape.length === 2);
     return html`
       <div class="row">
-        <h2 class="spread">Where it looks</h2>
-        <span class="faint">share of Σ|attribution|${image ? " per cell" : ""}</span>
+        <h2>Where it looks</h2>
+        <span class="faint clip note">share of Σ|attribution|${image ? " per cell" : ""}</span>
       </div>
       ${this.content(image)}
     `;
@@ -139,7 +140,7 @@ export class Where extends LitElement {
     const most = Math.max(...shares.flatMap(({ share, reference: before }) => [share, before || 0]));
     const at = (share: number): string => `${(100 * share) / most}%`;
     const longest = Math.max(...shares.map(({ name }) => name.length));
-    return html`<div class="list" style=${styleMap({ "--names": `${Math.min(longest, 20)}ch` })}>
+    return html`<div class="list" style=${styleMap({ "--names": `${Math.min(longest, 20)}ch`, "--colour": runColour(focusRun(store.state)?.index ?? 0) })}>
       ${shares.map(
         (share) => html`<div class="item ${share.beyondNoise ? "moved" : ""}">
           <span class="name clip" title=${share.name}>${share.name}</span>

@@ -36,12 +36,12 @@ export class Transport extends LitElement {
         display: flex; height: 72px; border-top: 1px solid var(--line2); background: var(--rail); user-select: none;
       }
       .controls { flex: none; width: 240px; padding: 8px 0 0 8px; }
-      .controls .row { gap: 2px; }
+      .controls .row { gap: 2px; white-space: nowrap; }
       .play { width: 28px; border-radius: 50%; background: var(--ink); color: var(--bg); }
       .play:hover:not(:disabled) { background: var(--ink2); }
       .play svg { width: 14px; height: 14px; }
       input {
-        width: 44px; height: 28px; margin: 0 6px 0 8px; border: 1px solid var(--line2); border-radius: 6px;
+        width: 44px; height: 28px; margin: 0 4px 0 6px; border: 1px solid var(--line2); border-radius: 6px;
         background: var(--bg); font-weight: 600; text-align: center;
       }
       .hints { margin: 5px 0 0 8px; font-size: 11px; }
@@ -202,7 +202,7 @@ export class Transport extends LitElement {
         reference === null || reference === epoch
           ? nothing
           : html`<span class="line reference" style=${at(reference)}></span>
-              <span class="pill reference" style=${label(reference)}>ref ${minus(reference)}</span>`
+              <span class="pill reference" style=${label(reference)}>ref ${reference === steps[0] ? "start" : minus(reference)}</span>`
       }
       ${
         epoch === null
