@@ -1,66 +1,67 @@
-"""Photographs every view of the tab, in both themes, into docs/screenshots.
+"""Photographs every view of the tab into docs/screenshots, from what demo_training.py has logged."""
 
-    python scripts/take_screenshots.py [log directory]
-
-The log directory defaults to `logs`, where demo_training.py writes.
-"""
-
-import re
-import sys
+import os
 from pathlib import Path
+from urllib.parse import quote
 
 from browser import find_browser
-from playwright.sync_api import FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 from tensorboard import program
 
 ROOT = Path(__file__).parent.parent
+LOG_DIR = "logs/demo"
 PICTURES = ROOT / "docs" / "screenshots"
 HEADER = 64  # pixels that TensorBoard takes at the top
-SIZE = {"width": 1440, "height": 900 + HEADER}
-THEMES = {"light": "false", "dark": "true"}  # the values of TensorBoard's parameter darkMode
+SIZE: ViewportSize = {"width": 1440, "height": 900 + HEADER}
+
+# Ending of the pictures' names, run in focus, theme. Images are shown in both themes, a table in one.
+SERIES = [
+    ("light", "digits-shortcut/explain", "light"),
+    ("dark", "digits-shortcut/explain", "dark"),
+    ("table", "breast-cancer/explain", "light"),
+]
 
 
-def serve(log_dir: Path) -> str:
+def serve() -> str:
     """Starts TensorBoard in this process and returns its address."""
-    if not any(log_dir.glob("**/explain")):
-        raise SystemExit(f"expected explained runs in {log_dir}, found none; run `make demo` first")
+    os.chdir(ROOT)  # the tab shows the log directory as it was given
+    runs = {run for _, run, _ in SERIES}
+    if missing := sorted(run for run in runs if not Path(LOG_DIR, run).is_dir()):
+        raise SystemExit(f"expected the runs {', '.join(missing)} in {LOG_DIR}, found none; run `make demo` first")
     server = program.TensorBoard()
-    server.configure(logdir=str(log_dir), port=0)
+    server.configure(logdir=LOG_DIR, port=0)
     return str(server.launch())
 
 
-def open_tab(page: Page, address: str, theme: str) -> FrameLocator:
-    """Opens the tab and waits until its views can be chosen."""
-    page.goto(f"{address}?darkMode={THEMES[theme]}#explain")
+def photograph_views(page: Page, address: str, ending: str) -> None:
+    """Takes a picture of each view when nothing in it is loading any more."""
+    page.goto(address)
     tab = page.frame_locator("iframe")
     tab.get_by_role("tab").first.wait_for()
-    return tab
-
-
-def photograph_views(page: Page, tab: FrameLocator, theme: str) -> None:
-    """Takes a picture of each view when nothing in it is loading any more."""
     for button in tab.get_by_role("tab").all():
         button.click()
         expect(button).to_have_attribute("aria-selected", "true")
+        page.mouse.move(0, 0)
         page.wait_for_load_state("networkidle")
         expect(tab.locator("[aria-busy=true]")).to_have_count(0)
-        view = re.sub("^tab-", "", button.get_attribute("id") or "")
-        page.mouse.move(0, 0)
-        page.screenshot(path=PICTURES / f"{view}-{theme}.png")
-        print(PICTURES / f"{view}-{theme}.png")
+        picture = PICTURES / f"{(button.get_attribute('id') or '').removeprefix('tab-')}-{ending}.png"
+        page.screenshot(path=picture)
+        print(picture.relative_to(ROOT))
 
 
-def take_screenshots(log_dir: Path) -> None:
-    """Photographs all views of the runs in `log_dir`."""
-    address = serve(log_dir)
+def take_screenshots() -> None:
+    """Photographs all views of the runs in `SERIES`."""
+    address = serve()
     PICTURES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        for theme in THEMES:
-            page = browser.new_page(viewport=SIZE, device_scale_factor=1)  # type: ignore[arg-type]
-            photograph_views(page, open_tab(page, address, theme), theme)
+        for ending, run, theme in SERIES:
+            dark = "true" if theme == "dark" else "false"
+            page = browser.new_page(viewport=SIZE)
+            photograph_views(page, f"{address}?darkMode={dark}#explain&p.explain.focus={quote(run, safe='')}", ending)
+            page.close()
         browser.close()
 
 
 if __name__ == "__main__":
-    take_screenshots(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "logs")
+    take_screenshots()
