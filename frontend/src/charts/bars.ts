@@ -1,0 +1,139 @@
+/** Signed bars: a row of fixed order on a card, one bar with its reference tick in a table, a share with its error. */
+
+import { colorAt, css, type Lut, signedIndex } from "./color";
+import type { Palette, Pen } from "./marks";
+
+/** The part of the scale that bars take: the ends of the arms are for cells, thin bars read best a step inside. */
+const BAR_INDEX = 0.75;
+const barColor = (value: number, lut: Lut): string => css(colorAt(lut, signedIndex(Math.sign(value) * BAR_INDEX, 1)));
+
+export interface BarsOptions {
+  readonly width: number;
+  readonly height: number;
+  /** The |value| of half the height. */
+  readonly limit: number;
+  readonly lut: Lut;
+  readonly palette: Palette;
+}
+
+/** Bars in the features' own order around a middle line; NaN is a grey stub across it. */
+export function drawSparkbars(pen: Pen, values: ArrayLike<number>, options: BarsOptions): void {
+  const { width, height, limit, lut, palette } = options;
+  pen.clearRect(0, 0, width, height);
+  const middle = Math.round(height / 2);
+  const pitch = width / Math.max(1, values.length);
+  const bar = Math.max(1, Math.floor(pitch) - 1);
+  pen.fillStyle = palette.line;
+  pen.fillRect(0, middle, width, 1);
+  for (let i = 0; i < values.length; i++) {
+    const x = Math.round(i * pitch);
+    if (Number.isNaN(values[i])) {
+      pen.fillStyle = palette.line2;
+      pen.fillRect(x, middle - 1, bar, 3);
+      continue;
+    }
+    const share = limit > 0 ? Math.min(1, Math.abs(values[i]) / limit) : 0;
+    const length = Math.round(share * (middle - 1));
+    if (length === 0) continue;
+    pen.fillStyle = barColor(values[i], lut);
+    pen.fillRect(x, values[i] > 0 ? middle - length : middle + 1, bar, length);
+  }
+}
+
+/** One bar from the middle of its row, and the reference as a tick. */
+export function drawSignedBar(pen: Pen, value: number, reference: number, options: BarsOptions): void {
+  const { width, height, limit, lut, palette } = options;
+  pen.clearRect(0, 0, width, height);
+  const middle = Math.round(width / 2);
+  const toX = (v: number) =>
+    middle + Math.round((Math.min(1, Math.max(-1, limit > 0 ? v / limit : 0)) * (width - 4)) / 2);
+  pen.fillStyle = palette.line;
+  pen.fillRect(middle, 0, 1, height);
+  if (Number.isNaN(value)) {
+    pen.fillStyle = palette.line2;
+    pen.fillRect(middle - 8, Math.round(height / 2) - 1, 17, 3);
+  } else {
+    const end = toX(value);
+    pen.fillStyle = barColor(value, lut);
+    pen.fillRect(Math.min(middle, end), 6, Math.abs(end - middle), height - 12);
+  }
+  if (!Number.isNaN(reference)) {
+    pen.fillStyle = palette.ink;
+    pen.fillRect(toX(reference) - 1, 4, 2, height - 8);
+  }
+}
+
+export interface ShareBarOptions {
+  readonly width: number;
+  readonly height: number;
+  /** The share at the right edge. */
+  readonly limit: number;
+  readonly color: string;
+  readonly palette: Palette;
+}
+
+/** A share from the left edge with ± 2 SE as a whisker and the reference dashed. NaN draws nothing. */
+export function drawShareBar(
+  pen: Pen,
+  share: number,
+  standardError: number,
+  reference: number,
+  options: ShareBarOptions,
+): void {
+  const { width, height, limit, color, palette } = options;
+  pen.clearRect(0, 0, width, height);
+  const toX = (v: number) => Math.round(Math.min(1, Math.max(0, limit > 0 ? v / limit : 0)) * (width - 2));
+  if (!Number.isNaN(share)) {
+    pen.fillStyle = color;
+    pen.fillRect(0, 6, toX(share), height - 12);
+    if (standardError > 0) {
+      pen.fillStyle = palette.ink;
+      const low = toX(share - 2 * standardError);
+      pen.fillRect(low, Math.round(height / 2), Math.max(1, toX(share + 2 * standardError) - low), 1);
+    }
+  }
+  if (!Number.isNaN(reference)) {
+    pen.strokeStyle = palette.ink2;
+    pen.lineWidth = 1.25;
+    pen.setLineDash([2, 2]);
+    pen.beginPath();
+    pen.moveTo(toX(reference) + 0.5, 4);
+    pen.lineTo(toX(reference) + 0.5, height - 4);
+    pen.stroke();
+    pen.setLineDash([]);
+  }
+}
+
+export interface SortedBar {
+  readonly index: number;
+  readonly value: number;
+  readonly reference: number;
+}
+
+/**
+ * The `count` entries with the largest |value| or |reference|, largest first, and the sum of the others.
+ * NaN entries come last.
+ */
+export function strongest(
+  values: ArrayLike<number>,
+  reference: ArrayLike<number> | undefined,
+  count: number,
+): { bars: SortedBar[]; others: { count: number; value: number; reference: number } } {
+  const strength = (v: number) => (Number.isNaN(v) ? -1 : Math.abs(v));
+  const all = Array.from({ length: values.length }, (_, index) => ({
+    index,
+    value: values[index],
+    reference: reference ? reference[index] : Number.NaN,
+  })).sort(
+    (a, b) =>
+      Math.max(strength(b.value), strength(b.reference)) - Math.max(strength(a.value), strength(a.reference)) ||
+      a.index - b.index,
+  );
+  const rest = all.slice(count);
+  const sum = (pick: (bar: SortedBar) => number) =>
+    rest.reduce((total, bar) => total + (Number.isNaN(pick(bar)) ? 0 : pick(bar)), 0);
+  return {
+    bars: all.slice(0, count),
+    others: { count: rest.length, value: sum((bar) => bar.value), reference: sum((bar) => bar.reference) },
+  };
+}

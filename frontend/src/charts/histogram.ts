@@ -1,0 +1,128 @@
+/**
+ * Histograms whose bin widths are powers of two and whose edges are multiples of the width: any two are brought to
+ * the wider bins exactly, no count is split. Drawn now (filled) against the reference (dashed).
+ */
+
+import { minus } from "../format";
+import { type Palette, type Pen, roundTicks } from "./marks";
+
+export interface Histogram {
+  readonly lower: number;
+  readonly width: number;
+  readonly counts: ArrayLike<number>;
+}
+
+/** Several histograms on one grid: histogram k has `counts[k][i]` values in [lower + i·width, lower + (i + 1)·width). */
+export interface Grid {
+  readonly lower: number;
+  readonly width: number;
+  readonly bins: number;
+  readonly counts: Float64Array[];
+}
+
+/** One row of a series `activation/<layer>`: lower edge, bin width, then the counts. */
+export const fromRow = (row: ArrayLike<number>): Histogram => ({
+  lower: row[0],
+  width: row[1],
+  counts: Array.prototype.slice.call(row, 2) as number[],
+});
+
+const isUsable = ({ lower, width, counts }: Histogram): boolean =>
+  Number.isFinite(lower) && width > 0 && Number.isFinite(width) && counts.length > 0;
+
+/** Index of the first and one past the last bin that holds anything. */
+function filled(counts: ArrayLike<number>): [number, number] {
+  const present = Array.from(counts, (count) => count > 0);
+  return [present.indexOf(true), present.lastIndexOf(true) + 1];
+}
+
+/** All histograms on the widest bins among them, cut to the range that holds counts. Unreadable ones are empty. */
+export function merge(histograms: readonly Histogram[]): Grid {
+  const usable = histograms.filter(isUsable);
+  const width = Math.max(...usable.map((histogram) => histogram.width), 0);
+  const ranges = usable.flatMap(({ lower, width: own, counts }) => {
+    const [from, to] = filled(counts);
+    return to > from && from >= 0 ? [{ low: lower + from * own, high: lower + to * own }] : [];
+  });
+  if (ranges.length === 0) return { lower: 0, width: 1, bins: 0, counts: histograms.map(() => new Float64Array(0)) };
+  const first = Math.floor(Math.min(...ranges.map(({ low }) => low)) / width);
+  const bins = Math.ceil(Math.max(...ranges.map(({ high }) => high)) / width) - first;
+  const counts = histograms.map((histogram) => {
+    const target = new Float64Array(bins);
+    if (!isUsable(histogram)) return target;
+    for (let i = 0; i < histogram.counts.length; i++) {
+      if (!(histogram.counts[i] > 0)) continue;
+      target[Math.floor((histogram.lower + (i + 0.5) * histogram.width) / width) - first] += histogram.counts[i];
+    }
+    return target;
+  });
+  return { lower: first * width, width, bins, counts };
+}
+
+export const total = (counts: ArrayLike<number>): number =>
+  Array.prototype.reduce.call(counts, (sum, count) => (sum as number) + Number(count), 0) as number;
+
+export interface HistogramOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly fill: string;
+  readonly palette: Palette;
+}
+
+const AXIS = 20;
+
+/** `now` filled, `reference` as a dashed outline, both on one grid; the axis below has two to four ticks. */
+export function drawHistogram(
+  pen: Pen,
+  grid: Grid,
+  now: ArrayLike<number>,
+  reference: ArrayLike<number> | undefined,
+  options: HistogramOptions,
+): void {
+  const { width, height, fill, palette } = options;
+  pen.clearRect(0, 0, width, height);
+  const floor = height - AXIS;
+  const highest = Math.max(1, ...Array.from(now), ...Array.from(reference ?? []));
+  const toX = (bin: number) => (bin / Math.max(1, grid.bins)) * width;
+  const toY = (count: number) => floor - (count / highest) * (floor - 4);
+  pen.fillStyle = palette.line;
+  pen.fillRect(0, floor, width, 1);
+
+  const outline = (counts: ArrayLike<number>) => {
+    pen.beginPath();
+    pen.moveTo(0, floor);
+    for (let bin = 0; bin < grid.bins; bin++) {
+      pen.lineTo(toX(bin), toY(counts[bin]));
+      pen.lineTo(toX(bin + 1), toY(counts[bin]));
+    }
+    pen.lineTo(width, floor);
+  };
+  outline(now);
+  pen.closePath();
+  pen.fillStyle = fill;
+  pen.fill();
+  if (reference) {
+    outline(reference);
+    pen.strokeStyle = palette.ink2;
+    pen.lineWidth = 1.25;
+    pen.setLineDash([3, 2]);
+    pen.stroke();
+    pen.setLineDash([]);
+  }
+  drawValueAxis(pen, grid, width, floor, palette);
+}
+
+/** Tick labels of the values under a chart whose x axis is the grid. */
+export function drawValueAxis(pen: Pen, grid: Grid, width: number, top: number, palette: Palette, left = 0): void {
+  const high = grid.lower + grid.bins * grid.width;
+  pen.fillStyle = palette.ink3;
+  pen.font = AXIS_FONT;
+  pen.textBaseline = "top";
+  for (const tick of roundTicks(grid.lower, high, 4)) {
+    const x = left + ((tick - grid.lower) / (high - grid.lower || 1)) * width;
+    pen.textAlign = x < left + 8 ? "left" : x > left + width - 8 ? "right" : "center";
+    pen.fillText(minus(tick), x, top + 6);
+  }
+}
+
+export const AXIS_FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';

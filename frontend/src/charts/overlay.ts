@@ -1,0 +1,152 @@
+/**
+ * An image's attribution over its input in faint grey, cells upscaled without smoothing.
+ * The commoner end of the input's brightness becomes the page's colour, so that strokes on black and ink on
+ * white both stand out of the page.
+ */
+
+import { colorAt, type Lut, parseHex, type Rgb, signedIndex, type Theme } from "./color";
+import { hatch, makePixels, type Pixels, setPixel } from "./marks";
+
+const PAGE: Record<Theme, Rgb> = { light: parseHex("#ffffff"), dark: parseHex("#16191f") };
+const INK: Record<Theme, Rgb> = { light: parseHex("#171b24"), dark: parseHex("#e9ebef") };
+/** How much of full ink the input takes under an attribution. */
+const FAINT = 0.28;
+
+/** A sample of a uint8 image [height, width, channels] with one or three channels. */
+export interface ImageInput {
+  readonly data: ArrayLike<number>;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** One value a cell, [height, width]. */
+export interface Cells {
+  readonly data: ArrayLike<number>;
+  readonly height: number;
+  readonly width: number;
+}
+
+const mix = (a: Rgb, b: Rgb, share: number): Rgb => [
+  a[0] + (b[0] - a[0]) * share,
+  a[1] + (b[1] - a[1]) * share,
+  a[2] + (b[2] - a[2]) * share,
+];
+
+function brightness(input: ImageInput): Float32Array {
+  const { data, channels } = input;
+  return Float32Array.from({ length: input.height * input.width }, (_, i) =>
+    channels === 3
+      ? (0.2126 * data[3 * i] + 0.7152 * data[3 * i + 1] + 0.0722 * data[3 * i + 2]) / 255
+      : data[i * channels] / 255,
+  );
+}
+
+/** How much ink each pixel of the input takes, 0 … 1: its distance from the commoner end of the brightness. */
+export function inkAmount(input: ImageInput): Float32Array {
+  const bright = brightness(input);
+  const median = bright.slice().sort()[bright.length >> 1];
+  return median > 0.5 ? bright.map((value) => 1 - value) : bright;
+}
+
+/** The index of the source pixel at each target pixel, along one axis. */
+const nearest = (target: number, source: number): number[] =>
+  Array.from({ length: target }, (_, i) => Math.floor(((i + 0.5) * source) / target));
+
+/** The input alone: colours as they are, one channel as ink on the page. */
+export function inputPixels(input: ImageInput, width: number, height: number, theme: Theme): Pixels {
+  const pixels = makePixels(width, height);
+  const amount = input.channels === 3 ? undefined : inkAmount(input);
+  const columns = nearest(width, input.width);
+  const rows = nearest(height, input.height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = rows[y] * input.width + columns[x];
+      const color: Rgb = amount
+        ? mix(PAGE[theme], INK[theme], amount[at])
+        : [input.data[3 * at], input.data[3 * at + 1], input.data[3 * at + 2]];
+      setPixel(pixels, x, y, color);
+    }
+  }
+  return pixels;
+}
+
+export interface OverlayOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly lut: Lut;
+  readonly limit: number;
+  readonly theme: Theme;
+}
+
+/**
+ * Attribution cells over the input. A cell of the full limit shows the scale's exact colour, a cell of zero the
+ * faint input; NaN is hatched. Without an input the cells lie on the page.
+ */
+export function overlayPixels(cells: Cells, input: ImageInput | undefined, options: OverlayOptions): Pixels {
+  const { width, height, lut, limit, theme } = options;
+  const pixels = makePixels(width, height);
+  const page = PAGE[theme];
+  const amount = input && inkAmount(input);
+  const columns = nearest(width, cells.width);
+  const rows = nearest(height, cells.height);
+  const inputColumns = nearest(width, input?.width ?? 1);
+  const inputRows = nearest(height, input?.height ?? 1);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const value = cells.data[rows[y] * cells.width + columns[x]];
+      if (Number.isNaN(value)) {
+        setPixel(pixels, x, y, hatch(x, y, theme));
+        continue;
+      }
+      const color = colorAt(lut, signedIndex(value, limit));
+      if (!amount || !input) {
+        setPixel(pixels, x, y, color);
+        continue;
+      }
+      const strength = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;
+      const ink = FAINT * (1 - strength) * amount[inputRows[y] * input.width + inputColumns[x]];
+      const under = mix(page, INK[theme], ink);
+      setPixel(pixels, x, y, [
+        color[0] + under[0] - page[0],
+        color[1] + under[1] - page[1],
+        color[2] + under[2] - page[2],
+      ]);
+    }
+  }
+  return pixels;
+}
+
+/** Sums of 2 × 2 cells; an odd last row or column is summed with what it has. Sums, and so completeness, survive. */
+export function pooled(cells: Cells): Cells {
+  const height = Math.ceil(cells.height / 2);
+  const width = Math.ceil(cells.width / 2);
+  const data = new Float32Array(height * width);
+  for (let y = 0; y < cells.height; y++) {
+    for (let x = 0; x < cells.width; x++) {
+      data[(y >> 1) * width + (x >> 1)] += cells.data[y * cells.width + x];
+    }
+  }
+  return { data, height, width };
+}
+
+/** A chess-board name: the column as a letter (A, B, … Z, AA, …), the row as a number from 1 at the top. */
+export function cellName(row: number, column: number): string {
+  let letters = "";
+  for (let rest = column; rest >= 0; rest = Math.floor(rest / 26) - 1) {
+    letters = String.fromCharCode(65 + (rest % 26)) + letters;
+  }
+  return `${letters}${row + 1}`;
+}
+
+/** Sums of an image's cells over the regions of a grid, row by row: what the cells A1, B1, … hold. */
+export function regionSums(cells: Cells, [rows, columns]: readonly number[]): Float32Array {
+  const sums = new Float32Array(rows * columns);
+  for (let y = 0; y < cells.height; y++) {
+    for (let x = 0; x < cells.width; x++) {
+      const region = Math.floor((y * rows) / cells.height) * columns + Math.floor((x * columns) / cells.width);
+      sums[region] += cells.data[y * cells.width + x];
+    }
+  }
+  return sums;
+}
