@@ -1,0 +1,81 @@
+/**
+ * `<explain-canvas .draw=${draw} label="…">`: a canvas as large as its box, in the screen's own pixels.
+ *
+ * @property draw `(context, size) => void`, a pure function of what it closes over; a new function is a new picture.
+ * @property label what a screen reader says of the picture; without it the canvas is hidden from screen readers.
+ */
+import { css, html, LitElement } from "lit";
+import { customElement, property, query } from "lit/decorators.js";
+import type { Pixels } from "../charts/marks";
+
+export interface CanvasSize {
+  /** CSS pixels: the units of the context. */
+  width: number;
+  height: number;
+  /** Screen pixels a CSS pixel. */
+  ratio: number;
+}
+
+export type Draw = (context: CanvasRenderingContext2D, size: CanvasSize) => void;
+
+/** Puts a picture in screen pixels into a context, at a place given in screen pixels. */
+export function putPixels(context: CanvasRenderingContext2D, pixels: Pixels, x = 0, y = 0): void {
+  if (pixels.width > 0 && pixels.height > 0) {
+    context.putImageData(new ImageData(pixels.data, pixels.width, pixels.height), x, y);
+  }
+}
+
+@customElement("explain-canvas")
+export class CanvasElement extends LitElement {
+  static override styles = css`
+    :host { display: block; }
+    canvas { display: block; width: 100%; height: 100%; }
+  `;
+
+  @property({ attribute: false }) draw: Draw | undefined;
+  @property() label = "";
+  @query("canvas") private canvas!: HTMLCanvasElement;
+  private resizes = new ResizeObserver(() => this.paint());
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.resizes.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    this.resizes.disconnect();
+    super.disconnectedCallback();
+  }
+
+  protected override render() {
+    return this.label
+      ? html`<canvas role="img" aria-label=${this.label}></canvas>`
+      : html`<canvas aria-hidden="true"></canvas>`;
+  }
+
+  protected override updated(): void {
+    this.paint();
+  }
+
+  private paint(): void {
+    const { clientWidth: width, clientHeight: height } = this;
+    if (!this.canvas || !this.draw || width === 0 || height === 0) return;
+    const ratio = window.devicePixelRatio || 1;
+    const [pixelsWide, pixelsHigh] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.canvas.width !== pixelsWide || this.canvas.height !== pixelsHigh) {
+      this.canvas.width = pixelsWide;
+      this.canvas.height = pixelsHigh;
+    }
+    const context = this.canvas.getContext("2d");
+    if (!context) return;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    this.draw(context, { width, height, ratio });
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "explain-canvas": CanvasElement;
+  }
+}

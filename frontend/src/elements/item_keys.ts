@@ -1,0 +1,32 @@
+/** Keys of a list of things: J and K for the next and the previous, Escape to close. Ignored while typing. */
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+
+export interface ItemKeys {
+  move(by: 1 | -1): void;
+  close?(): void;
+}
+
+const isTyping = (event: KeyboardEvent): boolean => {
+  const [target] = event.composedPath();
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+};
+
+/** Listens while its host is in the page. */
+export function itemKeys(host: ReactiveControllerHost, keys: ItemKeys): ReactiveController {
+  const press = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event)) return;
+    if (event.key === "j" || event.key === "J") keys.move(1);
+    else if (event.key === "k" || event.key === "K") keys.move(-1);
+    else if (event.key === "Escape" && keys.close) keys.close();
+    else return;
+    event.preventDefault();
+  };
+  const controller: ReactiveController = {
+    hostConnected: () => window.addEventListener("keydown", press),
+    hostDisconnected: () => window.removeEventListener("keydown", press),
+  };
+  host.addController(controller);
+  return controller;
+}

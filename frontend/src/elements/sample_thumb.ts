@@ -1,0 +1,152 @@
+/**
+ * `<explain-sample-thumb>`: one sample's attribution at one step, drawn as its input's kind asks: an image's cells over
+ * the faint input, a table's or sequence's values as signed bars in fixed order, a text's tokens shaded.
+ * It draws what it is given and fetches nothing.
+ *
+ * @property input    `ManifestInput` the values belong to
+ * @property values   the sample's attribution, flattened (`sampleOf(attribution.values[name], index)`);
+ *                    undefined draws an empty well of the same size
+ * @property sample   the sample as logged, `{ data, shape }` without the sample axis; undefined where inputs are not logged
+ * @property limit    |value| at the end of the colour scale, one for all thumbs of a view
+ * @property dark     the theme
+ * @property compact  images of more than 16 cells a side are summed over 2 × 2
+ * @property label    what a screen reader says
+ *
+ * Images fill the host's width at their own aspect; bars fill the host's box (36 px high unless told otherwise).
+ */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { styleMap } from "lit/directives/style-map.js";
+import type { ManifestInput } from "../api";
+import { drawSparkbars } from "../charts/bars";
+import { signedLut, type Theme } from "../charts/color";
+import { evenEdges, heatmapPixels } from "../charts/heatmap";
+import { type Cells, type ImageInput, overlayPixels, pooled } from "../charts/overlay";
+import { textLength, tokenShade } from "../charts/tokens";
+import { signed } from "../format";
+import { palette } from "../theme";
+import { type CanvasSize, type Draw, putPixels } from "./canvas";
+import "./canvas";
+
+export interface LoggedSample {
+  data: ArrayLike<number>;
+  shape: readonly number[];
+}
+
+const POOL_ABOVE = 16;
+
+/** Whether a compact picture of the input is summed over 2 × 2. */
+export const pools = (input: ManifestInput): boolean => input.kind === "image" && Math.max(...input.cells) > POOL_ABOVE;
+
+export function imageOf(sample: LoggedSample): ImageInput {
+  const [height, width, channels = 1] = sample.shape;
+  return { data: sample.data, height, width, channels };
+}
+
+export function cellsOf(input: ManifestInput, values: ArrayLike<number>): Cells {
+  const [height, width = 1] = input.cells;
+  return { data: values, height, width };
+}
+
+/** A sequence of several channels: a row a channel, a column a time step. */
+const transposed = ({ data, height, width }: Cells): number[] =>
+  Array.from({ length: width * height }, (_, i) => data[(i % height) * width + Math.floor(i / height)]);
+
+const inScreen = ({ width, height, ratio }: CanvasSize) => ({
+  width: Math.round(width * ratio),
+  height: Math.round(height * ratio),
+});
+
+@customElement("explain-sample-thumb")
+export class SampleThumb extends LitElement {
+  static override styles = css`
+    :host { display: block; min-width: 0; }
+    explain-canvas { width: 100%; }
+    .image, .well { border: 1px solid var(--line); box-sizing: border-box; }
+    .well { background: var(--sunk); }
+    .bars { height: 36px; }
+    .tokens { display: flex; flex-wrap: wrap; gap: 2px 1px; font: 400 12px/20px system-ui, sans-serif; color: var(--ink); }
+    .tokens span { padding: 0 4px; border-radius: 3px; white-space: pre; max-width: 24ch; overflow: hidden; text-overflow: ellipsis; }
+    .tokens .hatched { outline: 1px dashed var(--line2); outline-offset: -1px; color: var(--ink3); }
+  `;
+
+  @property({ attribute: false }) input: ManifestInput | undefined;
+  @property({ attribute: false }) values: ArrayLike<number> | undefined;
+  @property({ attribute: false }) sample: LoggedSample | undefined;
+  @property({ type: Number }) limit = 1;
+  @property({ type: Boolean }) dark = false;
+  @property({ type: Boolean }) compact = false;
+  @property() label = "";
+
+  protected override render() {
+    if (!this.input) return nothing;
+    if (this.input.kind === "image") return this.renderImage(this.input);
+    if (this.input.kind === "text") return this.renderTokens(this.input);
+    return this.renderBars(this.input);
+  }
+
+  private get theme(): Theme {
+    return this.dark ? "dark" : "light";
+  }
+
+  private renderImage(input: ManifestInput) {
+    const [height, width = 1] = input.cells;
+    const shape = styleMap({ aspectRatio: `${width} / ${height}` });
+    if (!this.values) return html`<div class="well" style=${shape}></div>`;
+    const full = cellsOf(input, this.values);
+    const cells = this.compact && pools(input) ? pooled(full) : full;
+    const under = this.sample && imageOf(this.sample);
+    const { limit, theme } = this;
+    const draw: Draw = (context, size) =>
+      putPixels(context, overlayPixels(cells, under, { ...inScreen(size), lut: signedLut[theme], limit, theme }));
+    return html`<explain-canvas class="image" style=${shape} .draw=${draw} label=${this.label}></explain-canvas>`;
+  }
+
+  private renderBars(input: ManifestInput) {
+    if (!this.values) return html`<div class="bars"></div>`;
+    const { values, limit, theme } = this;
+    const colours = palette();
+    const lut = signedLut[theme];
+    const channels = input.cells[1] ?? 1;
+    const draw: Draw = (context, size) => {
+      if (channels === 1) {
+        drawSparkbars(context, values, { width: size.width, height: size.height, limit, lut, palette: colours });
+        return;
+      }
+      const { width, height } = inScreen(size);
+      const columns = input.cells[0];
+      const edges = evenEdges(columns, width);
+      const rowEdges = evenEdges(channels, height);
+      const data = { values: transposed(cellsOf(input, values)), rows: channels, columns };
+      putPixels(context, heatmapPixels(data, { lut, signed: true, limit, theme, edges, rowEdges, gap: 0 }));
+    };
+    return html`<explain-canvas class="bars" part="bars" .draw=${draw} label=${this.label}></explain-canvas>`;
+  }
+
+  private renderTokens(input: ManifestInput) {
+    const { values, sample } = this;
+    if (!values) return html`<div class="tokens"><span>…</span></div>`;
+    const length = sample ? textLength(sample.data) : values.length;
+    const lut = signedLut[this.theme];
+    return html`<div class="tokens" part="tokens">${Array.from({ length }, (_, i) => {
+      const shade = tokenShade(values[i], this.limit, lut);
+      const style = styleMap({ backgroundColor: shade.background, color: shade.ink });
+      return html`<span class=${shade.hatched ? "hatched" : ""} style=${style} title=${
+        Number.isNaN(values[i]) ? "not a number" : signed(values[i])
+      }>${tokenText(input, sample, i)}</span>`;
+    })}</div>`;
+  }
+}
+
+/** What stands at a position of a text: its token, else its id, else (inputs not logged) its position. */
+export function tokenText(input: ManifestInput, sample: LoggedSample | undefined, position: number): string {
+  if (!sample) return `[${position}]`;
+  const id = sample.data[position];
+  return input.vocabulary[id] || String(id);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "explain-sample-thumb": SampleThumb;
+  }
+}
