@@ -1,0 +1,269 @@
+/** Samples: what does the model look at, and how has that changed? The probe's samples at the reference, now, and the change. */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { peekAttribution } from "../api";
+import { controlStyles } from "../elements/controls";
+import { itemKeys } from "../elements/item_keys";
+import "../elements/legend";
+import { pools } from "../elements/sample_thumb";
+import { note, problem, skeleton } from "../elements/states";
+import { load } from "../loading";
+import {
+  attributionTag,
+  cursorSteps,
+  focusManifest,
+  focusMethod,
+  focusRun,
+  referenceStep,
+  store,
+  Watch,
+} from "../state";
+import { base } from "../styles";
+import "./samples_cards";
+import {
+  CLIP_PERCENTILE,
+  loadComparison,
+  loadFrames,
+  loadInputs,
+  loadVerdicts,
+  type Picture,
+  type Subject,
+} from "./samples_data";
+import "./samples_detail";
+import {
+  filterRows,
+  isSampleSort,
+  parseFilter,
+  rowMatches,
+  type SampleRow,
+  sampleRows,
+  sortRows,
+} from "./samples_model";
+import { type Shown, sampleTools } from "./samples_tools";
+import type { View } from "./view";
+
+export const samples: View = {
+  id: "samples",
+  title: "Samples",
+  help: "What does it look at, and how has that changed?",
+  key: "2",
+  needs: ["attribution"],
+  render: () => html`<explain-samples></explain-samples>`,
+};
+
+/** Below this width the detail pane lies over the cards as a drawer. */
+const NARROW = 900;
+
+@customElement("explain-samples")
+export class SamplesView extends LitElement {
+  static override styles = [
+    base,
+    controlStyles,
+    css`
+      :host { display: flex; position: relative; height: calc(100% + 40px); min-height: 400px; margin: -16px -24px -24px; overflow: hidden; }
+      .main { flex: 1; min-width: 0; display: flex; flex-direction: column; padding: 12px 8px 12px 24px; gap: 8px; }
+      .main > * { margin-right: 8px; }
+      explain-sample-cards { flex: 1; min-height: 0; margin-right: 0; }
+      .foot { display: flex; align-items: end; justify-content: space-between; gap: 16px; }
+      .foot p { text-align: right; }
+      explain-sample-detail { flex: none; width: min(432px, 38vw); border-left: 1px solid var(--line); background: var(--bg); }
+      :host([narrow]) explain-sample-detail {
+        position: absolute; inset: 0 0 0 auto; width: min(432px, 100%); z-index: 3; box-shadow: 0 4px 12px rgb(20 30 50 / 0.14);
+      }
+      .fill { flex: 1; min-height: 0; }
+    `,
+  ];
+
+  @state() private shown: Shown = "all";
+  @state() private sought = "";
+  private subject: (Subject & { revision: number }) | undefined;
+  /** Indices of the samples as they stand, for J and K. */
+  private order: number[] = [];
+  protected watch = new Watch(this);
+  protected keys = itemKeys(this, {
+    move: (by) => this.move(by),
+    close: () => this.choose(null),
+  });
+  private resizes = new ResizeObserver(([{ contentRect }]) =>
+    this.toggleAttribute("narrow", contentRect.width < NARROW),
+  );
+
+  private inputs = load(
+    this,
+    () => (this.subject ? ([this.subject] as const) : null),
+    ([subject], signal) => about(subject, loadInputs(subject.run, signal)),
+  );
+  private frames = load(
+    this,
+    () => this.key(),
+    ([subject, step, reference], signal) => about(subject, loadFrames(subject, step, reference, signal)),
+  );
+  private verdicts = load(
+    this,
+    () => this.key(),
+    ([subject, step, reference], signal) => about(subject, loadVerdicts(subject.run, step, reference, signal)),
+  );
+  private comparison = load(
+    this,
+    () => this.key(),
+    ([subject, step, reference], signal) => about(subject, loadComparison(subject, step, reference, signal)),
+  );
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.resizes.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    this.resizes.disconnect();
+    super.disconnectedCallback();
+  }
+
+  /** Requests are keyed by the subject itself, so it stays the same object as long as it means the same. */
+  protected override willUpdate(): void {
+    const { state } = store;
+    const run = focusRun(state);
+    const tag = run && attributionTag(state, run);
+    const manifest = focusManifest(state);
+    const subject = run && tag && manifest ? { run, tag, manifest, revision: state.revision } : undefined;
+    const same =
+      subject?.run.run === this.subject?.run.run &&
+      subject?.tag === this.subject?.tag &&
+      subject?.manifest === this.subject?.manifest &&
+      subject?.revision === this.subject?.revision;
+    if (!same) this.subject = subject;
+  }
+
+  private key() {
+    const { state } = store;
+    const epoch = state.resting ?? state.epoch;
+    if (!this.subject || epoch === null) return null;
+    return [this.subject, epoch, referenceStep({ ...state, epoch })] as const;
+  }
+
+  /** What is drawn: the cursor's own frame where it is in memory, else the last one that was fetched. */
+  private picture(subject: Subject): Picture {
+    const { state } = store;
+    const { run, tag } = subject;
+    const frames = answerFor(subject, this.frames.value);
+    const live = state.epoch === null ? undefined : peekAttribution(run.run, tag, state.epoch);
+    return {
+      ...subject,
+      steps: cursorSteps(state),
+      unit: focusMethod(state)?.unit ?? "",
+      inputs: answerFor(subject, this.inputs.value),
+      now: live ?? frames?.now,
+      nowStep: live && state.epoch !== null ? state.epoch : (frames?.step ?? state.epoch ?? 0),
+      reference: frames?.reference,
+      referenceStep: frames ? frames.referenceStep : referenceStep(state),
+      cardLimit: frames?.cardLimit ?? 0,
+      limit: frames?.limit ?? 0,
+    };
+  }
+
+  private rows(picture: Picture): SampleRow[] {
+    const verdicts = answerFor(picture, this.verdicts.value);
+    return sampleRows({
+      manifest: picture.manifest,
+      now: verdicts?.now,
+      reference: verdicts?.reference,
+      attribution: picture.now,
+      comparison: answerFor(picture, this.comparison.value),
+    });
+  }
+
+  private choose(sample: number | null): void {
+    store.set({ sample }, { push: true });
+  }
+
+  private move(by: number): void {
+    const at = this.order.indexOf(store.state.sample ?? -1);
+    const next = at < 0 ? 0 : Math.min(this.order.length - 1, Math.max(0, at + by));
+    if (this.order.length > 0) this.choose(this.order[next]);
+  }
+
+  protected override render() {
+    if (!this.subject) return html`<div class="main">${skeleton(560)}</div>`;
+    const picture = this.picture(this.subject);
+    const { sort, filter, sample } = store.state;
+    const chosenSort = isSampleSort(sort) ? sort : "drift";
+    const all = this.rows(picture);
+    const rows = filterRows(sortRows(all, chosenSort), parseFilter(filter)).filter((row) =>
+      rowMatches(row, this.sought),
+    );
+    this.order = rows.map(({ index }) => index);
+    const chosen = all.find(({ index }) => index === sample);
+    return html`
+      <div class="main">
+        ${sampleTools({
+          picture,
+          rows: all,
+          sort: chosenSort,
+          filter: parseFilter(filter),
+          shown: this.shown,
+          sought: this.sought,
+          show: (shown) => {
+            this.shown = shown;
+          },
+          seek: (text) => {
+            this.sought = text;
+          },
+        })}
+        ${this.renderProblems()} ${this.renderCards(picture, rows)} ${this.renderFoot(picture, rows.length)}
+      </div>
+      ${
+        chosen
+          ? html`<explain-sample-detail .picture=${picture} .row=${chosen} @close=${() => this.choose(null)}></explain-sample-detail>`
+          : nothing
+      }`;
+  }
+
+  private renderProblems() {
+    return [this.inputs, this.verdicts, this.comparison].map((task) =>
+      task.error ? problem(task.error, () => void task.run()) : nothing,
+    );
+  }
+
+  private renderCards(picture: Picture, rows: readonly SampleRow[]) {
+    if (this.frames.error && !picture.now) {
+      return html`<div class="fill">${problem(this.frames.error, () => void this.frames.run())}</div>`;
+    }
+    if (!picture.now) return skeleton(560);
+    if (rows.length === 0) {
+      return html`<div class="fill">${note("No sample passes", "The filters and the search leave none of the probe's samples; take one of them away.")}</div>`;
+    }
+    return html`<explain-sample-cards .picture=${picture} .rows=${rows} .shown=${this.shown} .chosen=${store.state.sample}
+      @choose=${({ detail }: CustomEvent<number>) => this.choose(detail)}></explain-sample-cards>`;
+  }
+
+  private renderFoot(picture: Picture, count: number) {
+    const said = [
+      `${count} of ${picture.manifest.probe.size}`,
+      `one scale for all, clipped at p${CLIP_PERCENTILE}`,
+      ...(picture.manifest.inputs.some(pools) ? ["summed over 2 × 2"] : []),
+      ...(picture.referenceStep === null ? [] : ["bar: drift, 1 − cos"]),
+      ...(picture.manifest.probe.inputs_logged ? [] : ["the samples themselves were not logged"]),
+    ];
+    return html`<div class="foot">
+      <explain-legend ?signed=${focusMethod(store.state)?.signed ?? true} ?dark=${store.state.dark}></explain-legend>
+      <p class="caption">${said.join(" · ")}</p>
+    </div>`;
+  }
+}
+
+/** An answer beside what it is about, so that one run's is never drawn as another's. */
+interface About<T> {
+  subject: Subject;
+  answer: T;
+}
+
+const about = async <T>(subject: Subject, answer: Promise<T>): Promise<About<T>> => ({ subject, answer: await answer });
+
+const answerFor = <T>({ run, tag }: Subject, held: About<T> | undefined): T | undefined =>
+  held?.subject.run.run === run.run && held.subject.tag === tag ? held.answer : undefined;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "explain-samples": SamplesView;
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * `<explain-sample-card>`: one sample at the reference, now, and the change between them, with what the model says of it.
+ *
+ * @property picture  what is drawn, shared by all cards
+ * @property row      the sample
+ * @property shown    which of the maps
+ * @property layout   "card" (an image), "row" (bars, or several inputs side by side) or "text"
+ * @property chosen   whether it is the sample of the detail pane
+ */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { styleMap } from "lit/directives/style-map.js";
+import type { Attribution, ManifestInput } from "../api";
+import type { LoggedSample } from "../elements/sample_thumb";
+import "../elements/sample_thumb";
+import { distance, minus, percent } from "../format";
+import { store } from "../state";
+import { base } from "../styles";
+import type { Picture } from "./samples_data";
+import { type SampleRow, sampleOf } from "./samples_model";
+import type { Shown } from "./samples_tools";
+
+export type Layout = "card" | "row" | "text";
+export type Moment = "reference" | "now" | "change";
+
+/** The moments that a card shows, in order. */
+export function moments(shown: Shown, layout: Layout, hasReference: boolean): Moment[] {
+  if (!hasReference || shown === "now") return ["now"];
+  if (shown === "change") return ["change"];
+  return layout === "card" ? ["reference", "now", "change"] : ["reference", "now"];
+}
+
+export function loggedSample(picture: Picture, input: ManifestInput, index: number): LoggedSample | undefined {
+  const array = picture.inputs?.[input.name];
+  return array && { data: sampleOf(array, index), shape: array.shape.slice(1) };
+}
+
+/** A sample's attribution at a moment; undefined while it is not there. */
+export function momentValues(picture: Picture, input: ManifestInput, index: number, moment: Moment) {
+  const at = (frame: Attribution | undefined) => {
+    const array = frame?.values[input.name];
+    return array && sampleOf(array, index);
+  };
+  if (moment === "now") return at(picture.now);
+  if (moment === "reference") return at(picture.reference);
+  const [now, reference] = [at(picture.now), at(picture.reference)];
+  return now && reference && Float32Array.from(now, (value, i) => value - reference[i]);
+}
+
+/** "says 1 → 8" with its colour's class: right or wrong where it flipped, plain where it did not. */
+export function saying(row: SampleRow): { text: string; tone: string } {
+  const { now, reference, flipped } = row;
+  if (!now) return { text: "", tone: "" };
+  const moved = flipped || (now.class < 0 && reference !== undefined && reference.says !== now.says);
+  const text = moved ? `says ${reference?.says} → ${now.says}` : `says ${now.says}`;
+  return { text, tone: now.wrong ? "wrong" : flipped ? "right" : "" };
+}
+
+@customElement("explain-sample-card")
+export class SampleCard extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host { display: block; min-width: 0; height: 100%; }
+      button { display: block; width: 100%; padding: 0; border: 0; background: none; text-align: left; cursor: pointer; border-radius: 6px; }
+      button:focus-visible { outline-offset: -2px; }
+      .card-layout { padding: 8px; margin: -8px; box-sizing: content-box; border: 1px solid transparent; }
+      .card-layout[aria-pressed="true"] { background: var(--focus-bg); border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
+      .maps { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 8px; }
+      .says { display: flex; gap: 6px; align-items: baseline; height: 20px; padding-top: 4px; white-space: nowrap; }
+      .says > * { flex: none; }
+      .says .text { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; min-width: 0; }
+      .wrong { color: var(--alarm); font-weight: 600; }
+      .right { color: var(--ok); font-weight: 600; }
+      .drift { margin-left: auto; display: inline-flex; gap: 8px; align-items: center; }
+      .bar { width: 24px; height: 4px; border-radius: 2px; background: var(--sunk); overflow: hidden; }
+      .bar i { display: block; height: 100%; background: var(--ink2); }
+      .single .says { flex-wrap: wrap; height: 40px; column-gap: 6px; row-gap: 0; overflow: hidden; }
+
+      .row-layout { height: 100%; border-radius: 0; border-bottom: 1px solid var(--line); display: flex; gap: 12px; align-items: center; padding: 0 8px; }
+      .row-layout[aria-pressed="true"], .text-layout[aria-pressed="true"] { background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent); }
+      .row-layout .who { flex: none; width: 128px; overflow: hidden; }
+      .row-layout .inputs { flex: 1; min-width: 0; display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 12px; height: 100%; align-items: center; }
+      .row-layout explain-sample-thumb { overflow: hidden; max-height: 100%; }
+      .row-layout .square { width: 56px; }
+      .row-layout .shift { flex: none; width: 36px; text-align: right; }
+
+      .text-layout { height: 100%; border-radius: 0; border-bottom: 1px solid var(--line); padding: 8px 8px 0; overflow: hidden; }
+      .line { display: flex; gap: 8px; margin-top: 4px; overflow: hidden; }
+      .line .at { flex: none; width: 24px; line-height: 20px; color: var(--ink3); text-align: right; }
+      .line .now { color: var(--ink); font-weight: 600; }
+      .line explain-sample-thumb { flex: 1; }
+    `,
+  ];
+
+  @property({ attribute: false }) picture!: Picture;
+  @property({ attribute: false }) row!: SampleRow;
+  @property({ attribute: false }) shown: Shown = "all";
+  @property({ attribute: false }) layout: Layout = "card";
+  @property({ type: Boolean }) chosen = false;
+  /** Lines of a text at one moment. */
+  @property({ type: Number }) lines = 1;
+
+  private get moments(): Moment[] {
+    return moments(this.shown, this.layout, this.picture.reference !== undefined);
+  }
+
+  protected override render() {
+    if (this.layout === "row") return this.renderRow();
+    return this.layout === "text" ? this.renderText() : this.renderCard();
+  }
+
+  private pressed() {
+    return this.chosen ? "true" : "false";
+  }
+
+  private choose(): void {
+    this.dispatchEvent(new CustomEvent("choose", { detail: this.row.index, bubbles: true, composed: true }));
+  }
+
+  private thumb(input: ManifestInput, moment: Moment) {
+    const { picture, row } = this;
+    const sample = moment === "change" && input.kind === "image" ? undefined : loggedSample(picture, input, row.index);
+    return html`<explain-sample-thumb compact ?dark=${store.state.dark} .input=${input} .sample=${sample}
+      .values=${momentValues(picture, input, row.index, moment)} .limit=${picture.cardLimit}></explain-sample-thumb>`;
+  }
+
+  private renderCard() {
+    const [input] = this.picture.manifest.inputs;
+    const shown = this.moments;
+    return html`<button class="card-layout ${shown.length === 1 ? "single" : ""}" aria-pressed=${this.pressed()} @click=${this.choose}>
+      <div class="maps">${shown.map((moment) => this.thumb(input, moment))}</div>
+      <div class="says">${this.renderSays()} ${this.renderDrift()}</div>
+    </button>`;
+  }
+
+  private renderSays() {
+    const { row } = this;
+    const { text, tone } = saying(row);
+    const confidence = row.now && Number.isFinite(row.now.confidence) ? percentWhole(row.now.confidence) : "";
+    const said = [row.name, row.label && `is ${row.label}`, text, confidence].filter(Boolean).join(" ");
+    return html`<b class="text" title=${said}>${row.name}</b>
+      ${row.label ? html`<span class="text quiet" title=${said}>is ${row.label}</span>` : nothing}
+      ${text ? html`<span class="text ${tone}" title=${said}>${text}</span>` : nothing}
+      ${confidence ? html`<span class="faint">${confidence}</span>` : nothing}`;
+  }
+
+  private renderDrift() {
+    const { drift } = this.row;
+    if (!Number.isFinite(drift)) return nothing;
+    const width = styleMap({ width: `${Math.min(100, 100 * drift)}%` });
+    return html`<span class="drift"><span class="bar"><i style=${width}></i></span>${distance(drift)}</span>`;
+  }
+
+  private renderRow() {
+    const { row, picture } = this;
+    const { text, tone } = saying(row);
+    const confidence = row.now && Number.isFinite(row.now.confidence) ? `, ${percentWhole(row.now.confidence)}` : "";
+    return html`<button class="row-layout" aria-pressed=${this.pressed()} @click=${this.choose}>
+      <div class="who">
+        <p class="clip"><b>${row.name}</b> <span class="quiet">${row.label ? `is ${row.label}` : ""}</span></p>
+        <p class="clip ${tone || "quiet"}" title=${text}>${text}${confidence}</p>
+      </div>
+      ${this.moments.map(
+        (moment) =>
+          html`<div class="inputs">${picture.manifest.inputs.map((input) =>
+            input.kind === "image"
+              ? html`<div class="square">${this.thumb(input, moment)}</div>`
+              : this.thumb(input, moment),
+          )}</div>`,
+      )}
+      <span class="shift">${distance(row.drift)}</span>
+    </button>`;
+  }
+
+  private renderText() {
+    const { picture } = this;
+    const [input] = picture.manifest.inputs;
+    const step = { reference: picture.referenceStep ?? 0, now: picture.nowStep, change: picture.nowStep };
+    const height = styleMap({ height: `${22 * this.lines - 2}px` });
+    return html`<button class="text-layout" aria-pressed=${this.pressed()} @click=${this.choose}>
+      <div class="says" style="padding:0">${this.renderSays()} ${this.renderDrift()}</div>
+      ${this.moments.map(
+        (moment) => html`<div class="line" style=${height}>
+          <span class="at ${moment === "reference" ? "" : "now"}">${moment === "change" ? "Δ" : minus(step[moment])}</span>
+          ${this.thumb(input, moment)}
+        </div>`,
+      )}
+    </button>`;
+  }
+}
+
+/** Confidences need no decimal on a card. */
+const percentWhole = (share: number): string => percent(share).replace(/\.\d/, "");
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "explain-sample-card": SampleCard;
+  }
+}

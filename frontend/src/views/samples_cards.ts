@@ -1,0 +1,141 @@
+/**
+ * `<explain-sample-cards>`: the samples that pass the filters, as many cards a row as fit, only those in sight drawn.
+ *
+ * @property picture  what is drawn
+ * @property rows     the samples in order
+ * @property shown    which of the maps
+ * @property chosen   index of the chosen sample, or null
+ * @fires choose      detail: the sample's index
+ */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { styleMap } from "lit/directives/style-map.js";
+import type { Manifest } from "../api";
+import { textLength } from "../charts/tokens";
+import { stepName } from "../state";
+import { base } from "../styles";
+import "../elements/window";
+import { tokenText } from "../elements/sample_thumb";
+import "./samples_card";
+import { type Layout, loggedSample, type Moment, moments } from "./samples_card";
+import type { Picture } from "./samples_data";
+import type { SampleRow } from "./samples_model";
+import type { Shown } from "./samples_tools";
+
+const GAP = 24;
+const CARD_WIDTH = { all: 224, one: 144 };
+
+export function layoutOf({ inputs }: Manifest): Layout {
+  if (inputs.length !== 1) return "row";
+  return inputs[0].kind === "image" ? "card" : inputs[0].kind === "text" ? "text" : "row";
+}
+
+@customElement("explain-sample-cards")
+export class SampleCards extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host { display: flex; flex-direction: column; min-height: 0; }
+      explain-window { flex: 1; min-height: 0; scrollbar-gutter: stable; padding: 8px; margin: -8px; }
+      .heads { display: grid; flex: none; padding: 0 0 4px; margin-right: 16px; scrollbar-gutter: stable; overflow: hidden; }
+      .heads div { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 8px; color: var(--ink3); }
+      .heads .row { display: flex; gap: 12px; padding: 0 8px; }
+      .heads .who { flex: none; width: 128px; }
+      .heads .shift { flex: none; width: 36px; text-align: right; }
+      .heads b { color: var(--ink); font-weight: 600; }
+    `,
+  ];
+
+  @property({ attribute: false }) picture!: Picture;
+  @property({ attribute: false }) rows: readonly SampleRow[] = [];
+  @property({ attribute: false }) shown: Shown = "all";
+  @property({ attribute: false }) chosen: number | null = null;
+  @state() private width = 0;
+  private resizes = new ResizeObserver(([{ contentRect }]) => {
+    this.width = contentRect.width;
+  });
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.resizes.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    this.resizes.disconnect();
+    super.disconnectedCallback();
+  }
+
+  protected override render() {
+    if (this.width === 0) return nothing;
+    const { picture, rows, shown } = this;
+    const layout = layoutOf(picture.manifest);
+    const sight = moments(shown, layout, picture.reference !== undefined);
+    const { columns, rowHeight, lines } = this.metrics(layout, sight);
+    const item = (
+      at: number,
+    ) => html`<explain-sample-card .picture=${picture} .row=${rows[at]} .shown=${shown} .layout=${layout}
+      .lines=${lines} ?chosen=${rows[at].index === this.chosen}></explain-sample-card>`;
+    return html`${this.renderHeads(layout, sight, columns)}
+      <explain-window .count=${rows.length} .columns=${columns} .rowHeight=${rowHeight} .gap=${GAP} .item=${item}
+        .chosen=${rows.findIndex(({ index }) => index === this.chosen)}></explain-window>`;
+  }
+
+  private metrics(layout: Layout, sight: readonly Moment[]): { columns: number; rowHeight: number; lines: number } {
+    const width = this.width - 16;
+    const { inputs } = this.picture.manifest;
+    if (layout === "row")
+      return { columns: 1, lines: 1, rowHeight: inputs.some(({ kind }) => kind === "image") ? 72 : 48 };
+    if (layout === "text") {
+      const lines = this.textLines(width - 48);
+      return { columns: 1, lines, rowHeight: 16 + 20 + sight.length * (22 * lines + 2) };
+    }
+    const wanted = sight.length === 1 ? CARD_WIDTH.one : CARD_WIDTH.all;
+    const columns = Math.max(1, Math.floor((width + GAP) / (wanted + GAP)));
+    const card = (width - GAP * (columns - 1)) / columns;
+    const map = (card - 8 * (sight.length - 1)) / sight.length;
+    const [high, wide = 1] = inputs[0].cells;
+    const caption = sight.length === 1 ? 40 : 20;
+    return { columns, lines: 1, rowHeight: Math.ceil((map * high) / wide) + caption + 20 };
+  }
+
+  /** Lines that the longest text needs, at most three: longer ones are read in the detail. */
+  private textLines(width: number): number {
+    const [input] = this.picture.manifest.inputs;
+    const widths = this.rows.map(({ index }) => {
+      const sample = loggedSample(this.picture, input, index);
+      const length = sample ? textLength(sample.data) : input.cells[0];
+      const text = Array.from({ length }, (_, i) => tokenText(input, sample, i));
+      return text.reduce((sum, token) => sum + 9 + 6.6 * Math.min(24, token.length), 0);
+    });
+    return Math.min(3, Math.max(1, Math.ceil((1.08 * Math.max(0, ...widths)) / width)));
+  }
+
+  private renderHeads(layout: Layout, sight: readonly Moment[], columns: number) {
+    const { picture } = this;
+    if (layout === "text") return nothing;
+    const name = {
+      reference: picture.referenceStep === null ? "" : stepName(picture.referenceStep, picture.steps),
+      now: stepName(picture.nowStep, picture.steps),
+      change: "change",
+    };
+    const heads = sight.map((moment) =>
+      moment === "now" ? html`<b>${name.now}</b>` : html`<span>${name[moment]}</span>`,
+    );
+    if (layout === "row") {
+      const [input] = picture.manifest.inputs;
+      const what = picture.manifest.inputs.length === 1 ? `${input.cells[0]} values in order` : "";
+      return html`<div class="heads"><div class="row">
+        <span class="who">${what}</span>${heads.map((head) => html`<span class="spread">${head}</span>`)}<span class="shift">drift</span>
+      </div></div>`;
+    }
+    const place = styleMap({ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, columnGap: `${GAP}px` });
+    const shown = Math.min(columns, this.rows.length);
+    return html`<div class="heads" style=${place}>${Array.from({ length: shown }, () => html`<div>${heads}</div>`)}</div>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "explain-sample-cards": SampleCards;
+  }
+}

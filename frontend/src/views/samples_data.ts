@@ -1,0 +1,138 @@
+/** What the Samples view asks of the server, and what it keeps together to draw from. */
+
+import {
+  type Attribution,
+  type Comparison,
+  getAttribution,
+  getComparison,
+  getInputs,
+  getPredictions,
+  type Inputs,
+  type Manifest,
+  type Predictions,
+} from "../api";
+import { magnitudeAt } from "../charts/color";
+import { pooled } from "../charts/overlay";
+import { cellsOf, pools } from "../elements/sample_thumb";
+import { atOrBefore, type RunEntry } from "../state";
+import { findTag, stepsOf } from "../tags";
+import { sampleOf } from "./samples_model";
+
+/** The percentile of |attribution| at which the colour scale is clipped. */
+export const CLIP_PERCENTILE = 99;
+const PREFETCHED = [1, -1, 2, -2];
+
+/** What the view is of: one method's attributions in one run. */
+export interface Subject {
+  run: RunEntry;
+  /** `attribution/…` */
+  tag: string;
+  manifest: Manifest;
+}
+
+/** Two steps of one method, drawn on one scale. */
+export interface Picture extends Subject {
+  /** All steps of the tag. */
+  steps: readonly number[];
+  /** Of the values: "nats of log-odds". */
+  unit: string;
+  inputs: Inputs | undefined;
+  now: Attribution | undefined;
+  nowStep: number;
+  reference: Attribution | undefined;
+  referenceStep: number | null;
+  /** |value| at the end of the scale of cards, summed over 2 × 2 where cards are. */
+  cardLimit: number;
+  /** |value| at the end of the scale of single cells. */
+  limit: number;
+}
+
+export interface Frames {
+  step: number;
+  now: Attribution;
+  referenceStep: number | null;
+  reference: Attribution | undefined;
+  cardLimit: number;
+  limit: number;
+}
+
+export async function loadFrames(
+  { run, tag, manifest }: Subject,
+  step: number,
+  referenceStep: number | null,
+  signal: AbortSignal,
+): Promise<Frames> {
+  const [now, reference] = await Promise.all([
+    getAttribution(run.run, tag, step, signal),
+    referenceStep === null ? undefined : getAttribution(run.run, tag, referenceStep, signal),
+  ]);
+  const frames = reference ? [now, reference] : [now];
+  const limit = magnitudeAt(
+    frames.flatMap(({ values }) => Object.values(values).map(({ data }) => data)),
+    CLIP_PERCENTILE,
+  );
+  const cardLimit = magnitudeAt(
+    frames.flatMap((frame) => cardValues(manifest, frame)),
+    CLIP_PERCENTILE,
+  );
+  prefetch(run, tag, step);
+  return { step, now, referenceStep, reference, limit, cardLimit };
+}
+
+/** Values as cards show them: those of large images summed over 2 × 2. */
+function cardValues(manifest: Manifest, { values }: Attribution): ArrayLike<number>[] {
+  return manifest.inputs.flatMap((input) => {
+    const array = values[input.name];
+    if (!array) return [];
+    if (!pools(input)) return [array.data];
+    return Array.from({ length: array.shape[0] }, (_, i) => pooled(cellsOf(input, sampleOf(array, i))).data);
+  });
+}
+
+/** Neighbours of the step, so that the next move of the cursor draws at once. Nobody waits for them. */
+function prefetch(run: RunEntry, tag: string, step: number): void {
+  const steps = stepsOf(run, tag);
+  const at = steps.indexOf(step);
+  for (const by of PREFETCHED) {
+    const neighbour = steps[at + by];
+    if (neighbour !== undefined) getAttribution(run.run, tag, neighbour).catch(() => undefined);
+  }
+}
+
+export interface Verdicts {
+  now: Predictions | undefined;
+  reference: Predictions | undefined;
+}
+
+/** Predictions at the two steps, or at the last measured ones before them. */
+export async function loadVerdicts(
+  run: RunEntry,
+  step: number,
+  referenceStep: number | null,
+  signal: AbortSignal,
+): Promise<Verdicts> {
+  const tag = findTag(run, "predictions");
+  const steps = stepsOf(run, tag);
+  const at = (wanted: number | null) => {
+    const known = wanted === null ? undefined : atOrBefore(steps, wanted);
+    return tag && known !== undefined ? getPredictions(run.run, tag, known, signal) : undefined;
+  };
+  const [now, reference] = await Promise.all([at(step), at(referenceStep)]);
+  return { now, reference };
+}
+
+export const loadComparison = (
+  { run, tag }: Subject,
+  step: number,
+  referenceStep: number | null,
+  signal: AbortSignal,
+): Promise<Comparison | undefined> =>
+  referenceStep === null
+    ? Promise.resolve(undefined)
+    : getComparison(run.run, tag, step, `step:${referenceStep}`, signal);
+
+export function loadInputs(run: RunEntry, signal: AbortSignal): Promise<Inputs | undefined> {
+  const tag = findTag(run, "inputs");
+  const step = stepsOf(run, tag)[0];
+  return tag && step !== undefined ? getInputs(run.run, tag, step, signal) : Promise.resolve(undefined);
+}

@@ -1,0 +1,261 @@
+/**
+ * `<explain-sample-detail>`: one sample in full: the input beside both maps, completeness in words, the sample over the epochs,
+ * its prediction and drift, and the features that moved most.
+ *
+ * @property picture  what is drawn
+ * @property row      the sample
+ * @fires close
+ */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { styleMap } from "lit/directives/style-map.js";
+import type { ManifestInput } from "../api";
+import { strongest } from "../charts/bars";
+import { inputPixels } from "../charts/overlay";
+import { textLength } from "../charts/tokens";
+import { type Draw, putPixels } from "../elements/canvas";
+import "../elements/curve_panel";
+import "../elements/epoch_map";
+import "../elements/sample_thumb";
+import { imageOf } from "../elements/sample_thumb";
+import { problem, skeleton } from "../elements/states";
+import { minus, percent, signed } from "../format";
+import { load } from "../loading";
+import { setEpoch, setReference, stepName, store, Watch } from "../state";
+import { base } from "../styles";
+import { loggedSample, momentValues } from "./samples_card";
+import type { Picture } from "./samples_data";
+import { type Film, loadDriftPanel, loadFilm, loadPrediction, withCursor } from "./samples_film";
+import { attributionSum, isRegression, type SampleRow, sampleOf } from "./samples_model";
+import { movedStyles, movedTable, type SampleFeatures, sampleFeatures } from "./samples_moved";
+
+const MOVED_CELLS = 4;
+const MOVED_COLUMNS = 9;
+const MAP_ROWS = 12;
+
+@customElement("explain-sample-detail")
+export class SampleDetail extends LitElement {
+  static override styles = [
+    base,
+    movedStyles,
+    css`
+      :host { display: block; overflow: hidden auto; padding: 12px 16px 24px; scrollbar-gutter: stable; }
+      header { display: flex; align-items: baseline; gap: 8px; min-height: 28px; }
+      header h2 { font-size: 15px; line-height: 24px; }
+      section { margin-top: 16px; }
+      .maps { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 16px; margin-top: 8px; }
+      .maps p { color: var(--ink3); margin-bottom: 4px; }
+      .maps .now { color: var(--ink); font-weight: 600; }
+      .input { border: 1px solid var(--line); }
+      .film { display: grid; grid-template-columns: repeat(7, minmax(0, 1fr)); gap: 4px 6px; }
+      .film button { padding: 2px; border: 1.5px solid transparent; border-radius: 3px; background: none; color: var(--ink3); cursor: pointer; font: inherit; line-height: 16px; }
+      .film .reference { border: 1px dashed var(--ink2); }
+      .film .cursor { border-color: var(--cursor); color: var(--ink); font-weight: 600; }
+      .strip { display: grid; grid-template-columns: minmax(56px, 112px) minmax(0, 1fr) 48px; gap: 0 8px; }
+      .strip .names span, .strip .values span { display: block; }
+      .strip .names { text-align: right; }
+      .strip .values { text-align: right; }
+      .tokens-at { margin-top: 8px; display: grid; grid-template-columns: 28px minmax(0, 1fr); gap: 8px; }
+      .tokens-at span { line-height: 20px; text-align: right; color: var(--ink3); }
+      .tokens-at .now { color: var(--ink); font-weight: 600; }
+    `,
+  ];
+
+  @property({ attribute: false }) picture!: Picture;
+  @property({ attribute: false }) row!: SampleRow;
+  protected watch = new Watch(this, ["epoch", "against", "dark", "visible", "hover"]);
+
+  private film = load(
+    this,
+    () => [this.picture.run.run, this.picture.tag, this.picture.steps.length, this.picture.referenceStep] as const,
+    (_, signal) => loadFilm(this.picture, signal),
+  );
+  private prediction = load(
+    this,
+    () => [this.picture.run.run, this.picture.steps.length, this.row.index, store.state.dark] as const,
+    ([, , index, dark], signal) => loadPrediction(this.picture, index, dark, signal),
+  );
+  private drift = load(
+    this,
+    () => [this.film.value, this.picture.reference, this.row.index, store.state.dark] as const,
+    ([film, , index, dark], signal) => loadDriftPanel(this.picture, index, film, dark, signal),
+  );
+
+  protected override render() {
+    const { picture, row } = this;
+    const { inputs } = picture.manifest;
+    return html`
+      <header>
+        <h2>Sample ${row.name}</h2>
+        <span class="quiet spread">${this.verdict()}</span>
+        <button class="control" @click=${() => this.dispatchEvent(new CustomEvent("close"))}>Close</button>
+      </header>
+      ${inputs.map((input) => this.renderInput(input))}
+      <section><p class="quiet">${this.completeness()}</p></section>
+      ${this.renderFilm()}
+      <section>${this.renderPanel(this.prediction)}</section>
+      <section>${this.renderPanel(this.drift)}</section>
+      ${inputs.map((input) => this.renderMoved(input))}`;
+  }
+
+  private verdict(): string {
+    const { label, now, reference, flipped } = this.row;
+    const parts = label ? [`is ${label}`] : [];
+    if (flipped && reference) parts.push(`said ${reference.says}`, `now says ${now?.says}`);
+    else if (now) parts.push(`says ${now.says}`);
+    return parts.join(", ");
+  }
+
+  private completeness(): string {
+    const { picture, row } = this;
+    if (!picture.now) return "";
+    const unit = picture.unit ? ` ${picture.unit}` : "";
+    const sum = `The attribution sums to ${signed(attributionSum(picture.now, row.index))}${unit}`;
+    const score = picture.now.score?.data[row.index];
+    const baseline = picture.now.baselineScore?.data[row.index];
+    if (score === undefined || baseline === undefined || !Number.isFinite(row.completenessError)) return `${sum}.`;
+    return `${sum}; F(x) − F(x′) is ${signed(score - baseline)}, apart by ${percent(row.completenessError)} of Σ|attribution|.`;
+  }
+
+  private renderInput(input: ManifestInput) {
+    if (input.kind === "image") return this.renderImage(input);
+    if (input.kind === "text") return this.renderTexts(input);
+    const several = this.picture.manifest.inputs.length > 1;
+    return several ? html`<section><h2>${input.name}</h2></section>` : nothing;
+  }
+
+  private renderImage(input: ManifestInput) {
+    const { picture, row } = this;
+    const logged = loggedSample(picture, input, row.index);
+    const [high, wide = 1] = input.cells;
+    const drawInput: Draw = (context, { width, height, ratio }) => {
+      if (!logged) return;
+      const theme = store.state.dark ? "dark" : "light";
+      putPixels(context, inputPixels(imageOf(logged), Math.round(width * ratio), Math.round(height * ratio), theme));
+    };
+    const map = (moment: "reference" | "now") =>
+      html`<explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${logged} .limit=${picture.limit}
+        .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>`;
+    return html`<div class="maps">
+      ${
+        logged
+          ? html`<div><p>input</p>
+            <explain-canvas class="input" style=${styleMap({ aspectRatio: `${wide} / ${high}` })} .draw=${drawInput}
+              label="the input"></explain-canvas></div>`
+          : nothing
+      }
+      ${
+        picture.referenceStep === null
+          ? nothing
+          : html`<div><p>${stepName(picture.referenceStep, picture.steps)}</p>${map("reference")}</div>`
+      }
+      <div><p class="now">${stepName(picture.nowStep, picture.steps)}</p>${map("now")}</div>
+    </div>
+    ${logged ? nothing : html`<p class="caption">The samples themselves were not logged (log_inputs=False): the maps lie on the page.</p>`}`;
+  }
+
+  private renderTexts(input: ManifestInput) {
+    const { picture, row } = this;
+    const at = (moment: "reference" | "now", step: number) => html`<div class="tokens-at">
+      <span class=${moment}>${minus(step)}</span>
+      <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${loggedSample(picture, input, row.index)}
+        .limit=${picture.limit} .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>
+    </div>`;
+    return html`${picture.referenceStep === null ? nothing : at("reference", picture.referenceStep)} ${at("now", picture.nowStep)}`;
+  }
+
+  private renderFilm() {
+    const { film } = this;
+    if (film.error) return html`<section>${problem(film.error, () => void film.run())}</section>`;
+    if (!film.value) return html`<section><h2>Across the epochs</h2>${skeleton(144)}</section>`;
+    const { picture } = this;
+    const shown = withCursor(film.value, picture.nowStep, picture.now, picture.referenceStep);
+    const count = `${shown.steps.length} of ${picture.steps.length} steps`;
+    return html`<section>
+      <div class="row"><h2 class="spread">Across the epochs</h2><span class="caption">${count}</span></div>
+      ${picture.manifest.inputs.map((input) => (input.kind === "image" ? this.renderStrip(input, shown) : this.renderMap(input, shown)))}
+    </section>`;
+  }
+
+  private renderStrip(input: ManifestInput, film: Film) {
+    const { picture, row } = this;
+    const sample = loggedSample(picture, input, row.index);
+    return html`<div class="film">${film.steps.map((step, at) => {
+      const array = film.frames[at].values[input.name];
+      const marks = [step === picture.nowStep ? "cursor" : "", step === picture.referenceStep ? "reference" : ""].join(
+        " ",
+      );
+      return html`<button class=${marks} aria-label=${`go to ${stepName(step, picture.steps)}`}
+        @click=${(event: MouseEvent) => (event.shiftKey ? setReference(step) : setEpoch(step, { push: true }))}>
+        <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${sample} .limit=${picture.limit}
+          .values=${array && sampleOf(array, row.index)}></explain-sample-thumb>
+        ${minus(step)}
+      </button>`;
+    })}</div>`;
+  }
+
+  /** Rows of a table's strongest columns, or of all tokens, by epoch. */
+  private renderMap(input: ManifestInput, film: Film) {
+    const { picture, row } = this;
+    const features = sampleFeatures(picture, input, row.index, loggedSample(picture, input, row.index));
+    if (!features) return skeleton(MAP_ROWS * 18);
+    const columns = film.frames.map(({ values }) => values[input.name] && sampleOf(values[input.name], row.index));
+    const shown = this.mapRows(input, features, columns);
+    const values = shown.flatMap((position) => columns.map((column) => column?.[position] ?? Number.NaN));
+    const describe = (at: number, column: number): [string, string] => [
+      features.names[shown[at]],
+      `${signed(values[at * columns.length + column])} at ${stepName(film.steps[column], picture.steps)}`,
+    ];
+    return html`<div class="strip">
+      <div class="names">${shown.map((position) => html`<span class="clip" style="line-height:18px" title=${features.names[position]}>${features.names[position]}</span>`)}</div>
+      <explain-epoch-map axis signed .steps=${film.steps} .values=${values} .rows=${shown.length} .rowHeight=${18}
+        .limit=${picture.limit} .describe=${describe} label=${`attribution of sample ${row.name} by epoch`}></explain-epoch-map>
+      <div class="values">${shown.map((position) => html`<span style="line-height:18px">${signed(features.now[position])}</span>`)}</div>
+    </div>`;
+  }
+
+  /** All tokens of a text in order; of a table the columns that were ever strongest. */
+  private mapRows(
+    input: ManifestInput,
+    { now }: SampleFeatures,
+    columns: readonly (ArrayLike<number> | undefined)[],
+  ): number[] {
+    if (input.kind === "text") {
+      const logged = loggedSample(this.picture, input, this.row.index);
+      return Array.from({ length: logged ? textLength(logged.data) : now.length }, (_, i) => i);
+    }
+    const peak = Float32Array.from(now, (_, i) =>
+      columns.reduce((most, column) => Math.max(most, Math.abs(column?.[i] ?? 0) || 0), 0),
+    );
+    return strongest(peak, undefined, MAP_ROWS).bars.map(({ index }) => index);
+  }
+
+  private renderPanel(task: typeof this.prediction | typeof this.drift) {
+    if (task.error) return problem(task.error, () => void task.run());
+    return task.value ? html`<explain-curve-panel .panel=${task.value}></explain-curve-panel>` : nothing;
+  }
+
+  private renderMoved(input: ManifestInput) {
+    if (input.kind === "text") return nothing;
+    const { picture, row } = this;
+    const features = sampleFeatures(picture, input, row.index, loggedSample(picture, input, row.index));
+    if (!features) return nothing;
+    const image = input.kind === "image";
+    const title =
+      image && features.reference ? "Cells that moved most" : image ? "Strongest cells" : "Strongest features";
+    const label = row.label && !isRegression(picture.manifest) ? row.label : "";
+    return html`<section>
+      <div class="row">
+        <h2>${title}</h2><span class="faint spread">${picture.unit}</span>
+        ${picture.referenceStep === null ? nothing : html`<span class="caption">line: ${stepName(picture.referenceStep, picture.steps)}</span>`}
+      </div>
+      ${movedTable(features, image ? "change" : "weight", image ? MOVED_CELLS : MOVED_COLUMNS, label, stepName(picture.nowStep, picture.steps))}
+    </section>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "explain-sample-detail": SampleDetail;
+  }
+}

@@ -1,0 +1,167 @@
+/** One sample over the epochs: the frames of a filmstrip, and the curves of its prediction and its drift. */
+
+import { type Attribution, getAttribution, getDrift, getPredictions } from "../api";
+import type { Line } from "../charts/curve_data";
+import type { Panel } from "../elements/curve_panel";
+import { distance, figure, minus } from "../format";
+import type { RunEntry } from "../state";
+import { findTag, stepsOf } from "../tags";
+import { paletteOf, runColour } from "../theme";
+import type { Picture } from "./samples_data";
+import { className, filmSteps, isRegression, sampleDrift, sampleOf } from "./samples_model";
+
+export interface Film {
+  steps: number[];
+  frames: Attribution[];
+}
+
+/** Frames that a filmstrip of images has; where frames are small, as many as this many bytes hold. */
+const FILM_FRAMES = 14;
+const FILM_BYTES = 8_000_000;
+const PREDICTION_STEPS = 64;
+
+export function filmLength(picture: Picture): number {
+  const { inputs, probe } = picture.manifest;
+  if (inputs.some(({ kind }) => kind === "image")) return FILM_FRAMES;
+  const cells = inputs.reduce((sum, input) => sum + input.cells.reduce((product, length) => product * length, 1), 0);
+  return Math.min(200, Math.max(FILM_FRAMES, Math.floor(FILM_BYTES / (2 * cells * Math.max(1, probe.size)))));
+}
+
+export async function loadFilm(picture: Picture, signal: AbortSignal): Promise<Film> {
+  const { run, tag, referenceStep } = picture;
+  const drift = await getDrift(run.run, tag, "previous", signal);
+  const all = stepsOf(run, tag);
+  const change = all.map((step) => drift.shareShift.value[drift.steps.indexOf(step)] ?? Number.NaN);
+  const steps = filmSteps(all, change, filmLength(picture), referenceStep === null ? [] : [referenceStep]);
+  const frames = await Promise.all(steps.map((step) => getAttribution(run.run, tag, step, signal)));
+  return { steps, frames };
+}
+
+/** The film with the cursor's frame in place of the one nearest to it, unless it is there; the reference stays. */
+export function withCursor(
+  film: Film,
+  step: number,
+  frame: Attribution | undefined,
+  referenceStep: number | null,
+): Film {
+  if (!frame || film.steps.includes(step)) return film;
+  const far = (at: number) =>
+    film.steps[at] === referenceStep ? Number.POSITIVE_INFINITY : Math.abs(film.steps[at] - step);
+  const replaced = film.steps.map((_, at) => at).reduce((best, at) => (far(at) < far(best) ? at : best), 0);
+  const pairs = film.steps.map((at, i): [number, Attribution] =>
+    i === replaced ? [step, frame] : [at, film.frames[i]],
+  );
+  pairs.sort(([a], [b]) => a - b);
+  return { steps: pairs.map(([at]) => at), frames: pairs.map(([, held]) => held) };
+}
+
+const wholePercent = (share: number): string => (Number.isFinite(share) ? minus(Math.round(100 * share)) : "–");
+
+const line = (
+  run: RunEntry,
+  label: string,
+  colour: string,
+  focus: boolean,
+  steps: number[],
+  values: number[],
+): Line => ({
+  run: run.run,
+  label,
+  colour,
+  focus,
+  steps,
+  values,
+});
+
+const ends = (steps: readonly number[]): [number, number] => [steps[0] ?? 0, steps.at(-1) ?? 0];
+
+/** Probability of the label and of the two likeliest others, or the regression's outputs, over the epochs. */
+export async function loadPrediction(
+  picture: Picture,
+  index: number,
+  dark: boolean,
+  signal: AbortSignal,
+): Promise<Panel | undefined> {
+  const { run, manifest } = picture;
+  const tag = findTag(run, "predictions");
+  if (!tag) return undefined;
+  const steps = filmSteps(stepsOf(run, tag), [], PREDICTION_STEPS);
+  const all = await Promise.all(steps.map((step) => getPredictions(run.run, tag, step, signal)));
+  const { ink } = paletteOf(dark);
+  const range = ends(picture.steps);
+  if (isRegression(manifest)) {
+    const values = all.map(({ output }) => (output ? sampleOf(output, index)[0] : Number.NaN));
+    return {
+      title: "Prediction",
+      unit: "",
+      figure,
+      tick: figure,
+      lines: [line(run, "output", ink, true, steps, values)],
+      range,
+      steps: false,
+    };
+  }
+  const label = manifest.probe.targets[index] ?? -1;
+  const probabilities = (wanted: number) =>
+    all.map((predictions) => {
+      if (wanted === label && predictions.targetProbability) return predictions.targetProbability.data[index];
+      if (!predictions.class || !predictions.probability) return Number.NaN;
+      const place = Array.from(sampleOf(predictions.class, index)).indexOf(wanted);
+      return place < 0 ? 0 : sampleOf(predictions.probability, index)[place];
+    });
+  const best = new Map<number, number>();
+  for (const { class: classes, probability } of all) {
+    if (!classes || !probability) continue;
+    const shares = sampleOf(probability, index);
+    sampleOf(classes, index).forEach((found: number, place: number) => {
+      best.set(found, Math.max(best.get(found) ?? 0, shares[place]));
+    });
+  }
+  const others = [...best.keys()]
+    .filter((found) => found !== label)
+    .sort((a, b) => (best.get(b) ?? 0) - (best.get(a) ?? 0));
+  const shown = [...(label >= 0 ? [label] : []), ...others.slice(0, manifest.outputs[0]?.task === "binary" ? 0 : 2)];
+  const colours = [ink, "#e8710a", "#9334e6"];
+  return {
+    title: "Prediction",
+    unit: `probability of ${shown.map((found) => className(manifest, found)).join(", ")}, %`,
+    figure: wholePercent,
+    tick: wholePercent,
+    lines: shown.map((found, i) =>
+      line(run, className(manifest, found), colours[i], i === 0, steps, probabilities(found)),
+    ),
+    scale: { low: 0, high: 1 },
+    range,
+    steps: false,
+  };
+}
+
+/** The sample's drift at the film's frames over the median and quartiles of all samples at every step. */
+export async function loadDriftPanel(
+  picture: Picture,
+  index: number,
+  film: Film | undefined,
+  dark: boolean,
+  signal: AbortSignal,
+): Promise<Panel | undefined> {
+  const { run, tag, referenceStep, reference } = picture;
+  if (referenceStep === null || !reference || !film) return undefined;
+  const drift = await getDrift(run.run, tag, `step:${referenceStep}`, signal);
+  const own = film.frames.map((frame) => sampleDrift(frame, reference, index));
+  return {
+    title: "Local drift",
+    unit: `1 − cos; grey: median and IQR of all`,
+    figure: distance,
+    tick: distance,
+    lines: [
+      line(run, "this sample", runColour(run.index, dark), true, film.steps, own),
+      {
+        ...line(run, "median of all samples", paletteOf(dark).ink3, false, drift.steps, drift.localDrift.median),
+        band: { lower: drift.localDrift.lower, upper: drift.localDrift.upper },
+      },
+    ],
+    scale: { low: 0 },
+    range: ends(picture.steps),
+    steps: true,
+  };
+}

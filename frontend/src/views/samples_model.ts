@@ -1,0 +1,239 @@
+/** The probe's samples as rows: what each is, what the model said and says, how far its explanation moved; sorted, filtered. */
+
+import type { Attribution, Comparison, Manifest, Predictions, SampleArray } from "../api";
+
+/** What the model makes of a sample at one step. */
+export interface Verdict {
+  /** Text of the likeliest class, or of the regression's output. */
+  says: string;
+  /** Index of the likeliest class; −1 for regression. */
+  class: number;
+  /** Probability of the likeliest class; NaN for regression. */
+  confidence: number;
+  /** NaN where the model has no compiled loss. */
+  loss: number;
+  /** Whether it is another class than the label. */
+  wrong: boolean;
+}
+
+export interface SampleRow {
+  index: number;
+  name: string;
+  /** Text of the label; "" without targets. */
+  label: string;
+  /** Class of the label; −1 without one. */
+  target: number;
+  now: Verdict | undefined;
+  reference: Verdict | undefined;
+  /** Whether the likeliest class differs between reference and now. */
+  flipped: boolean;
+  /** 1 − cosine to the reference; NaN where it is not known. */
+  drift: number;
+  /** NaN where the method has none. */
+  completenessError: number;
+}
+
+export interface SampleFilter {
+  /** Class of the label; null for any. */
+  class: number | null;
+  flipped: boolean;
+  wrong: boolean;
+  /** At most so many of each class; null for all. */
+  perClass: number | null;
+}
+
+export const SORTS = [
+  { id: "drift", title: "drift" },
+  { id: "loss", title: "loss" },
+  { id: "confidence", title: "least confident" },
+  { id: "completeness", title: "completeness error" },
+  { id: "index", title: "as in the probe" },
+] as const;
+
+export type SampleSort = (typeof SORTS)[number]["id"];
+
+export const isSampleSort = (text: string): text is SampleSort => SORTS.some(({ id }) => id === text);
+
+/** Sample `index` of an array [N, …]. */
+export function sampleOf(array: SampleArray, index: number): SampleArray["data"] {
+  const stride = array.shape.slice(1).reduce((product, length) => product * length, 1);
+  return array.data.subarray(index * stride, (index + 1) * stride);
+}
+
+export const isRegression = (manifest: Manifest): boolean => manifest.outputs[0]?.task === "regression";
+
+export function className(manifest: Manifest, index: number): string {
+  return manifest.outputs[0]?.class_names[index] || String(index);
+}
+
+const amount = (value: number): string => Number(value.toPrecision(3)).toString().replace("-", "−");
+
+export function verdict(manifest: Manifest, predictions: Predictions | undefined, index: number): Verdict | undefined {
+  if (!predictions) return undefined;
+  const target = manifest.probe.targets[index];
+  const loss = predictions.loss?.data[index] ?? Number.NaN;
+  if (predictions.class && predictions.probability) {
+    const likeliest = sampleOf(predictions.class, index)[0];
+    const multilabel = manifest.outputs[0]?.task === "multilabel";
+    return {
+      says: className(manifest, likeliest),
+      class: likeliest,
+      confidence: sampleOf(predictions.probability, index)[0],
+      loss,
+      wrong: multilabel
+        ? (predictions.targetProbability?.data[index] ?? 1) < 0.5
+        : target !== undefined && likeliest !== target,
+    };
+  }
+  if (!predictions.output) return undefined;
+  const output = sampleOf(predictions.output, index);
+  return { says: Array.from(output, amount).join(", "), class: -1, confidence: Number.NaN, loss, wrong: false };
+}
+
+export interface SampleSources {
+  manifest: Manifest;
+  now?: Predictions;
+  reference?: Predictions;
+  attribution?: Attribution;
+  comparison?: Comparison;
+}
+
+/** One row a sample of the probe, in the probe's order. */
+export function sampleRows({ manifest, now, reference, attribution, comparison }: SampleSources): SampleRow[] {
+  const { size, sample_names, targets } = manifest.probe;
+  const regression = isRegression(manifest);
+  return Array.from({ length: size }, (_, index) => {
+    const current = verdict(manifest, now, index);
+    const before = verdict(manifest, reference, index);
+    const target = targets[index];
+    return {
+      index,
+      name: sample_names[index] || `#${index}`,
+      label: target === undefined ? "" : regression ? amount(target) : className(manifest, target),
+      target: target === undefined || regression ? -1 : target,
+      now: current,
+      reference: before,
+      flipped: current !== undefined && before !== undefined && current.class !== before.class,
+      drift: comparison?.drift[index] ?? Number.NaN,
+      completenessError: attribution?.completenessError?.data[index] ?? Number.NaN,
+    };
+  });
+}
+
+/** Larger keys come first; rows without the figure come last. */
+const SORT_KEYS: Record<SampleSort, (row: SampleRow) => number> = {
+  drift: (row) => row.drift,
+  loss: (row) => row.now?.loss ?? Number.NaN,
+  confidence: (row) => -(row.now?.confidence ?? Number.NaN),
+  completeness: (row) => row.completenessError,
+  index: (row) => -row.index,
+};
+
+export function sortRows(rows: readonly SampleRow[], sort: SampleSort): SampleRow[] {
+  const key = (row: SampleRow) => {
+    const value = SORT_KEYS[sort](row);
+    return Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
+  };
+  return [...rows].sort((a, b) => {
+    const [first, second] = [key(a), key(b)];
+    return first === second ? a.index - b.index : second - first;
+  });
+}
+
+/** The rows that pass; `perClass` keeps the first of each class, so it is applied to sorted rows. */
+export function filterRows(rows: readonly SampleRow[], filter: SampleFilter): SampleRow[] {
+  const taken = new Map<number, number>();
+  return rows.filter((row) => {
+    if (filter.class !== null && row.target !== filter.class) return false;
+    if (filter.flipped && !row.flipped) return false;
+    if (filter.wrong && !row.now?.wrong) return false;
+    if (filter.perClass === null) return true;
+    const count = (taken.get(row.target) ?? 0) + 1;
+    taken.set(row.target, count);
+    return count <= filter.perClass;
+  });
+}
+
+/** Whether a row answers what was typed: its name, label or prediction contains it. */
+export const rowMatches = (row: SampleRow, query: string): boolean => {
+  const wanted = query.trim().toLowerCase();
+  return [row.name, row.label, row.now?.says ?? ""].some((text) => text.toLowerCase().includes(wanted));
+};
+
+/** A filter as the address has it: `class=3,flipped,per=2`; parts that mean nothing are passed over. */
+export function parseFilter(text: string): SampleFilter {
+  const parts = new Map(text.split(",").map((part) => part.split("=", 2) as [string, string | undefined]));
+  const natural = (value: string | undefined) => (/^\d{1,6}$/.test(value ?? "") ? Number(value) : null);
+  return {
+    class: natural(parts.get("class")),
+    flipped: parts.has("flipped"),
+    wrong: parts.has("wrong"),
+    perClass: natural(parts.get("per")) || null,
+  };
+}
+
+export const formatFilter = (filter: SampleFilter): string =>
+  [
+    filter.class === null ? "" : `class=${filter.class}`,
+    filter.flipped ? "flipped" : "",
+    filter.wrong ? "wrong" : "",
+    filter.perClass === null ? "" : `per=${filter.perClass}`,
+  ]
+    .filter(Boolean)
+    .join(",");
+
+/** The sum of a sample's attribution over all inputs. */
+export function attributionSum(attribution: Attribution, index: number): number {
+  let sum = 0;
+  for (const array of Object.values(attribution.values)) for (const value of sampleOf(array, index)) sum += value;
+  return sum;
+}
+
+/** 1 − cosine between a sample's attributions in two frames, over all inputs; NaN where one of them is all zero. */
+export function sampleDrift(a: Attribution, b: Attribution, index: number): number {
+  let dot = 0;
+  let left = 0;
+  let right = 0;
+  for (const [input, array] of Object.entries(a.values)) {
+    const other = b.values[input];
+    if (!other) return Number.NaN;
+    const [x, y] = [sampleOf(array, index), sampleOf(other, index)];
+    for (let i = 0; i < x.length; i++) {
+      dot += x[i] * y[i];
+      left += x[i] * x[i];
+      right += y[i] * y[i];
+    }
+  }
+  return left > 0 && right > 0 ? 1 - dot / Math.sqrt(left * right) : Number.NaN;
+}
+
+/**
+ * About `count` of `steps` for a filmstrip, denser where the explanation changed: equal shares of the change since the
+ * step before, mixed with equal shares of time so that quiet stretches are seen too. Always the first, the last and
+ * those in `keep`.
+ *
+ * @param change of each step against the one before, ≥ 0; NaN counts as none.
+ */
+export function filmSteps(
+  steps: readonly number[],
+  change: readonly number[],
+  count: number,
+  keep: readonly number[] = [],
+): number[] {
+  if (steps.length <= count) return [...steps];
+  const weight = steps.map((_, i) => (Number.isFinite(change[i]) ? Math.max(0, change[i]) : 0));
+  const sum = weight.reduce((a, b) => a + b, 0);
+  const density = weight.map((w) => (sum > 0 ? w / sum : 0) + 1 / steps.length);
+  const chosen = new Set([0, steps.length - 1, ...keep.map((step) => steps.indexOf(step)).filter((i) => i >= 0)]);
+  const all = density.reduce((a, b) => a + b, 0);
+  const free = count - chosen.size;
+  let passed = 0;
+  let next = 0.5;
+  for (let i = 0; i < steps.length && next < free; i++) {
+    passed += (density[i] / all) * free;
+    if (passed < next) continue;
+    chosen.add(i);
+    next += 1;
+  }
+  return [...chosen].sort((a, b) => a - b).map((i) => steps[i]);
+}

@@ -1,0 +1,104 @@
+/** The tool bar of the Samples view: sort, filters, which of the three maps are shown. */
+import { html } from "lit";
+import { findBox, picker, segments, toggle } from "../elements/controls";
+import { minus } from "../format";
+import { store } from "../state";
+import type { Picture } from "./samples_data";
+import {
+  className,
+  formatFilter,
+  isRegression,
+  type SampleFilter,
+  type SampleRow,
+  type SampleSort,
+  SORTS,
+} from "./samples_model";
+
+/** Reference, now and change; or one of the latter alone. */
+export type Shown = "all" | "now" | "change";
+
+export interface SampleTools {
+  picture: Picture;
+  /** All rows, before any filter: what the counts are of. */
+  rows: readonly SampleRow[];
+  sort: SampleSort;
+  filter: SampleFilter;
+  shown: Shown;
+  sought: string;
+  show(shown: Shown): void;
+  seek(text: string): void;
+}
+
+const PER_CLASS = [1, 2, 3, 5, 10];
+const ANY = "any";
+
+export function sampleTools(tools: SampleTools) {
+  const { picture, rows, filter } = tools;
+  const { manifest, referenceStep } = picture;
+  const classes = [...new Set(rows.map(({ target }) => target).filter((target) => target >= 0))].sort((a, b) => a - b);
+  const set = (change: Partial<SampleFilter>) =>
+    store.set({ filter: formatFilter({ ...filter, ...change }) }, { push: true });
+  const natural = (id: string) => (id === ANY ? null : Number(id));
+  const since = referenceStep === null ? "" : ` since ${minus(referenceStep)}`;
+  const sorts = SORTS.filter(({ id }) => id !== "confidence" || !isRegression(manifest)).map(({ id, title }) => ({
+    id,
+    title: id === "drift" ? title + since : title,
+  }));
+  const count = (passes: (row: SampleRow) => boolean) => rows.filter(passes).length;
+  return html`<div class="tools" role="toolbar" aria-label="Samples">
+    ${picker("Sort", tools.sort, sorts, (sort) => store.set({ sort }, { push: true }))}
+    ${
+      classes.length > 1
+        ? html`
+          ${picker(
+            "Class",
+            filter.class === null ? ANY : String(filter.class),
+            [
+              { id: ANY, title: ANY },
+              ...classes.map((index) => ({ id: String(index), title: className(manifest, index) })),
+            ],
+            (id) => set({ class: natural(id) }),
+          )}
+          ${picker(
+            "Per class",
+            filter.perClass === null ? ANY : String(filter.perClass),
+            [{ id: ANY, title: "all" }, ...PER_CLASS.map((k) => ({ id: String(k), title: String(k) }))],
+            (id) => set({ perClass: natural(id) }),
+          )}`
+        : ""
+    }
+    ${
+      isRegression(manifest)
+        ? ""
+        : html`
+          ${toggle(
+            "Flipped",
+            count((row) => row.flipped),
+            filter.flipped,
+            (flipped) => set({ flipped }),
+          )}
+          ${toggle(
+            "Wrong",
+            count((row) => row.now?.wrong ?? false),
+            filter.wrong,
+            (wrong) => set({ wrong }),
+          )}`
+    }
+    ${findBox("Find a sample", tools.sought, tools.seek)}
+    <span class="spread"></span>
+    ${
+      referenceStep === null
+        ? ""
+        : segments(
+            "Maps",
+            tools.shown,
+            [
+              { id: "all", title: "All three" },
+              { id: "now", title: "Now" },
+              { id: "change", title: "Change" },
+            ],
+            (id) => tools.show(id as Shown),
+          )
+    }
+  </div>`;
+}
