@@ -9,6 +9,8 @@ export interface Line {
   /** The focus run is drawn last and thicker, with its band. */
   focus: boolean;
   dotted?: boolean;
+  /** Drawn to compare with, its value left out of the title row. */
+  aside?: boolean;
   steps: readonly number[];
   values: readonly number[];
   /** A range around each value, at the same steps. */
@@ -128,7 +130,9 @@ export function spotForNames(
   bottom: number,
 ): number {
   let [widest, at] = [-1, -1];
-  steps.forEach((_, i) => {
+  const edge = 0.15 * (steps[steps.length - 1] - steps[0]); // a name needs room to both sides
+  steps.forEach((step, i) => {
+    if (step - steps[0] < edge || steps[steps.length - 1] - step < edge) return;
     const [p, q] = [values[a][i], values[b][i]];
     if (p === null || q === null) return;
     const [upper, lower] = [Math.min(height(p), height(q)), Math.max(height(p), height(q))];

@@ -112,7 +112,7 @@ export class CurvePanel extends LitElement {
   private shownValues() {
     const { epoch, hover } = store.state;
     const step = hover ?? epoch;
-    const lines = (this.panel?.lines ?? []).filter((line) => !line.dotted);
+    const lines = (this.panel?.lines ?? []).filter((line) => !line.dotted && !line.aside);
     const ordered = [...lines].sort((a, b) => Number(b.focus) - Number(a.focus)).slice(0, MOST_VALUES);
     return ordered.map((line) => ({ line, value: step === null ? Number.NaN : valueAt(line, step) }));
   }

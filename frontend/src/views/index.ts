@@ -1,5 +1,8 @@
 /** The views in the order of their tabs. */
+import { features } from "./features";
+import { layers } from "./layers";
 import { overview } from "./overview";
+import { samples } from "./samples";
 import type { View } from "./view";
 
-export const views: readonly View[] = [overview];
+export const views: readonly View[] = [overview, samples, features, layers];

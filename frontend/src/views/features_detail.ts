@@ -1,0 +1,235 @@
+/**
+ * `<explain-feature-detail>`: the selected feature over the epochs: its share by every method, the ranks of the ten strongest,
+ * and how far the methods rank the features alike.
+ *
+ * @property tables    every method's table
+ * @property table     that of the chosen method
+ * @property feature   index of the feature in it
+ * @property closable  whether the pane is a drawer
+ * @fires close, choose (detail: a feature's name)
+ */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { alarmsOf } from "../alarms";
+import type { Line } from "../charts/curve_data";
+import { nearestIndex } from "../charts/epoch_axis";
+import { drawRanks, rankToY } from "../charts/ranks";
+import type { Draw } from "../elements/canvas";
+import "../elements/canvas";
+import "../elements/curve_panel";
+import type { Panel } from "../elements/curve_panel";
+import { distance, percent, words } from "../format";
+import { memo } from "../memo";
+import { spearman } from "../overview/agreement";
+import { cursorSteps, focusRun, referenceStep, stepName, store, Watch } from "../state";
+import { base } from "../styles";
+import { palette } from "../theme";
+import { type FeatureTable, featureColumn, featureRow, sortFeatures } from "./features_model";
+import { methodColours, selectedColour } from "./features_rows";
+
+const STRONGEST = 10;
+const RANK_STEPS = 13;
+const RANK_HEIGHT = 260;
+const RANK_LEFT = 24;
+const RANK_NAMES = 136;
+
+@customElement("explain-feature-detail")
+export class FeatureDetail extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host { display: block; overflow: hidden auto; padding: 12px 16px 24px; scrollbar-gutter: stable; }
+      header { display: flex; align-items: baseline; gap: 8px; min-height: 28px; }
+      header h2 { font-size: 15px; line-height: 24px; min-width: 0; }
+      header .quiet { flex: none; }
+      section { margin-top: 16px; }
+      .ranks { position: relative; }
+      .ranks button { position: absolute; right: 0; padding: 0; border: 0; background: none; text-align: left; font: inherit; color: var(--ink2); cursor: pointer; transform: translateY(-50%); }
+      .ranks .place { position: absolute; left: 0; width: 16px; text-align: right; transform: translateY(-50%); color: var(--ink3); font-size: 11px; }
+      .ranks .selected { color: var(--ink); font-weight: 600; }
+    `,
+  ];
+
+  @property({ attribute: false }) tables: readonly FeatureTable[] = [];
+  @property({ attribute: false }) table!: FeatureTable;
+  @property({ type: Number }) feature = 0;
+  @property({ type: Boolean }) closable = false;
+  protected watch = new Watch(this, ["epoch", "against", "dark", "alarms"]);
+
+  /** A panel is a new picture, so it is made anew only when what it shows is. */
+  private sharePanel = memo(sharePanel);
+  private agreementPanel = memo(agreementPanel);
+
+  protected override render() {
+    const { table, feature } = this;
+    const { epoch, dark } = store.state;
+    const reference = referenceStep(store.state);
+    const now = epoch === null ? -1 : nearestIndex(table.steps, epoch);
+    const before = reference === null ? -1 : nearestIndex(table.steps, reference);
+    const ranks = featureRow(table, table.rank, feature);
+    const moved =
+      before >= 0 && ranks[before] !== ranks[now]
+        ? `rank ${ranks[before]} → ${ranks[now]}`
+        : `rank ${ranks[now] ?? "–"}`;
+    return html`
+      <header>
+        <h2 class="clip" title=${table.names[feature]}>${table.names[feature]}</h2>
+        <span class="quiet">${moved} of ${table.names.length}</span>
+        <span class="spread"></span>
+        ${this.closable ? html`<button class="control" @click=${() => this.dispatchEvent(new CustomEvent("close"))}>Close</button>` : nothing}
+      </header>
+      <p class="quiet">${this.sentence(now, before)}</p>
+      <section><explain-curve-panel .panel=${this.sharePanel(this.tables, table.names[feature], methodColours(dark))}></explain-curve-panel></section>
+      ${this.renderRanks(now, before)}
+      ${
+        this.tables.length > 1
+          ? html`<section><explain-curve-panel .panel=${this.agreementPanel(this.tables, methodColours(dark))}></explain-curve-panel></section>`
+          : nothing
+      }`;
+  }
+
+  private sentence(now: number, before: number): string {
+    const { table, feature } = this;
+    const held = (column: number) => {
+      const [share, error] = [table.share, table.standardError].map(
+        (matrix) => featureRow(table, matrix, feature)[column],
+      );
+      return `${percent(share, { unit: false })} ± ${percent(2 * error)}`;
+    };
+    const steps = cursorSteps(store.state);
+    const parts: string[] = [];
+    if (now >= 0) {
+      const of = before >= 0 && before !== now ? `${held(before)} at ${stepName(table.steps[before], steps)}, ` : "";
+      parts.push(`Of the attribution: ${of}${held(now)} at ${stepName(table.steps[now], steps)}.`);
+    }
+    const run = focusRun(store.state);
+    const alarms = run ? alarmsOf(run.run).filter(({ subject }) => subject === table.names[feature]) : [];
+    return [...parts, ...alarms.map(({ text }) => `Alarm: ${text}.`)].join(" ");
+  }
+
+  private renderRanks(now: number, before: number) {
+    const { table, feature } = this;
+    if (now < 0) return nothing;
+    const strongest = sortFeatures(table, "share", now, before).slice(0, STRONGEST);
+    const drawn = strongest.includes(feature) ? strongest : [...strongest, feature];
+    const columns = rankColumns(table.steps, now, before);
+    const curves = drawn.map((index) => ({
+      name: table.names[index],
+      ranks: columns.map((column) => featureRow(table, table.rank, index)[column]),
+      selected: index === feature,
+    }));
+    const places = Math.min(STRONGEST, table.names.length);
+    const height = Math.min(RANK_HEIGHT, 26 * (places + 0.5));
+    const { epoch } = store.state;
+    const all = cursorSteps(store.state);
+    const draw: Draw = (context, { width, height: high }) =>
+      drawRanks(
+        context,
+        columns.map((column) => table.steps[column]),
+        curves,
+        {
+          width,
+          height: high,
+          places,
+          color: selectedColour(),
+          palette: palette(),
+          left: RANK_LEFT,
+          right: RANK_NAMES + 12,
+          range: [all[0] ?? table.steps[0], all.at(-1) ?? table.steps.at(-1) ?? 0],
+          cursor: epoch,
+          reference: referenceStep(store.state),
+        },
+      );
+    return html`<section>
+      <div class="row"><h2 class="spread">Rank of the ${places} strongest</h2><span class="caption">${columns.length} of ${table.steps.length} steps</span></div>
+      <div class="ranks" style=${`height:${height}px`}>
+        <explain-canvas style="height:100%" .draw=${draw} label="ranks of the strongest features by epoch"></explain-canvas>
+        ${Array.from({ length: places }, (_, i) => html`<span class="place" style=${`top:${rankToY(i + 1, places, height)}px`}>${i + 1}</span>`)}
+        ${strongest.map((index, i) => {
+          const y = rankToY(i + 1, places, height);
+          return html`<button class="clip ${index === feature ? "selected" : ""}" title=${table.names[index]}
+            style=${`top:${y}px;width:${RANK_NAMES}px`}
+            @click=${() => this.dispatchEvent(new CustomEvent("choose", { detail: table.names[index] }))}>${table.names[index]}</button>`;
+        })}
+      </div>
+    </section>`;
+  }
+}
+
+/** Columns of a few evenly spaced steps, with those of the cursor, the reference and the last. */
+export function rankColumns(steps: readonly number[], now: number, before: number): number[] {
+  const every = Math.max(1, Math.ceil((steps.length - 1) / (RANK_STEPS - 1)));
+  const even = steps.map((_, i) => i).filter((i) => i % every === 0);
+  return [...new Set([...even, now, before, steps.length - 1])].filter((i) => i >= 0).sort((a, b) => a - b);
+}
+
+const range = (): [number, number] => {
+  const steps = cursorSteps(store.state);
+  return [steps[0] ?? 0, steps.at(-1) ?? 0];
+};
+
+/** The feature's share by each method that knows it. */
+function sharePanel(tables: readonly FeatureTable[], name: string, colours: readonly string[]): Panel {
+  const lines = tables.flatMap((table, i): Line[] => {
+    const feature = table.names.indexOf(name);
+    if (feature < 0) return [];
+    const share = Array.from(featureRow(table, table.share, feature));
+    const error = Array.from(featureRow(table, table.standardError, feature));
+    return [
+      {
+        run: table.method,
+        label: words(table.method),
+        colour: colours[i % colours.length],
+        focus: i === 0,
+        steps: table.steps,
+        values: share,
+        band: { lower: share.map((v, k) => v - 2 * error[k]), upper: share.map((v, k) => v + 2 * error[k]) },
+      },
+    ];
+  });
+  const figures = (value: number) => percent(value, { unit: false });
+  return {
+    title: "Share",
+    unit: `%, ± 2 SE: ${lines.map(({ label }) => label.toLowerCase()).join(", ")}`,
+    figure: figures,
+    tick: figures,
+    lines,
+    scale: { low: 0 },
+    range: range(),
+    steps: true,
+  };
+}
+
+/** Spearman's ρ of every pair of methods that know the same features, at the steps both have. */
+function agreementPanel(tables: readonly FeatureTable[], colours: readonly string[]): Panel | undefined {
+  const lines: Line[] = [];
+  tables.forEach((a, i) => {
+    tables.slice(i + 1).forEach((b) => {
+      if (a.names.join("\n") !== b.names.join("\n")) return;
+      const steps = a.steps.filter((step) => b.steps.includes(step));
+      const values = steps.map((step) =>
+        spearman(featureColumn(a, a.share, a.steps.indexOf(step)), featureColumn(b, b.share, b.steps.indexOf(step))),
+      );
+      const colour = colours[(lines.length + 1) % colours.length];
+      const label = `${words(a.method)} and ${words(b.method).toLowerCase()}`;
+      lines.push({ run: label, label, colour, focus: lines.length === 0, steps, values });
+    });
+  });
+  if (lines.length === 0) return undefined;
+  return {
+    title: "Agreement of methods",
+    unit: `rank ρ over ${tables[0].names.length} features`,
+    figure: distance,
+    tick: distance,
+    lines,
+    scale: { high: 1 },
+    range: range(),
+    steps: true,
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "explain-feature-detail": FeatureDetail;
+  }
+}

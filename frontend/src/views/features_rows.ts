@@ -1,0 +1,136 @@
+/** The columns of the features' table: share now with its error, signed mean, rank, and what each method says. */
+import { css, html } from "lit";
+import { drawShareBar, drawSignedBar } from "../charts/bars";
+import { signedLut } from "../charts/color";
+import { nearestIndex } from "../charts/epoch_axis";
+import { drawAgreement, drawMethodMark } from "../charts/ranks";
+import type { Draw } from "../elements/canvas";
+import "../elements/canvas";
+import { percent, signed, words } from "../format";
+import { focusRun, store } from "../state";
+import { palette, paletteOf, runColour } from "../theme";
+import { type FeatureTable, featureRow } from "./features_model";
+
+export const featureRowStyles = css`
+  .heads, .grid { display: grid; grid-template-columns: minmax(96px, 168px) minmax(120px, 1fr) 136px; column-gap: 16px; }
+  .heads.compared, .grid.compared { grid-template-columns: minmax(96px, 168px) minmax(120px, 1fr) 120px 136px; }
+  .heads { position: sticky; top: 0; z-index: 1; background: var(--bg); padding: 4px 0 8px; align-items: end; }
+  .name { display: block; width: 100%; height: 24px; padding: 0 4px; margin-left: -4px; border: 0; background: none; text-align: left; font: inherit; color: inherit; cursor: pointer; }
+  .name[aria-selected="true"] { background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent); font-weight: 600; padding-left: 8px; }
+  .name:focus-visible { outline-offset: -2px; }
+  .cell { display: flex; align-items: center; gap: 8px; height: 24px; }
+  .cell.selected { background: var(--focus-bg); font-weight: 600; }
+  .cell explain-canvas { flex: 1; height: 24px; }
+  .cell .number { flex: none; min-width: 32px; text-align: right; }
+  .marks { display: flex; flex-wrap: wrap; gap: 0 8px; font-size: 11px; color: var(--ink3); }
+  .marks span { display: inline-flex; align-items: center; gap: 2px; white-space: nowrap; }
+  .marks explain-canvas { width: 12px; height: 12px; }
+`;
+
+const at = (table: FeatureTable, matrix: Float32Array, feature: number, column: number): number =>
+  column < 0 ? Number.NaN : featureRow(table, matrix, feature)[column];
+
+/** The colour of the focus run, for what is selected. */
+export const selectedColour = (): string => runColour(focusRun(store.state)?.index ?? 0);
+
+/** Colours of the methods' marks: ink for the first, then two that no run of the first three has. */
+const METHOD_COLOURS = [false, true].map((dark) => [paletteOf(dark).ink, "#9334e6", "#e8710a", "#7cb342"]);
+export const methodColours = (dark = store.state.dark): readonly string[] => METHOD_COLOURS[dark ? 1 : 0];
+
+export function shareCell(
+  table: FeatureTable,
+  feature: number,
+  now: number,
+  before: number,
+  limit: number,
+  selected: boolean,
+) {
+  const share = at(table, table.share, feature, now);
+  const error = at(table, table.standardError, feature, now);
+  const reference = at(table, table.share, feature, before);
+  const draw: Draw = (context, { width, height }) =>
+    drawShareBar(context, share, error, reference, {
+      width,
+      height,
+      limit,
+      color: selected ? selectedColour() : palette().line2,
+      palette: palette(),
+    });
+  return html`<div class="cell ${selected ? "selected" : ""}">
+    <explain-canvas .draw=${draw}></explain-canvas><span class="number">${percent(share, { unit: false })}</span>
+  </div>`;
+}
+
+export function meanCell(
+  table: FeatureTable,
+  feature: number,
+  now: number,
+  before: number,
+  limit: number,
+  selected: boolean,
+) {
+  const value = at(table, table.signedMean, feature, now);
+  const reference = at(table, table.signedMean, feature, before);
+  const draw: Draw = (context, { width, height }) =>
+    drawSignedBar(context, value, reference, {
+      width,
+      height,
+      limit,
+      lut: signedLut[palette().theme],
+      palette: palette(),
+    });
+  return html`<div class="cell ${selected ? "selected" : ""}">
+    <explain-canvas .draw=${draw}></explain-canvas><span class="number">${signed(value)}</span>
+  </div>`;
+}
+
+export function rankCell(table: FeatureTable, feature: number, now: number, before: number, selected: boolean) {
+  const [rank, old] = [at(table, table.rank, feature, now), at(table, table.rank, feature, before)];
+  const text = Number.isNaN(old) || old === rank ? String(rank) : `${old} → ${rank}`;
+  return html`<div class="cell ${selected ? "selected" : ""}"><span class="number">${Number.isNaN(rank) ? "–" : text}</span></div>`;
+}
+
+export function agreementHead(methods: readonly FeatureTable[]) {
+  const colours = methodColours();
+  const mark =
+    (i: number): Draw =>
+    (context, { width, height }) =>
+      drawMethodMark(context, i, width / 2, height / 2, colours[i % colours.length], palette());
+  return html`<span><b>Methods agree?</b>
+    <span class="marks">${methods.map(
+      ({ method }, i) =>
+        html`<span title=${words(method)}><explain-canvas .draw=${mark(i)}></explain-canvas>${abbreviated(method)}</span>`,
+    )}</span>
+  </span>`;
+}
+
+/** "integrated_gradients" → "IG", "permutation_importance" → "Perm.". */
+function abbreviated(method: string): string {
+  const known: Record<string, string> = {
+    integrated_gradients: "IG",
+    gradient_importance: "Grad.",
+    permutation_importance: "Perm.",
+    kernel_shap: "SHAP",
+  };
+  return known[method] ?? words(method).slice(0, 6);
+}
+
+/** Shares by each method at the measured step nearest to `step`. */
+export function agreementCell(
+  methods: readonly FeatureTable[],
+  feature: number,
+  step: number,
+  limit: number,
+  selected: boolean,
+) {
+  const marks = methods.map((table) => {
+    const column = nearestIndex(table.steps, step);
+    return {
+      share: at(table, table.share, feature, column),
+      standardError: at(table, table.standardError, feature, column),
+    };
+  });
+  const draw: Draw = (context, { width, height }) =>
+    drawAgreement(context, marks, { width, height, limit, colors: methodColours(), palette: palette() });
+  return html`<div class="cell ${selected ? "selected" : ""}"><explain-canvas .draw=${draw}></explain-canvas></div>`;
+}

@@ -1,0 +1,66 @@
+/** A layer's health as curves over the epochs: the chosen layer in its run's colour, the others in grey, limits where an alarm names one. */
+
+import type { Alarm, Series } from "../api";
+import type { Line } from "../charts/curve_data";
+import type { Panel } from "../elements/curve_panel";
+import { figure, percent } from "../format";
+import { cursorSteps, type RunEntry, store } from "../state";
+import { paletteOf, runColour } from "../theme";
+import { alarmedFigure, type Health, healthCurve } from "./layers_model";
+
+const shareTick = (value: number): string => percent(value, { unit: false }).replace(/\.0$/, "");
+
+const CURVES: readonly { figure: Health; title: string; unit: string; log: boolean; share: boolean }[] = [
+  { figure: "saturated", title: "Saturated", unit: "% of outputs", log: false, share: true },
+  { figure: "dead", title: "Dead units", unit: "% of units", log: false, share: true },
+  { figure: "update", title: "Update ratio", unit: "‖Δw‖ / ‖w‖, %", log: true, share: true },
+  { figure: "gradient", title: "Gradient norm", unit: "on the probe", log: true, share: false },
+  { figure: "shift", title: "Distribution shift", unit: "of activations, in deviations", log: false, share: false },
+];
+
+const finite = (values: readonly number[]): boolean => values.some(Number.isFinite);
+
+/** One panel a figure that has a meaning for the layer. */
+export function healthPanels(
+  health: Series,
+  others: readonly Series[],
+  layer: string,
+  run: RunEntry,
+  alarms: readonly Alarm[],
+  dark: boolean,
+): Panel[] {
+  const steps = cursorSteps(store.state);
+  const own = alarms.filter((alarm) => alarm.run === run.run && alarm.subject === layer);
+  const shown = CURVES.filter((curve) => finite(healthCurve(health, curve.figure)));
+  return shown.map((curve, i) => {
+    const line = (series: Series, name: string, focus: boolean): Line => ({
+      run: name,
+      label: name,
+      colour: focus ? runColour(run.index, dark) : paletteOf(dark).line2,
+      focus,
+      aside: !focus,
+      steps: series.steps,
+      values: healthCurve(series, curve.figure),
+    });
+    const about = own.filter((alarm) => alarmedFigure(alarm) === curve.figure);
+    const limit = about.map(({ evidence }) => evidence.limit).find((value) => value !== undefined);
+    const text = curve.share ? shareTick : figure;
+    return {
+      title: curve.title,
+      unit: curve.unit,
+      figure: text,
+      tick: text,
+      lines: [
+        line(health, layer, true),
+        ...others
+          .filter((other) => finite(healthCurve(other, curve.figure)))
+          .map((other) => line(other, "another layer", false)),
+      ],
+      scale: curve.log ? { log: true } : { low: 0 },
+      limits: limit === undefined ? [] : [{ value: limit, label: `limit ${text(limit)}${curve.share ? " %" : ""}` }],
+      alarms: about.map(({ step }) => step),
+      range: [steps[0] ?? 0, steps.at(-1) ?? 0],
+      steps: i === shown.length - 1,
+    };
+  });
+}

@@ -1,0 +1,269 @@
+/**
+ * `<explain-layer>`: one layer by epoch: its activations as ridges or heat map, histograms now against the reference, health curves.
+ *
+ * @property run     the focus run
+ * @property layer   as the manifest has it
+ * @property health  its health; undefined while on its way
+ * @property others  the other layers' health, drawn in grey
+ */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { getSeries, type ManifestLayer, type Series } from "../api";
+import { sequentialLut } from "../charts/color";
+import { nearestIndex } from "../charts/epoch_axis";
+import { drawHistogram, fromRow, type Grid, merge, total } from "../charts/histogram";
+import { drawRidges, ridgeHit } from "../charts/ridges";
+import type { Draw } from "../elements/canvas";
+import "../elements/canvas";
+import { controlStyles, segments } from "../elements/controls";
+import "../elements/curve_panel";
+import "../elements/epoch_map";
+import { epochPointer } from "../elements/epoch_pointer";
+import { note, problem, skeleton } from "../elements/states";
+import { figure, percent, thousands } from "../format";
+import { load } from "../loading";
+import { memo } from "../memo";
+import { cursorSteps, type RunEntry, referenceStep, stepName, store, Watch } from "../state";
+import { base } from "../styles";
+import { findTag } from "../tags";
+import { mix, palette, runColour } from "../theme";
+import { healthPanels } from "./layers_curves";
+import { type Health, healthAt } from "./layers_model";
+
+const KINDS = ["activation", "gradient", "weight"] as const;
+type Kind = (typeof KINDS)[number];
+
+/** A kind's histograms at all steps on one grid. */
+interface Spread {
+  steps: number[];
+  grid: Grid;
+}
+
+type Spreads = Partial<Record<Kind, Spread | Error>>;
+
+const spreadOf = (series: Series): Spread => ({
+  steps: series.steps,
+  grid: merge(series.steps.map((_, i) => fromRow(series.at(i)))),
+});
+
+async function loadSpreads(run: RunEntry, layer: string, signal: AbortSignal): Promise<Spreads> {
+  const spreads: Spreads = {};
+  await Promise.all(
+    KINDS.map(async (kind) => {
+      const tag = findTag(run, kind, layer);
+      if (!tag) return;
+      try {
+        spreads[kind] = spreadOf(await getSeries(run.run, tag, signal));
+      } catch (error) {
+        if (signal.aborted) throw error;
+        spreads[kind] = error as Error;
+      }
+    }),
+  );
+  return spreads;
+}
+
+const RIDGES_HEIGHT = 480;
+const HISTOGRAM_HEIGHT = 136;
+
+@customElement("explain-layer")
+export class LayerElement extends LitElement {
+  static override styles = [
+    base,
+    controlStyles,
+    css`
+      :host { display: block; container-type: inline-size; margin-top: 12px; }
+      .columns { display: grid; grid-template-columns: minmax(0, 1.4fr) minmax(0, 1fr) minmax(0, 1fr); gap: 32px; }
+      @container (max-width: 900px) { .columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } .columns > :first-child { grid-row: span 2; } }
+      @container (max-width: 560px) { .columns { grid-template-columns: minmax(0, 1fr); } }
+      .title { display: flex; align-items: center; gap: 8px; min-height: 28px; }
+      .title h2 { min-width: 0; }
+      .ridges { touch-action: none; cursor: crosshair; }
+      .spread-panel { margin-bottom: 24px; }
+      .key { display: flex; gap: 16px; align-items: center; min-height: 28px; }
+      .key i { display: inline-block; width: 16px; height: 10px; margin-right: 6px; vertical-align: -1px; }
+      .key i.dashed { height: 0; border-top: 1.5px dashed var(--ink2); vertical-align: 3px; }
+      explain-curve-panel { margin-bottom: 8px; }
+      .map { display: grid; grid-template-columns: 36px minmax(0, 1fr); gap: 8px; }
+      .map .ends { display: flex; flex-direction: column; justify-content: space-between; text-align: right; padding-bottom: 20px; }
+    `,
+  ];
+
+  @property({ attribute: false }) run!: RunEntry;
+  @property({ attribute: false }) layer!: ManifestLayer;
+  @property({ attribute: false }) health: Series | undefined;
+  @property({ attribute: false }) others: readonly Series[] = [];
+  @state() private picture: "ridges" | "map" = "ridges";
+  protected watch = new Watch(this, ["epoch", "against", "dark", "visible", "alarms", "revision"]);
+  private panels = memo(healthPanels);
+
+  private spreads = load(
+    this,
+    () => [this.run.run, this.layer.name, store.state.revision] as const,
+    async ([run, layer], signal) => ({ of: `${run} ${layer}`, kinds: await loadSpreads(this.run, layer, signal) }),
+  );
+
+  protected override render() {
+    const held = this.spreads.value;
+    const spreads = held?.of === `${this.run.run} ${this.layer.name}` ? held.kinds : undefined;
+    return html`<div class="columns">
+      <div>${this.renderEpochs(spreads)}</div>
+      <div>${this.renderKey()} ${KINDS.map((kind) => this.renderSpread(kind, spreads))}</div>
+      <div>${this.renderHealth()}</div>
+    </div>`;
+  }
+
+  private get colour(): string {
+    return runColour(this.run.index);
+  }
+
+  private renderEpochs(spreads: Spreads | undefined) {
+    const chosen = segments(
+      "Picture",
+      this.picture,
+      [
+        { id: "ridges", title: "Ridges" },
+        { id: "map", title: "Heat map" },
+      ],
+      (id) => {
+        this.picture = id as "ridges" | "map";
+      },
+    );
+    const unit =
+      this.picture === "ridges" ? "activations by epoch, height √count" : "activations by epoch, colour √count";
+    const title = html`<div class="title">
+      <h2 class="clip" title=${this.layer.name}>${this.layer.name}</h2><span class="faint clip spread">${unit}</span>${chosen}
+    </div>`;
+    const spread = spreads?.activation;
+    if (!spreads) return html`${title}${skeleton(RIDGES_HEIGHT)}`;
+    if (spread instanceof Error) return html`${title}${problem(spread, () => void this.spreads.run())}`;
+    if (!spread)
+      return html`${title}${note("No activations", `${this.run.label} logged no histogram of the activations of this layer.`)}`;
+    if (spread.grid.bins === 0)
+      return html`${title}${note("No finite activation", "No step has a histogram with counts in it.")}`;
+    return html`${title}${this.picture === "ridges" ? this.renderRidges(spread) : this.renderMap(spread)}`;
+  }
+
+  private renderRidges({ steps, grid }: Spread) {
+    const { epoch } = store.state;
+    const reference = referenceStep(store.state);
+    const colours = palette();
+    const cursor = epoch === null ? -1 : nearestIndex(steps, epoch);
+    const draw: Draw = (context, { width, height }) =>
+      drawRidges(context, steps, grid, {
+        width,
+        height,
+        lut: sequentialLut[colours.theme],
+        palette: colours,
+        fill: this.colour,
+        cursor,
+        reference: reference === null ? -1 : nearestIndex(steps, reference),
+      });
+    const pointer = epochPointer((event) => {
+      const { top, height } = (event.currentTarget as Element).getBoundingClientRect();
+      return steps[ridgeHit(event.clientY - top, steps.length, height)];
+    });
+    return html`<explain-canvas class="ridges" style=${`height:${RIDGES_HEIGHT}px`} .draw=${draw}
+      label=${`activations of ${this.layer.name} at ${steps.length} steps`}
+      @pointerdown=${pointer.down} @pointermove=${pointer.move} @pointerleave=${pointer.leave}></explain-canvas>`;
+  }
+
+  private renderMap({ steps, grid }: Spread) {
+    const values = new Float32Array(grid.bins * steps.length);
+    let limit = 0;
+    grid.counts.forEach((counts, column) => {
+      counts.forEach((count, bin) => {
+        const height = Math.sqrt(count);
+        values[(grid.bins - 1 - bin) * steps.length + column] = height;
+        limit = Math.max(limit, height);
+      });
+    });
+    const edge = (bin: number) => figure(grid.lower + bin * grid.width);
+    const describe = (row: number, column: number): [string, string] => {
+      const bin = grid.bins - 1 - row;
+      return [
+        stepName(steps[column], cursorSteps(store.state)),
+        `${thousands(grid.counts[column][bin])} values in ${edge(bin)} … ${edge(bin + 1)}`,
+      ];
+    };
+    return html`<div class="map">
+      <div class="ends caption"><span>${edge(grid.bins)}</span><span>${edge(0)}</span></div>
+      <explain-epoch-map axis .steps=${steps} .values=${values} .rows=${grid.bins} .rowHeight=${(RIDGES_HEIGHT - 20) / grid.bins} .gap=${0}
+        .limit=${limit} .describe=${describe} label=${`activations of ${this.layer.name} by epoch`}></explain-epoch-map>
+    </div>`;
+  }
+
+  private renderKey() {
+    const steps = cursorSteps(store.state);
+    const { epoch } = store.state;
+    const reference = referenceStep(store.state);
+    return html`<div class="key">
+      <span><i style=${`background:${mix(this.colour, palette().bg, 0.5)}`}></i><b>${epoch === null ? "" : stepName(epoch, steps)}</b></span>
+      ${reference === null ? nothing : html`<span class="quiet"><i class="dashed"></i>${stepName(reference, steps)}</span>`}
+    </div>`;
+  }
+
+  private renderSpread(kind: Kind, spreads: Spreads | undefined) {
+    const title = { activation: "Activations", gradient: "Gradients", weight: "Weights" }[kind];
+    const spread = spreads?.[kind];
+    if (!spreads) return html`<div class="spread-panel"><b>${title}</b>${skeleton(HISTOGRAM_HEIGHT)}</div>`;
+    if (spread instanceof Error)
+      return html`<div class="spread-panel">${problem(spread, () => void this.spreads.run())}</div>`;
+    if (!spread) return html`<div class="spread-panel"><b>${title}</b> <span class="faint">not logged</span></div>`;
+    const { epoch } = store.state;
+    const referenceAt = referenceStep(store.state);
+    const now = epoch === null ? -1 : nearestIndex(spread.steps, epoch);
+    const reference = referenceAt === null ? -1 : nearestIndex(spread.steps, referenceAt);
+    const counts = spread.grid.counts[now];
+    if (!counts) return nothing;
+    const colours = palette();
+    const fill = mix(this.colour, colours.bg, 0.5);
+    const draw: Draw = (context, { width, height }) =>
+      drawHistogram(context, spread.grid, counts, spread.grid.counts[reference], {
+        width,
+        height,
+        fill,
+        palette: colours,
+      });
+    const unit = kind === "gradient" ? "|∂L/∂w|, log₁₀" : `${thousands(total(counts))} values`;
+    return html`<div class="spread-panel">
+      <div class="row"><b>${title}</b> <span class="faint spread">${unit}</span><span class="faint">${this.said(kind)}</span></div>
+      <explain-canvas style=${`height:${HISTOGRAM_HEIGHT}px`} .draw=${draw}
+        label=${`${title} of ${this.layer.name}: ${this.said(kind)}`}></explain-canvas>
+    </div>`;
+  }
+
+  /** The figure that goes with a histogram, at the reference and now. */
+  private said(kind: Kind): string {
+    const { health } = this;
+    const { epoch } = store.state;
+    if (!health || epoch === null) return "";
+    const referenceAt = referenceStep(store.state);
+    const now = nearestIndex(health.steps, epoch);
+    const before = referenceAt === null ? -1 : nearestIndex(health.steps, referenceAt);
+    const change = (name: string, figureName: Health, text: (value: number) => string) => {
+      const value = healthAt(health, figureName, now);
+      if (!Number.isFinite(value)) return "";
+      const old = healthAt(health, figureName, before);
+      return `${name} ${Number.isFinite(old) && before !== now ? `${text(old)} → ` : ""}${text(value)}`;
+    };
+    if (kind === "gradient") return change("norm", "gradient", figure);
+    if (kind === "weight") return change("norm", "weight", figure);
+    return change("saturated", "saturated", percent) || change("dead", "dead", percent);
+  }
+
+  private renderHealth() {
+    if (!this.health) return skeleton(RIDGES_HEIGHT);
+    const { alarms, dark } = store.state;
+    const panels = this.panels(this.health, this.others, this.layer.name, this.run, alarms, dark);
+    const rest = this.others.length;
+    return html`<p class="key faint">${this.layer.name} coloured${rest > 0 ? `, the ${rest} other layer${rest > 1 ? "s" : ""} grey` : ""}</p>
+      ${panels.map((panel) => html`<explain-curve-panel .panel=${panel}></explain-curve-panel>`)}`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "explain-layer": LayerElement;
+  }
+}
