@@ -113,7 +113,7 @@ export const base = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
-  .row h2 {
+  .row h2:not(.spread) {
     flex: none;
   }
   .note {
@@ -180,7 +180,7 @@ export const base = css`
     border-color: transparent;
     background: var(--accent-bg);
   }
-  .card .row {
+  .card div.row {
     margin-top: 12px;
   }
   .card p {

@@ -91,10 +91,9 @@ export function drawLabels(
     const at = spotForNames(columns, [solid, dotted], y, top, bottom);
     if (at < 0) return;
     const place = x(columns.steps[at]);
-    const side = place > right - 40 ? "right" : place < GUTTER + 40 ? "left" : "center";
     const heights = [solid, dotted].map((line) => y(columns.values[line][at] as number));
     chart.names.forEach((name, i) => {
-      write(name, place, heights[i] + (heights[i] <= heights[1 - i] ? -ABOVE : BELOW), palette.ink3, side);
+      write(name, place, heights[i] + (heights[i] <= heights[1 - i] ? -ABOVE : BELOW), palette.ink3, "center");
     });
   });
 }

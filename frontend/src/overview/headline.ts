@@ -62,12 +62,13 @@ export class Headline extends LitElement {
     const { epoch } = state;
     if (epoch === null) return undefined;
     const steps = cursorSteps(state);
+    const said = (step: number): string => (step === steps[0] ? "the start" : stepName(step, steps));
     const reference = referenceStep(state);
     const at = drift.steps.indexOf(epoch);
     return {
       run: run.label,
-      now: stepName(epoch, steps),
-      reference: reference === null ? "" : stepName(reference, steps),
+      now: said(epoch),
+      reference: reference === null ? "" : said(reference),
       same: reference === epoch,
       shift: drift.shareShift.value[at] ?? Number.NaN,
       standardError: drift.shareShift.standardError[at] ?? Number.NaN,

@@ -1,4 +1,4 @@
-/** `<explain-moved-most>`: the samples whose explanation moved most, one a class, at the reference and now. */
+/** `<explain-moved-most>`: the samples whose explanation moved most, one of each class, at the reference and now. */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import type { Attribution, ManifestInput } from "../api";
@@ -61,15 +61,11 @@ export class MovedMost extends LitElement {
       ]);
       const sources = { manifest, ...verdicts, attribution: frames.now, comparison };
       const rows = sampleRows(sources);
-      const first = filterRows(sortRows(rows, "drift"), { class: null, flipped: false, wrong: false, perClass: 1 });
-      return {
-        manifest,
-        frames,
-        inputs,
-        rows: first.slice(0, SHOWN),
-        flipped: rows.filter(({ flipped }) => flipped).length,
-        size: rows.length,
-      };
+      // With few classes, several of each: the panel has room for so many.
+      const perClass = Math.ceil(SHOWN / Math.max(1, new Set(rows.map(({ target }) => target)).size));
+      const most = filterRows(sortRows(rows, "drift"), { class: null, flipped: false, wrong: false, perClass });
+      const flipped = rows.filter((row) => row.flipped).length;
+      return { manifest, frames, inputs, perClass, rows: most.slice(0, SHOWN), flipped, size: rows.length };
     },
   );
 
@@ -79,14 +75,24 @@ export class MovedMost extends LitElement {
   }
 
   protected override render() {
-    const value = this.data.value;
     return html`
       <div class="row">
         <h2>Moved most</h2>
-        <span class="faint clip note">${value?.frames.reference ? `one per class · ${value.flipped} of ${value.size} predictions flipped` : ""}</span>
+        <span class="faint clip note">${this.note()}</span>
       </div>
       ${this.content()}
     `;
+  }
+
+  private note(): string {
+    const { value } = this.data;
+    if (!value?.frames.reference) return "";
+    const chosen = value.rows.some(({ target }) => target >= 0)
+      ? `${value.perClass === 1 ? "one" : value.perClass} per class`
+      : "";
+    const known = value.rows.some(({ now, reference }) => now && reference && now.class >= 0);
+    const flips = known ? `${value.flipped} of ${value.size} predictions flipped` : "";
+    return [chosen, flips].filter(Boolean).join(" · ");
   }
 
   private content() {

@@ -9,7 +9,7 @@ export interface Part {
 
 export interface Facts {
   run: string;
-  /** "start", "epoch 19". */
+  /** "the start", "epoch 19". */
   reference: string;
   /** "epoch 31". */
   now: string;

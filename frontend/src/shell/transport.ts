@@ -26,6 +26,10 @@ import { base } from "../styles";
 import { togglePlaying } from "./playing";
 
 const BARS = 26;
+/** Nearer to an end of the track than this, labels stop being centred. */
+const EDGE = 20;
+/** Between the middles of the cursor's pill and the reference's, so that both can be read. */
+const PILLS = 44;
 
 @customElement("explain-transport")
 export class Transport extends LitElement {
@@ -49,7 +53,7 @@ export class Transport extends LitElement {
       .track:focus-visible { outline-offset: -3px; border-radius: 6px; }
       .bars { position: absolute; left: 0; top: 20px; width: 100%; height: ${BARS}px; fill: var(--line2); }
       .bars.moved { fill: var(--accent); }
-      .what { position: absolute; right: 0; top: 2px; }
+      .what { position: absolute; z-index: 1; right: 8px; top: 2px; padding: 0 4px; background: var(--rail); }
       .tick, .pill { position: absolute; top: 50px; left: 0; white-space: nowrap; }
       .tick { color: var(--ink3); font-size: 11px; }
       .pill { z-index: 1; padding: 0 8px; border-radius: 8px; font-size: 11px; line-height: 16px; }
@@ -176,13 +180,14 @@ export class Transport extends LitElement {
     const left = scale.x(from) + scale.slot / 2;
     const right = Math.max(this.width - scale.x(to) - scale.slot / 2, 0);
     const at = (step: number) => styleMap({ transform: `translateX(${scale.x(step)}px)` });
-    // Pills and ticks are centred on their step, but stay inside the track.
-    const label = (step: number) => {
-      const edge = scale.x(step);
-      const place = edge < 20 ? "0" : edge > this.width - 20 ? "-100%" : "-50%";
-      const from = edge < 20 ? 0 : edge > this.width - 20 ? this.width : edge;
-      return styleMap({ transform: `translateX(calc(${from}px + ${place}))` });
+    // Pills and ticks are centred on their step, but stay inside the track; `side` moves one out of another's way.
+    const label = (step: number, side = 0) => {
+      const middle = scale.x(step);
+      const [from, part] = middle < EDGE ? [0, 0] : middle > this.width - EDGE ? [this.width, -100] : [middle, -50];
+      return styleMap({ transform: `translateX(calc(${from + side}px + ${part}%))` });
     };
+    const between = reference === null || epoch === null ? Infinity : scale.x(reference) - scale.x(epoch);
+    const aside = Math.abs(between) < PILLS ? Math.sign(between) * (PILLS - Math.abs(between)) : 0;
     const bars = (kind: string, clip = "") =>
       html`<svg class="bars ${kind}" aria-hidden="true" style=${styleMap({ clipPath: clip })}><path d=${path}></path></svg>`;
     return html`
@@ -202,7 +207,7 @@ export class Transport extends LitElement {
         reference === null || reference === epoch
           ? nothing
           : html`<span class="line reference" style=${at(reference)}></span>
-              <span class="pill reference" style=${label(reference)}>ref ${reference === steps[0] ? "start" : minus(reference)}</span>`
+              <span class="pill reference" style=${label(reference, aside)}>ref ${reference === steps[0] ? "start" : minus(reference)}</span>`
       }
       ${
         epoch === null
