@@ -47,7 +47,8 @@ class Inspection:
         tensors = [t for t in tree.flatten((args, kwargs)) if tf.is_tensor(t)]
         output = call(*args, **kwargs)
         results = [t for t in tree.flatten(output) if tf.is_tensor(t)]
-        for k in {self._source[id(t)] for t in tensors if id(t) in self._source}:
+        origins = [_origin(t) for t in tensors]
+        for k in {self._source[id(t)] for t in origins if id(t) in self._source}:
             for result in results:
                 if not result.dtype.is_floating:
                     self._source[id(result)] = k
@@ -81,3 +82,10 @@ class Inspection:
                     "(Rescaling, Embedding, CategoryEncoding)"
                 )
         return found
+
+
+def _origin(tensor: Any) -> Any:
+    """Return what a tensor is a mere cast of: preprocessing layers cast their input before their ``call`` sees it."""
+    while not tf.executing_eagerly() and tensor.op.type in ("Cast", "Identity"):
+        tensor = tensor.op.inputs[0]
+    return tensor

@@ -63,8 +63,8 @@ class Network:
         try:
             values, outputs = self.traced(look)([tf.constant(v[:_INSPECTED]) for v in flat])
         except (ValueError, TypeError, tf.errors.OpError) as error:
-            expected = [tuple(i.shape) for i in structure_.symbolic_inputs(model, len(flat))] or "unknown"
-            received = [f"{(None, *v.shape[1:])} {v.dtype}" for v in flat]
+            expected = ", ".join(str(tuple(i.shape)) for i in structure_.symbolic_inputs(model, len(flat))) or "unknown"
+            received = ", ".join(f"{(None, *v.shape[1:])} {v.dtype}" for v in flat)
             raise ValueError(
                 f"the samples do not fit the model {model.name!r}: it expects inputs of shape {expected}, "
                 f"received {received}. Pass samples shaped as in fit(). Keras said: {error}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def symbolic_inputs(model: keras.Model, count: int) -> list[Any]:
     """Return the model's symbolic inputs in flattened order; none where it has not ``count`` of them (subclassed models)."""
     try:
-        found = tree.flatten(getattr(model, "_inputs_struct", None) or getattr(model, "inputs", None) or [])
+        found = list(getattr(model, "inputs", None) or [])
     except ValueError:  # a Sequential model that is not built
         return []
     return found if len(found) == count else []

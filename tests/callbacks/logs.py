@@ -1,0 +1,42 @@
+"""Reads a log back as TensorBoard does: its own event loader, then the contract's grammar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from safetensors.numpy import load
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.util import tensor_util
+
+from tb_explain_plugin import metadata
+from tb_explain_plugin import plugin_data_pb2 as pb
+
+
+def read(log_dir):
+    """Return ``{tag: {step: value}}`` of the explain run below ``log_dir``: arrays of series, dicts of arrays of frames."""
+    accumulator = EventAccumulator(str(Path(log_dir) / metadata.RUN_NAME), size_guidance={"tensors": 0})
+    accumulator.Reload()
+    found = {}
+    for tag in accumulator.Tags()["tensors"]:
+        shape = metadata.parse_plugin_data(accumulator.SummaryMetadata(tag).plugin_data.content).kind
+        assert shape == metadata.parse_tag(tag).shape
+        found[tag] = {event.step: decode(shape, tensor_util.make_ndarray(event.tensor_proto)) for event in accumulator.Tensors(tag)}
+        assert len(found[tag]) == len(accumulator.Tensors(tag)), f"{tag} has a step twice"
+    return found
+
+
+def decode(shape, array):
+    if shape == pb.MANIFEST:
+        return pb.Manifest.FromString(array.item())
+    return load(array[0]) if shape == pb.FRAME else array
+
+
+def manifest(log):
+    """Return the only manifest of a log."""
+    (contents,) = log["manifest"].values()
+    return contents
+
+
+def steps(log, tag):
+    """Return the steps of a tag."""
+    return sorted(log.get(tag, {}))

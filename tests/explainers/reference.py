@@ -1,0 +1,85 @@
+"""Slow twins: written straight from the formulas, float64, loops, no cleverness."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def log_odds(logits, target):
+    """z_y − log Σ_{k≠y} e^{z_k} of one sample."""
+    others = [z for k, z in enumerate(logits) if k != target]
+    return logits[target] - np.log(np.sum(np.exp(others)))
+
+
+def log_odds_gradient(logits, target):
+    """∂(z_y − log Σ_{k≠y} e^{z_k})/∂z."""
+    gradient = np.zeros(len(logits))
+    total = sum(np.exp(z) for k, z in enumerate(logits) if k != target)
+    for k, z in enumerate(logits):
+        gradient[k] = 1.0 if k == target else -np.exp(z) / total
+    return gradient
+
+
+class DenseTwin:
+    """A chain of Dense layers: activations "tanh", "relu" or "linear"; the last layer's output is the logits."""
+
+    def __init__(self, layers):
+        """``layers``: (kernel [in, out], bias [out], activation) each."""
+        self.layers = [(np.asarray(w, np.float64), np.asarray(b, np.float64), a) for w, b, a in layers]
+
+    @classmethod
+    def of(cls, model):
+        """The twin of a Keras chain of Dense layers; a final softmax is left off."""
+        dense = [layer for layer in model.layers if layer.weights]
+        names = [layer.activation.__name__ for layer in dense]
+        return cls(
+            [
+                (*[w.numpy() for w in layer.weights], "linear" if name in ("softmax", "sigmoid") else name)
+                for layer, name in zip(dense, names, strict=True)
+            ]
+        )
+
+    def logits(self, x):
+        for kernel, bias, activation in self.layers:
+            x = ACTIVATIONS[activation](x @ kernel + bias)
+        return x
+
+    def gradient(self, x, target):
+        """∂ log-odds / ∂x of one sample, by the chain rule backwards."""
+        inputs = []
+        for kernel, bias, activation in self.layers:
+            before = x @ kernel + bias
+            inputs.append(before)
+            x = ACTIVATIONS[activation](before)
+        gradient = log_odds_gradient(x, target)
+        for (kernel, _, activation), before in zip(reversed(self.layers), reversed(inputs), strict=True):
+            gradient = (gradient * DERIVATIVES[activation](before)) @ kernel.T
+        return gradient
+
+
+ACTIVATIONS = {"tanh": np.tanh, "relu": lambda z: np.maximum(z, 0), "linear": lambda z: z}
+DERIVATIVES = {"tanh": lambda z: 1 - np.tanh(z) ** 2, "relu": lambda z: (z > 0).astype(float), "linear": np.ones_like}
+
+
+def integrated_gradients(gradient, x, baseline, nodes, weights):
+    """(x − x′) ∘ Σₖ wₖ ∂F(x′ + αₖ (x − x′)) of one sample."""
+    total = np.zeros_like(x)
+    for alpha, weight in zip(nodes, weights, strict=True):
+        total += weight * gradient(baseline + alpha * (x - baseline))
+    return (x - baseline) * total
+
+
+def permutation_importance(loss, x, permutations, columns):
+    """Mean and standard error over repeats of the loss's increase; ``loss(x) -> number``."""
+    before = loss(x)
+    means, errors = [], []
+    for column in columns:
+        increases = []
+        for order in permutations:
+            changed = x.copy()
+            for i, j in enumerate(order):
+                changed[i, column] = x[j, column]
+            increases.append(loss(changed) - before)
+        means.append(np.mean(increases))
+        errors.append(np.std(increases, ddof=1) / np.sqrt(len(increases)))
+    return np.array(means), np.array(errors)
