@@ -82,7 +82,9 @@ def find_entry(log: Log, run: str, tag: str, kind: pb.Kind) -> Entry:
 def _not_found(log: Log, run: str, tag: str) -> tensorboard_errors.PublicError:
     index = read_index(log, RunTagFilter(runs=[run]))
     if run in index.runs:
-        return NotFoundError(f"no such tag in {run!r}", f"one of {listing(sorted(index.runs[run]))}", tag)
+        tags = sorted(index.runs[run])
+        alike = [known for known in tags if known.partition("/")[0] == tag.partition("/")[0]]
+        return NotFoundError(f"no such tag in {run!r}", f"one of {listing(alike or tags)}", tag)
     if index.skipped:
         return BadRequestError(f"run {run!r} cannot be used", "explanations that this plugin reads", index.skipped[0][1])
     return NotFoundError("no such run with explanations", "a run that /groups lists", run)

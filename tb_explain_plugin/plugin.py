@@ -32,7 +32,7 @@ _ASSET_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg
 _NO_FRONTEND = """export function render() {
   document.body.textContent =
     "The Explain tab is not built: expected static/index.js beside the plugin, found none. " +
-    "Run `make frontend` in the source tree of tb-explain-plugin, or install a wheel; then reload.";
+    "Install tb-explain-plugin again (`pip install .` builds it), then reload this page.";
 }
 """
 
