@@ -51,8 +51,8 @@ export class App extends LitElement {
       // The view's own search first, else the list of runs.
       const view = this.renderRoot.querySelector("main")?.firstElementChild?.shadowRoot;
       const rail = this.renderRoot.querySelector("explain-rail")?.shadowRoot;
-      (view ?? rail)?.querySelector<HTMLInputElement>("input[type=search]")?.focus() ??
-        rail?.querySelector<HTMLInputElement>("input[type=search]")?.focus();
+      const boxes = [view, rail].map((root) => root?.querySelector<HTMLInputElement>("input[type=search]"));
+      boxes.find(Boolean)?.focus();
     },
   };
   private key = (event: KeyboardEvent): void => onKey(event, this.actions);
