@@ -73,3 +73,7 @@ export function signed(value: number, decimals = 2): string {
   const text = value.toFixed(decimals);
   return Number(text) >= 0 ? `+${text.replace("-", "")}` : minus(text);
 }
+
+/** A tick of an axis: no more decimals than it needs, no zero before its point: 0.5 → ".5", 1 → "1". */
+export const tick = (value: number): string =>
+  minus(String(Number(value.toPrecision(3))).replace(/^(-?)0\./, "$1."));

@@ -47,6 +47,20 @@ export function heatmapPixels(data: HeatmapData, options: HeatmapOptions): Pixel
   return pixels;
 }
 
+/** Values of a grid on a sequential scale, filling the picture without gaps. */
+export const gridPixels = (
+  values: ArrayLike<number>,
+  rows: number,
+  columns: number,
+  width: number,
+  height: number,
+  scale: Pick<HeatmapOptions, "lut" | "limit" | "theme">,
+): Pixels =>
+  heatmapPixels(
+    { values, rows, columns },
+    { ...scale, signed: false, edges: evenEdges(columns, width), rowEdges: evenEdges(rows, height), gap: 0 },
+  );
+
 /** Edges in whole pixels of `count` equal parts of a length: count + 1 numbers. */
 export const evenEdges = (count: number, length: number): number[] =>
   Array.from({ length: count + 1 }, (_, i) => Math.round((i * length) / Math.max(1, count)));

@@ -3,7 +3,7 @@
  * the wider bins exactly, no count is split. Drawn now (filled) against the reference (dashed).
  */
 
-import { minus } from "../format";
+import { tick as asTick } from "../format";
 import { type Palette, type Pen, roundTicks } from "./marks";
 
 export interface Histogram {
@@ -121,7 +121,7 @@ export function drawValueAxis(pen: Pen, grid: Grid, width: number, top: number, 
   for (const tick of roundTicks(grid.lower, high, 4)) {
     const x = left + ((tick - grid.lower) / (high - grid.lower || 1)) * width;
     pen.textAlign = x < left + 8 ? "left" : x > left + width - 8 ? "right" : "center";
-    pen.fillText(minus(tick), x, top + 6);
+    pen.fillText(asTick(tick), x, top + 6);
   }
 }
 

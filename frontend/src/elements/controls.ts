@@ -4,7 +4,7 @@ import { css, html } from "lit";
 export const controlStyles = css`
   .tools { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; }
   .picker {
-    position: relative; display: inline-flex; align-items: center; gap: 4px; height: 28px; max-width: 240px; padding: 0 24px 0 8px;
+    position: relative; display: inline-flex; align-items: center; gap: 4px; height: 28px; max-width: 176px; padding: 0 22px 0 8px;
     border: 1px solid var(--line2); border-radius: 6px; background: var(--bg); color: var(--ink2); cursor: pointer; font-weight: 400;
   }
   .picker::after {
@@ -15,7 +15,7 @@ export const controlStyles = css`
   .picker select { position: absolute; inset: 0; width: 100%; opacity: 0; cursor: pointer; font: inherit; color: var(--ink); background: var(--bg); }
   .picker:focus-within { outline: 2px solid var(--accent); outline-offset: 2px; }
   .toggle {
-    height: 24px; padding: 0 10px; border: 1px solid var(--line2); border-radius: 12px; background: var(--bg); color: var(--ink);
+    height: 24px; padding: 0 8px; border: 1px solid var(--line2); border-radius: 12px; background: var(--bg); color: var(--ink);
     font: inherit; cursor: pointer;
   }
   .toggle span { color: var(--ink3); }
@@ -23,10 +23,10 @@ export const controlStyles = css`
   .toggle[aria-pressed="true"] span { color: inherit; }
   .segments { display: inline-flex; border: 1px solid var(--line2); border-radius: 6px; overflow: clip; }
   .segments:focus-within { overflow: visible; }
-  .segments button { height: 26px; padding: 0 10px; border: 0; background: var(--bg); color: var(--ink2); font: inherit; font-weight: 500; cursor: pointer; }
+  .segments button { height: 26px; padding: 0 8px; border: 0; background: var(--bg); color: var(--ink2); font: inherit; font-weight: 500; cursor: pointer; }
   .segments button + button { border-left: 1px solid var(--line2); }
   .segments button[aria-checked="true"] { background: var(--accent-bg); color: var(--accent); font-weight: 600; }
-  .find { height: 28px; width: 160px; padding: 0 8px; border: 1px solid var(--line2); border-radius: 6px; background: var(--bg); color: var(--ink); font: inherit; }
+  .find { height: 28px; width: 120px; padding: 0 8px; border: 1px solid var(--line2); border-radius: 6px; background: var(--bg); color: var(--ink); font: inherit; }
   .find::placeholder { color: var(--ink3); opacity: 1; }
 `;
 

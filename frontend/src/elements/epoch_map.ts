@@ -12,6 +12,7 @@
  * @property describe   `(row, column) => [heading, text]`, the tooltip
  * @property range      epochs the width stands for; those of the steps unless given
  * @property axis       whether epochs are written below
+ * @property sticky     whether they stay in sight while rows scroll
  * @property label      what a screen reader says
  */
 import { css, html, LitElement, nothing } from "lit";
@@ -43,7 +44,8 @@ export class EpochMap extends LitElement {
     css`
       :host { display: block; position: relative; }
       explain-canvas { touch-action: none; cursor: crosshair; }
-      .axis { position: relative; height: 20px; }
+      .axis { position: relative; height: 20px; background: var(--bg); }
+      :host([sticky]) .axis { position: sticky; bottom: 0; }
       .axis span { position: absolute; top: 4px; transform: translateX(-50%); }
       .axis span:last-child { transform: translateX(-100%); }
       .axis span:first-child { transform: none; }
@@ -64,6 +66,7 @@ export class EpochMap extends LitElement {
   @property({ attribute: false }) describe: ((row: number, column: number) => readonly [string, string]) | undefined;
   @property({ attribute: false }) range: EpochRange | undefined;
   @property({ type: Boolean }) axis = false;
+  @property({ type: Boolean, reflect: true }) sticky = false;
   @property() label = "";
   @state() private hit: Hit | undefined;
   protected watch = new Watch(this, ["epoch", "against", "dark", "groups"]);

@@ -23,6 +23,7 @@ import {
   remainder,
   rowsOf,
   SORTS,
+  sameFeatures,
   searchFeatures,
   sortFeatures,
 } from "./features_model";
@@ -42,7 +43,9 @@ type Mode = "share" | "mean" | "rank";
 
 const TOPS = [10, 25, 50, 100, 200];
 const ROW = 24;
-const NARROW = 900;
+const NARROW = 1000;
+/** Above this width there is room for what every method says. */
+const COMPARED = 680;
 
 @customElement("explain-features")
 export class FeaturesView extends LitElement {
@@ -67,11 +70,13 @@ export class FeaturesView extends LitElement {
   @state() private top = TOPS[1];
   @state() private sought = "";
   @state() private narrow = false;
+  @state() private roomy = true;
   private order: string[] = [];
   protected watch = new Watch(this);
   protected keys = itemKeys(this, { move: (by) => this.move(by), close: () => this.choose("") });
   private resizes = new ResizeObserver(([{ contentRect }]) => {
     this.narrow = contentRect.width < NARROW;
+    this.roomy = !this.narrow || contentRect.width > COMPARED;
     this.toggleAttribute("narrow", this.narrow);
   });
 
@@ -136,7 +141,8 @@ export class FeaturesView extends LitElement {
     const found = searchFeatures(table, sortFeatures(table, sort, now, before), this.sought);
     const shown = found.slice(0, this.top);
     this.order = shown.map((feature) => table.names[feature]);
-    const selected = table.names.indexOf(store.state.feature);
+    const chosen = table.names.indexOf(store.state.feature);
+    const selected = chosen < 0 && !this.narrow ? (shown[0] ?? -1) : chosen;
     const others = current.tables.filter((other) => other !== table && sameFeatures(other, table));
     return html`
       <div class="main">
@@ -149,8 +155,8 @@ export class FeaturesView extends LitElement {
         ${this.renderFoot(table, shown, found.length, now)}
       </div>
       ${
-        selected >= 0 || (!this.narrow && shown.length > 0)
-          ? html`<explain-feature-detail .tables=${current.tables} .table=${table} .feature=${selected >= 0 ? selected : shown[0]}
+        selected >= 0
+          ? html`<explain-feature-detail .tables=${current.tables} .table=${table} .feature=${selected}
             ?closable=${this.narrow} @close=${() => this.choose("")} @choose=${({ detail }: CustomEvent<string>) => this.choose(detail)}></explain-feature-detail>`
           : nothing
       }`;
@@ -220,13 +226,13 @@ export class FeaturesView extends LitElement {
     const methodLimit = Math.max(
       ...methods.map((other) => shareLimit(other, nearestIndex(other.steps, table.steps[now] ?? 0), -1)),
     );
-    const compared = methods.length > 1 && !this.narrow;
+    const compared = methods.length > 1 && this.roomy;
     const at = stepName(table.steps[now] ?? 0, cursorSteps(store.state));
     return html`<div class="table" style=${`--columns: ${compared ? 4 : 3}`}>
       <div class="heads ${compared ? "compared" : ""}">
         <b>Feature</b>
         <span><b>${picture.title}</b> <span class="faint">${picture.unit}</span></span>
-        <span><b>${at}</b> <span class="faint">${mode === "share" ? "%, ± 2 SE" : mode === "mean" ? "mean" : "of " + table.names.length}</span></span>
+        <span><b>${at}</b> <span class="faint">${mode === "share" ? "%, ± 2 SE" : mode === "mean" ? "mean" : `of ${table.names.length}`}</span></span>
         ${compared ? agreementHead(methods) : nothing}
       </div>
       <div class="grid ${compared ? "compared" : ""}">
@@ -235,7 +241,7 @@ export class FeaturesView extends LitElement {
             aria-selected=${feature === selected ? "true" : "false"}
             @click=${() => this.choose(table.names[feature])}>${table.names[feature]}</button>`,
         )}</div>
-        <explain-epoch-map axis .steps=${table.steps} .values=${picture.values} .rows=${shown.length} .rowHeight=${ROW} .gap=${1}
+        <explain-epoch-map axis sticky .steps=${table.steps} .values=${picture.values} .rows=${shown.length} .rowHeight=${ROW} .gap=${1}
           ?signed=${mode === "mean"} .limit=${picture.limit} .range=${columns}
           .describe=${(row: number, column: number) => describe(table, shown[row], column)}
           @row=${({ detail }: CustomEvent<number>) => this.choose(table.names[shown[detail]])}
@@ -277,10 +283,6 @@ export class FeaturesView extends LitElement {
 
 const maximum = (values: Float32Array): number =>
   values.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0);
-
-/** The same features in the same order: shares of one can stand beside the other's. */
-const sameFeatures = (a: FeatureTable, b: FeatureTable): boolean =>
-  a.names.length === b.names.length && a.names.every((name, i) => name === b.names[i]);
 
 const shareLimit = (table: FeatureTable, now: number, before: number): number =>
   Math.max(

@@ -14,18 +14,20 @@ import { alarmsOf } from "../alarms";
 import type { Line } from "../charts/curve_data";
 import { nearestIndex } from "../charts/epoch_axis";
 import { drawRanks, rankToY } from "../charts/ranks";
-import type { Draw } from "../elements/canvas";
+import { type Draw, putPixels } from "../elements/canvas";
 import "../elements/canvas";
 import "../elements/curve_panel";
+import { sequentialLut } from "../charts/color";
+import { evenEdges, gridPixels, partAt } from "../charts/heatmap";
 import type { Panel } from "../elements/curve_panel";
-import { distance, percent, words } from "../format";
+import { distance, percent, tick, words } from "../format";
 import { memo } from "../memo";
 import { spearman } from "../overview/agreement";
 import { cursorSteps, focusRun, referenceStep, stepName, store, Watch } from "../state";
 import { base } from "../styles";
 import { palette } from "../theme";
-import { type FeatureTable, featureColumn, featureRow, sortFeatures } from "./features_model";
-import { methodColours, selectedColour } from "./features_rows";
+import { type FeatureTable, featureColumn, featureRow, sameFeatures, sortFeatures } from "./features_model";
+import { abbreviated, methodColours, selectedColour } from "./features_rows";
 
 const STRONGEST = 10;
 const RANK_STEPS = 13;
@@ -43,6 +45,10 @@ export class FeatureDetail extends LitElement {
       header h2 { font-size: 15px; line-height: 24px; min-width: 0; }
       header .quiet { flex: none; }
       section { margin-top: 16px; }
+      .places { display: grid; grid-template-columns: repeat(2, minmax(0, 120px)); gap: 16px; }
+      .places p { color: var(--ink3); margin-bottom: 4px; }
+      .places .now { color: var(--ink); font-weight: 600; }
+      .places explain-canvas { border: 1px solid var(--line); cursor: pointer; }
       .ranks { position: relative; }
       .ranks button { position: absolute; right: 0; padding: 0; border: 0; background: none; text-align: left; font: inherit; color: var(--ink2); cursor: pointer; transform: translateY(-50%); }
       .ranks .place { position: absolute; left: 0; width: 16px; text-align: right; transform: translateY(-50%); color: var(--ink3); font-size: 11px; }
@@ -57,6 +63,9 @@ export class FeatureDetail extends LitElement {
   protected watch = new Watch(this, ["epoch", "against", "dark", "alarms"]);
 
   /** A panel is a new picture, so it is made anew only when what it shows is. */
+  private alike = memo((tables: readonly FeatureTable[], table: FeatureTable) =>
+    tables.filter((other) => sameFeatures(other, table)),
+  );
   private sharePanel = memo(sharePanel);
   private agreementPanel = memo(agreementPanel);
 
@@ -66,6 +75,7 @@ export class FeatureDetail extends LitElement {
     const reference = referenceStep(store.state);
     const now = epoch === null ? -1 : nearestIndex(table.steps, epoch);
     const before = reference === null ? -1 : nearestIndex(table.steps, reference);
+    const alike = this.alike(this.tables, table);
     const ranks = featureRow(table, table.rank, feature);
     const moved =
       before >= 0 && ranks[before] !== ranks[now]
@@ -79,11 +89,11 @@ export class FeatureDetail extends LitElement {
         ${this.closable ? html`<button class="control" @click=${() => this.dispatchEvent(new CustomEvent("close"))}>Close</button>` : nothing}
       </header>
       <p class="quiet">${this.sentence(now, before)}</p>
-      <section><explain-curve-panel .panel=${this.sharePanel(this.tables, table.names[feature], methodColours(dark))}></explain-curve-panel></section>
-      ${this.renderRanks(now, before)}
+      <section><explain-curve-panel .panel=${this.sharePanel(alike, table.names[feature], methodColours(dark))}></explain-curve-panel></section>
+      ${this.renderPlace(now, before)} ${this.renderRanks(now, before)}
       ${
-        this.tables.length > 1
-          ? html`<section><explain-curve-panel .panel=${this.agreementPanel(this.tables, methodColours(dark))}></explain-curve-panel></section>`
+        alike.length > 1
+          ? html`<section><explain-curve-panel .panel=${this.agreementPanel(alike, methodColours(dark))}></explain-curve-panel></section>`
           : nothing
       }`;
   }
@@ -105,6 +115,50 @@ export class FeatureDetail extends LitElement {
     const run = focusRun(store.state);
     const alarms = run ? alarmsOf(run.run).filter(({ subject }) => subject === table.names[feature]) : [];
     return [...parts, ...alarms.map(({ text }) => `Alarm: ${text}.`)].join(" ");
+  }
+
+  /** Where in an image the feature lies: the grid of shares at the reference and now. */
+  private renderPlace(now: number, before: number) {
+    const { table, feature } = this;
+    const part = table.parts.findLast(({ offset }) => offset <= feature);
+    if (part?.shape.length !== 2) return nothing;
+    const [rows, columns] = part.shape;
+    const count = rows * columns;
+    const shares = (column: number) =>
+      featureColumn(table, table.share, column).slice(part.offset, part.offset + count);
+    const limit = Math.max(0, ...[now, before].flatMap(shares).filter(Number.isFinite));
+    const colours = palette();
+    const map = (column: number) => {
+      if (column < 0) return nothing;
+      const values = shares(column);
+      const draw: Draw = (context, { width, height, ratio }) => {
+        const pixels = gridPixels(values, rows, columns, Math.round(width * ratio), Math.round(height * ratio), {
+          lut: sequentialLut[colours.theme],
+          limit,
+          theme: colours.theme,
+        });
+        putPixels(context, pixels);
+        const at = feature - part.offset;
+        const [wide, high] = [width / columns, height / rows];
+        context.strokeStyle = selectedColour();
+        context.lineWidth = 2;
+        context.strokeRect((at % columns) * wide + 1, Math.floor(at / columns) * high + 1, wide - 2, high - 2);
+      };
+      const pick = (event: PointerEvent) => {
+        const { left, top, width, height } = (event.currentTarget as Element).getBoundingClientRect();
+        const row = partAt(evenEdges(rows, height), event.clientY - top);
+        const at = partAt(evenEdges(columns, width), event.clientX - left);
+        if (row >= 0 && at >= 0) this.tell(table.names[part.offset + row * columns + at]);
+      };
+      return html`<div><p class=${column === now ? "now" : ""}>${stepName(table.steps[column], cursorSteps(store.state))}</p>
+        <explain-canvas style=${`aspect-ratio:${columns} / ${rows}`} .draw=${draw} @click=${pick}
+          label="shares of the image's cells"></explain-canvas></div>`;
+    };
+    return html`<section class="places">${before === now ? nothing : map(before)} ${map(now)}</section>`;
+  }
+
+  private tell(name: string): void {
+    this.dispatchEvent(new CustomEvent("choose", { detail: name }));
   }
 
   private renderRanks(now: number, before: number) {
@@ -149,7 +203,7 @@ export class FeatureDetail extends LitElement {
           const y = rankToY(i + 1, places, height);
           return html`<button class="clip ${index === feature ? "selected" : ""}" title=${table.names[index]}
             style=${`top:${y}px;width:${RANK_NAMES}px`}
-            @click=${() => this.dispatchEvent(new CustomEvent("choose", { detail: table.names[index] }))}>${table.names[index]}</button>`;
+            @click=${() => this.tell(table.names[index])}>${table.names[index]}</button>`;
         })}
       </div>
     </section>`;
@@ -190,9 +244,9 @@ function sharePanel(tables: readonly FeatureTable[], name: string, colours: read
   const figures = (value: number) => percent(value, { unit: false });
   return {
     title: "Share",
-    unit: `%, ± 2 SE: ${lines.map(({ label }) => label.toLowerCase()).join(", ")}`,
+    unit: `%, ${lines.map(({ run }) => abbreviated(run)).join(", ")}`,
     figure: figures,
-    tick: figures,
+    tick: (share) => tick(100 * share),
     lines,
     scale: { low: 0 },
     range: range(),
@@ -217,10 +271,10 @@ function agreementPanel(tables: readonly FeatureTable[], colours: readonly strin
   });
   if (lines.length === 0) return undefined;
   return {
-    title: "Agreement of methods",
-    unit: `rank ρ over ${tables[0].names.length} features`,
+    title: "Agreement",
+    unit: "of methods, rank ρ",
     figure: distance,
-    tick: distance,
+    tick,
     lines,
     scale: { high: 1 },
     range: range(),

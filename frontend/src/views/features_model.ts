@@ -27,7 +27,15 @@ export interface FeatureTable {
   signedMean: Float32Array;
   /** 1 for the largest share; NaN where shares are. */
   rank: Float32Array;
+  /** The inputs' features lie one after the other: where each begins and what shape it has. */
+  parts: { input: string; shape: readonly number[]; offset: number }[];
 }
+
+/** The same features in the same order: shares by one method can stand beside the other's. */
+export const sameFeatures = (a: FeatureTable, b: FeatureTable): boolean =>
+  a.names.length === b.names.length &&
+  a.names.every((name, i) => name === b.names[i]) &&
+  a.parts.every(({ shape }, i) => String(shape) === String(b.parts[i]?.shape));
 
 /** Importance counts from zero: a permutation that happens to lower the loss explains nothing. */
 const positive = (value: number): number => (Number.isNaN(value) ? Number.NaN : Math.max(0, value));
@@ -38,7 +46,9 @@ export function featureTable(method: string, parts: readonly Part[], manifest: M
   const steps = (first ?? []).filter((step) => others.every((list) => list.includes(step)));
   const names: string[] = [];
   const inputs: string[] = [];
+  const places: FeatureTable["parts"] = [];
   for (const { input, shape, series } of parts) {
+    places.push({ input, shape, offset: names.length });
     const described = manifest.inputs.find(({ name }) => name === input);
     const own = described ? featureNames(described, shape) : [];
     const prefix = parts.length > 1 && described?.kind !== "tabular" ? `${input} ` : "";
@@ -53,6 +63,7 @@ export function featureTable(method: string, parts: readonly Part[], manifest: M
     names,
     inputs,
     steps,
+    parts: places,
     share: empty(),
     standardError: empty(),
     signedMean: empty(),
@@ -142,7 +153,9 @@ export const remainder = (table: FeatureTable, shown: readonly number[], column:
 /** Matrix of a few rows of [F, S], in their order: what a heat map draws. */
 export function rowsOf(table: FeatureTable, matrix: Float32Array, features: readonly number[]): Float32Array {
   const result = new Float32Array(features.length * table.steps.length);
-  features.forEach((feature, row) => result.set(featureRow(table, matrix, feature), row * table.steps.length));
+  features.forEach((feature, row) => {
+    result.set(featureRow(table, matrix, feature), row * table.steps.length);
+  });
   return result;
 }
 

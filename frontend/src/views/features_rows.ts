@@ -13,7 +13,7 @@ import { type FeatureTable, featureRow } from "./features_model";
 
 export const featureRowStyles = css`
   .heads, .grid { display: grid; grid-template-columns: minmax(96px, 168px) minmax(120px, 1fr) 136px; column-gap: 16px; }
-  .heads.compared, .grid.compared { grid-template-columns: minmax(96px, 168px) minmax(120px, 1fr) 120px 136px; }
+  .heads.compared, .grid.compared { grid-template-columns: minmax(96px, 160px) minmax(120px, 1fr) 136px 128px; }
   .heads { position: sticky; top: 0; z-index: 1; background: var(--bg); padding: 4px 0 8px; align-items: end; }
   .name { display: block; width: 100%; height: 24px; padding: 0 4px; margin-left: -4px; border: 0; background: none; text-align: left; font: inherit; color: inherit; cursor: pointer; }
   .name[aria-selected="true"] { background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent); font-weight: 600; padding-left: 8px; }
@@ -105,7 +105,7 @@ export function agreementHead(methods: readonly FeatureTable[]) {
 }
 
 /** "integrated_gradients" → "IG", "permutation_importance" → "Perm.". */
-function abbreviated(method: string): string {
+export function abbreviated(method: string): string {
   const known: Record<string, string> = {
     integrated_gradients: "IG",
     gradient_importance: "Grad.",

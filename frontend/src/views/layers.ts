@@ -49,13 +49,12 @@ export class LayersView extends LitElement {
     css`
       :host { display: block; }
       .head { display: flex; align-items: baseline; gap: 12px; flex-wrap: wrap; margin-bottom: 8px; }
-      .strip { display: flex; align-items: stretch; overflow: auto hidden; padding: 2px 2px 16px; border-bottom: 1px solid var(--line); }
+      .strip { display: flex; align-items: stretch; overflow: auto hidden; padding: 2px 2px 16px; margin: 0 -2px; border-bottom: 1px solid var(--line); }
       .strip explain-layer-card { flex: 1 0 168px; max-width: 220px; }
       .between { display: flex; flex-direction: column; gap: 4px; align-items: center; flex: none; padding-top: 12px; min-width: 24px; }
       .between i { width: 8px; border-top: 1px solid var(--line2); margin-top: 12px; }
       .chips { display: flex; align-items: flex-start; }
       .chip { max-width: 96px; padding: 3px 8px; border: 1px solid var(--line2); border-radius: 12px; color: var(--ink2); background: var(--bg); }
-      .dim { opacity: 0.35; }
     `,
   ];
 

@@ -42,9 +42,9 @@ export class LayerCard extends LitElement {
       :host([chosen]) button { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
       header { display: flex; gap: 8px; font-weight: 600; font-size: 13px; line-height: 20px; }
       .alarm { color: var(--alarm); }
-      .figures { display: grid; grid-template-columns: 40px 1fr 52px; gap: 0 8px; margin-top: 8px; }
+      .figures { display: grid; grid-template-columns: 40px minmax(44px, 1fr) minmax(24px, 52px); gap: 0 8px; margin-top: 8px; }
       .figures > * { height: 24px; line-height: 24px; }
-      .number { text-align: right; }
+      .number { text-align: right; white-space: nowrap; }
       .number.alarm { font-weight: 600; }
     `,
   ];

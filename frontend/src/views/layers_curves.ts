@@ -3,12 +3,12 @@
 import type { Alarm, Series } from "../api";
 import type { Line } from "../charts/curve_data";
 import type { Panel } from "../elements/curve_panel";
-import { figure, percent } from "../format";
+import { figure, percent, tick } from "../format";
 import { cursorSteps, type RunEntry, store } from "../state";
 import { paletteOf, runColour } from "../theme";
 import { alarmedFigure, type Health, healthCurve } from "./layers_model";
 
-const shareTick = (value: number): string => percent(value, { unit: false }).replace(/\.0$/, "");
+const shareTick = (share: number): string => tick(100 * share);
 
 const CURVES: readonly { figure: Health; title: string; unit: string; log: boolean; share: boolean }[] = [
   { figure: "saturated", title: "Saturated", unit: "% of outputs", log: false, share: true },
@@ -44,11 +44,11 @@ export function healthPanels(
     });
     const about = own.filter((alarm) => alarmedFigure(alarm) === curve.figure);
     const limit = about.map(({ evidence }) => evidence.limit).find((value) => value !== undefined);
-    const text = curve.share ? shareTick : figure;
+    const text = curve.share ? shareTick : tick;
     return {
       title: curve.title,
       unit: curve.unit,
-      figure: text,
+      figure: curve.share ? (share) => percent(share, { unit: false }) : figure,
       tick: text,
       lines: [
         line(health, layer, true),

@@ -20,7 +20,7 @@ import "../elements/curve_panel";
 import "../elements/epoch_map";
 import { epochPointer } from "../elements/epoch_pointer";
 import { note, problem, skeleton } from "../elements/states";
-import { figure, percent, thousands } from "../format";
+import { figure, percent, thousands, tick } from "../format";
 import { load } from "../loading";
 import { memo } from "../memo";
 import { cursorSteps, type RunEntry, referenceStep, stepName, store, Watch } from "../state";
@@ -83,6 +83,7 @@ export class LayerElement extends LitElement {
       .key { display: flex; gap: 16px; align-items: center; min-height: 28px; }
       .key i { display: inline-block; width: 16px; height: 10px; margin-right: 6px; vertical-align: -1px; }
       .key i.dashed { height: 0; border-top: 1.5px dashed var(--ink2); vertical-align: 3px; }
+      .said { white-space: nowrap; }
       explain-curve-panel { margin-bottom: 8px; }
       .map { display: grid; grid-template-columns: 36px minmax(0, 1fr); gap: 8px; }
       .map .ends { display: flex; flex-direction: column; justify-content: space-between; text-align: right; padding-bottom: 20px; }
@@ -178,7 +179,7 @@ export class LayerElement extends LitElement {
         limit = Math.max(limit, height);
       });
     });
-    const edge = (bin: number) => figure(grid.lower + bin * grid.width);
+    const edge = (bin: number) => tick(grid.lower + bin * grid.width);
     const describe = (row: number, column: number): [string, string] => {
       const bin = grid.bins - 1 - row;
       return [
@@ -227,7 +228,7 @@ export class LayerElement extends LitElement {
       });
     const unit = kind === "gradient" ? "|∂L/∂w|, log₁₀" : `${thousands(total(counts))} values`;
     return html`<div class="spread-panel">
-      <div class="row"><b>${title}</b> <span class="faint spread">${unit}</span><span class="faint">${this.said(kind)}</span></div>
+      <div class="row"><b>${title}</b> <span class="faint spread clip">${unit}</span><span class="faint said">${this.said(kind)}</span></div>
       <explain-canvas style=${`height:${HISTOGRAM_HEIGHT}px`} .draw=${draw}
         label=${`${title} of ${this.layer.name}: ${this.said(kind)}`}></explain-canvas>
     </div>`;

@@ -52,7 +52,7 @@ export const samples: View = {
 };
 
 /** Below this width the detail pane lies over the cards as a drawer. */
-const NARROW = 900;
+const NARROW = 1000;
 
 @customElement("explain-samples")
 export class SamplesView extends LitElement {
@@ -71,6 +71,9 @@ export class SamplesView extends LitElement {
         position: absolute; inset: 0 0 0 auto; width: min(432px, 100%); z-index: 3; box-shadow: 0 4px 12px rgb(20 30 50 / 0.14);
       }
       .fill { flex: 1; min-height: 0; }
+      .tools { gap: 6px; }
+      .find { width: 64px; }
+      .find:focus, .find:not(:placeholder-shown) { width: 120px; }
     `,
   ];
 

@@ -64,7 +64,7 @@ export class SampleCard extends LitElement {
       :host { display: block; min-width: 0; height: 100%; }
       button { display: block; width: 100%; padding: 0; border: 0; background: none; text-align: left; cursor: pointer; border-radius: 6px; }
       button:focus-visible { outline-offset: -2px; }
-      .card-layout { padding: 8px; margin: -8px; box-sizing: content-box; border: 1px solid transparent; }
+      .card-layout { width: calc(100% + 16px); margin: 0 -8px; padding: 7px; border: 1px solid transparent; }
       .card-layout[aria-pressed="true"] { background: var(--focus-bg); border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
       .maps { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 8px; }
       .says { display: flex; gap: 6px; align-items: baseline; height: 20px; padding-top: 4px; white-space: nowrap; }
@@ -79,7 +79,7 @@ export class SampleCard extends LitElement {
 
       .row-layout { height: 100%; border-radius: 0; border-bottom: 1px solid var(--line); display: flex; gap: 12px; align-items: center; padding: 0 8px; }
       .row-layout[aria-pressed="true"], .text-layout[aria-pressed="true"] { background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent); }
-      .row-layout .who { flex: none; width: 128px; overflow: hidden; }
+      .row-layout .who { flex: none; width: 148px; overflow: hidden; }
       .row-layout .inputs { flex: 1; min-width: 0; display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 12px; height: 100%; align-items: center; }
       .row-layout explain-sample-thumb { overflow: hidden; max-height: 100%; }
       .row-layout .square { width: 56px; }

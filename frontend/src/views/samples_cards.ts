@@ -36,11 +36,11 @@ export class SampleCards extends LitElement {
     base,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; }
-      explain-window { flex: 1; min-height: 0; scrollbar-gutter: stable; padding: 8px; margin: -8px; }
-      .heads { display: grid; flex: none; padding: 0 0 4px; margin-right: 16px; scrollbar-gutter: stable; overflow: hidden; }
+      explain-window { flex: 1; min-height: 0; scrollbar-gutter: stable; margin-left: -8px; padding-left: 8px; }
+      .heads { display: grid; flex: none; padding: 0 0 4px; overflow: hidden; scrollbar-gutter: stable; }
       .heads div { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 8px; color: var(--ink3); }
       .heads .row { display: flex; gap: 12px; padding: 0 8px; }
-      .heads .who { flex: none; width: 128px; }
+      .heads .who { flex: none; width: 148px; }
       .heads .shift { flex: none; width: 36px; text-align: right; }
       .heads b { color: var(--ink); font-weight: 600; }
     `,

@@ -3,7 +3,7 @@
 import { type Attribution, getAttribution, getDrift, getPredictions } from "../api";
 import type { Line } from "../charts/curve_data";
 import type { Panel } from "../elements/curve_panel";
-import { distance, figure, minus } from "../format";
+import { distance, figure, minus, tick } from "../format";
 import type { RunEntry } from "../state";
 import { findTag, stepsOf } from "../tags";
 import { paletteOf, runColour } from "../theme";
@@ -95,7 +95,7 @@ export async function loadPrediction(
       title: "Prediction",
       unit: "",
       figure,
-      tick: figure,
+      tick,
       lines: [line(run, "output", ink, true, steps, values)],
       range,
       steps: false,
@@ -150,9 +150,9 @@ export async function loadDriftPanel(
   const own = film.frames.map((frame) => sampleDrift(frame, reference, index));
   return {
     title: "Local drift",
-    unit: `1 − cos; grey: median and IQR of all`,
+    unit: "1 − cos, grey: median of all",
     figure: distance,
-    tick: distance,
+    tick,
     lines: [
       line(run, "this sample", runColour(run.index, dark), true, film.steps, own),
       {

@@ -17,6 +17,7 @@ export const movedStyles = css`
   .moved { display: grid; grid-template-columns: minmax(48px, 1.1fr) auto minmax(80px, 1fr) auto auto; column-gap: 12px; align-items: center; }
   .moved > * { height: 24px; line-height: 24px; }
   .moved .number { text-align: right; }
+  .moved .arms { display: flex; justify-content: space-between; gap: 8px; min-width: 0; }
   .moved .heading { color: var(--ink3); font-size: 11px; }
 `;
 
@@ -105,7 +106,7 @@ export function movedTable(
   return html`<div class="moved">
     <span class="heading"></span>
     <span class="heading number">${inputs ? "value, σ" : ""}</span>
-    <span class="heading" style="text-align:center">${label ? `against · for ${label}` : ""}</span>
+    <span class="heading arms"><span>against</span><span class="clip" title=${label}>for ${label}</span></span>
     <span class="heading number">${step}</span>
     <span class="heading number">${reference ? "change" : ""}</span>
     ${shown.map(

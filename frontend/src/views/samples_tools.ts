@@ -84,7 +84,7 @@ export function sampleTools(tools: SampleTools) {
             (wrong) => set({ wrong }),
           )}`
     }
-    ${findBox("Find a sample", tools.sought, tools.seek)}
+    ${findBox("Find", tools.sought, tools.seek)}
     <span class="spread"></span>
     ${
       referenceStep === null
@@ -93,7 +93,7 @@ export function sampleTools(tools: SampleTools) {
             "Maps",
             tools.shown,
             [
-              { id: "all", title: "All three" },
+              { id: "all", title: "All" },
               { id: "now", title: "Now" },
               { id: "change", title: "Change" },
             ],
