@@ -116,7 +116,7 @@ export const base = css`
   .row h2:not(.spread) {
     flex: none;
   }
-  .note {
+  .beside {
     flex: 1;
     min-width: 0;
     text-align: right;

@@ -19,12 +19,12 @@ export class AlarmList extends LitElement {
     css`
       :host { display: block; min-width: 0; }
       ol { max-height: 248px; margin-top: 8px; overflow-y: auto; }
-      button {
+      .go {
         display: grid; grid-template-columns: 12px 72px minmax(0, 1fr) 24px; gap: 0 12px; align-items: center; width: 100%;
         min-height: 48px; padding: 6px 8px; border: 0; border-top: 1px solid var(--line); background: none; text-align: left; cursor: pointer;
       }
-      button:hover, button.here { background: var(--focus-bg); }
-      button:focus-visible { outline-offset: -2px; }
+      .go:hover, .go.here { background: var(--focus-bg); }
+      .go:focus-visible { outline-offset: -2px; }
       .sign { color: var(--alarm); }
       .when { font-weight: 600; }
       .what { overflow-wrap: anywhere; }
@@ -47,7 +47,7 @@ export class AlarmList extends LitElement {
       return run ? [{ alarm, run }] : [];
     });
     return html`
-      <div class="row"><h2>Alarms</h2><span class="faint clip note">${found.length ? `${found.length} in ${runs.size === 1 ? "this run" : `${runs.size} runs`}` : ""}</span></div>
+      <div class="row"><h2>Alarms</h2><span class="faint clip beside">${found.length ? `${found.length} in ${runs.size === 1 ? "this run" : `${runs.size} runs`}` : ""}</span></div>
       ${state.alarmsFailure ? problem(state.alarmsFailure, () => void readAlarms()) : nothing}
       ${
         found.length
@@ -64,7 +64,7 @@ export class AlarmList extends LitElement {
     const steps = cursorSteps(store.state);
     const text = capital(alarm.text.replace(/^(epoch -?\d+|start): /i, ""));
     return html`<li>
-      <button class=${alarm.step === epoch ? "here" : ""} @click=${() => go(alarm)}>
+      <button class="go ${alarm.step === epoch ? "here" : ""}" @click=${() => go(alarm)}>
         <span class="sign" aria-hidden="true">▲</span>
         <span class="when">${capital(stepName(alarm.step, steps))}</span>
         <span class="what">

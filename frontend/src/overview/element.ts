@@ -1,12 +1,9 @@
 /** `<explain-overview>`: what moved in a sentence, nine charts in three columns, and below them where to look. */
-import type { Task } from "@lit/task";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import { alarmSteps, alarmsOf } from "../alarms";
 import { type Curve, type Drift, getDrift, getScalars, getSeries } from "../api";
-import "../elements/curve_panel";
-import type { Panel } from "../elements/curve_panel";
-import { note, problem, skeleton } from "../elements/states";
+import { note } from "../elements/states";
 import { load } from "../loading";
 import { memo } from "../memo";
 import {
@@ -18,15 +15,14 @@ import {
   type RunEntry,
   type State,
   shownRuns,
-  stepName,
-  stepsOfRun,
   store,
   Watch,
 } from "../state";
 import { base } from "../styles";
 import { findTag } from "../tags";
 import "./alarm_list";
-import { type Answers, askRuns, failureOf } from "./answers";
+import { type Answers, askRuns } from "./answers";
+import { charts, featureCount, rangeOf } from "./charts";
 import "./headline";
 import { againstFor, agreementOf, permutationName, sinceText } from "./questions";
 import "./moved_most";
@@ -43,6 +39,7 @@ export class Overview extends LitElement {
       .below { margin-top: 12px; padding-top: 12px; border-top: 1px solid var(--line); }
       .charts { display: flex; flex-direction: column; gap: 16px; }
       .card { margin-top: 12px; }
+      .charts > p { min-height: 40px; }
       h2 + .charts { margin-top: 6px; }
       @media (max-width: 959px) { .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
       @media (max-width: 639px) { .columns { grid-template-columns: minmax(0, 1fr); } }
@@ -144,25 +141,39 @@ export class Overview extends LitElement {
         <section>
           <h2>How well it learns</h2>
           <div class="charts">
-            ${chart(this.scalars, (value) => this.loss(value, shared))}
-            ${chart(this.scalars, (value) => this.score(value, shared), "No score beside the loss: give compile() a metric, say accuracy.")}
-            ${chart(this.overhead, (value) => this.cost(value, budget, shared), "The overhead of explaining was not logged.")}
+            ${charts(
+              this.scalars,
+              [(value) => this.loss(value, shared), (value) => this.score(value, shared)],
+              "Nothing yet: figures come at the end of each epoch.",
+              "No score beside the loss: give compile() a metric, accuracy for example.",
+            )}
+            ${charts(this.overhead, [(value) => this.cost(value, budget, shared)], "The overhead of explaining was not logged.")}
           </div>
         </section>
         <section>
           <h2>How its reasons move</h2>
           <div class="charts">
-            ${chart(this.drift, (value) => this.shift(value, since, shared), NO_ATTRIBUTION)}
-            ${chart(this.drift, (value) => this.local(value, since, shared), NO_ATTRIBUTION)}
-            ${chart(this.drift, (value) => this.effective(value, features, shared), NO_ATTRIBUTION)}
+            ${charts(
+              this.drift,
+              [
+                (value) => this.shift(value, since, shared),
+                (value) => this.local(value, since, shared),
+                (value) => this.effective(value, features, shared),
+              ],
+              NO_ATTRIBUTION,
+            )}
           </div>
         </section>
         <section>
           <h2>How far to trust this</h2>
           <div class="charts">
-            ${chart(this.drift, (value) => this.complete(value, shared), NO_ATTRIBUTION)}
-            ${chart(this.stepDrift, (value) => this.steps(value, shared), NO_ATTRIBUTION)}
-            ${chart(this.agreement, (value) => this.agree(value, shared), `No permutation importance to hold this against${permutationName(focus) ? " on the same features" : ": add FeatureImportance"}.`)}
+            ${charts(this.drift, [(value) => this.complete(value, shared)], NO_ATTRIBUTION)}
+            ${charts(this.stepDrift, [(value) => this.steps(value, shared)], NO_ATTRIBUTION)}
+            ${charts(
+              this.agreement,
+              [(value) => this.agree(value, shared)],
+              `No permutation importance to hold this against${permutationName(focus) ? " on the same features" : ": add FeatureImportance"}.`,
+            )}
           </div>
         </section>
       </div>
@@ -186,7 +197,7 @@ export class Overview extends LitElement {
           "warn",
         ),
       )}
-      ${steps.length === 1 ? note("One explanation so far", `Only ${stepName(steps[0], steps)} has been explained; drift needs a second step.`, "note") : nothing}
+      ${steps.length === 1 ? note("One explanation so far", `Drift needs a second one: it comes with the next explained epoch.`, "note") : nothing}
     `;
   }
 }
@@ -198,44 +209,6 @@ function askDrift(signal: AbortSignal, against: (run: RunEntry) => string): Prom
     const tag = attributionTag(store.state, run);
     return tag === undefined ? undefined : getDrift(run.run, tag, against(run), signal);
   });
-}
-
-/** A chart, or what stands in its place. */
-function chart<T>(
-  task: Task<readonly unknown[] & [...unknown[]], Answers<T>>,
-  make: (value: Answers<T>) => Panel | undefined,
-  none = "",
-): TemplateResult {
-  const again = (): void => void task.run();
-  const failure = task.error ?? (task.value && failureOf(task.value));
-  if (failure) return problem(failure, again);
-  if (!task.value) return skeleton(110);
-  const panel = make(task.value);
-  if (!panel?.lines.length) return note(panel?.title ?? "Score", none || "Nothing was logged for this chart.");
-  return html`<explain-curve-panel .panel=${panel}></explain-curve-panel>`;
-}
-
-/** From the first to the last step of all that is drawn. */
-function rangeOf(state: State, scalars: Answers<readonly Curve[]> = []): [number, number] {
-  const explained = shownRuns(state).flatMap((run) => {
-    const steps = stepsOfRun(state, run);
-    return steps.length ? [steps[0], steps[steps.length - 1]] : [];
-  });
-  const learned = scalars.flatMap(({ value = [] }) =>
-    value.flatMap(({ steps }) => (steps.length ? [steps[0], steps[steps.length - 1]] : [])),
-  );
-  const all = [...explained, ...learned];
-  return all.length ? [Math.min(...all), Math.max(...all)] : [0, 1];
-}
-
-/** "of 256 cells", "of 30 features": how many values a sample's attribution has. */
-function featureCount(state: State): string {
-  const inputs = focusManifest(state)?.inputs ?? [];
-  if (!inputs.length) return "";
-  const count = inputs.reduce((sum, { cells }) => sum + cells.reduce((a, b) => a * b, 1), 0);
-  const nouns = { image: "cells", tabular: "features", text: "tokens", sequence: "time steps" };
-  const [kind, another] = new Set(inputs.map((input) => input.kind));
-  return `of ${count} ${another ? "values" : nouns[kind]}`;
 }
 
 declare global {

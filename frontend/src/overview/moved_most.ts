@@ -35,8 +35,8 @@ export class MovedMost extends LitElement {
       .rows { grid-template-columns: 84px minmax(0, 1fr) minmax(0, 1fr) 32px; gap: 8px; }
       .who { min-width: 0; }
       .who b { font-weight: 600; }
-      .alarm { color: var(--alarm); font-weight: 600; }
-      button { display: block; min-width: 0; padding: 0; border: 0; background: none; text-align: left; cursor: pointer; }
+      .wrong { color: var(--alarm); font-weight: 600; }
+      .open { display: block; min-width: 0; padding: 0; border: 0; background: none; text-align: left; cursor: pointer; }
       .under { display: flex; justify-content: space-between; gap: 4px; }
       explain-legend { width: auto; margin-top: 12px; }
     `,
@@ -78,7 +78,7 @@ export class MovedMost extends LitElement {
     return html`
       <div class="row">
         <h2>Moved most</h2>
-        <span class="faint clip note">${this.note()}</span>
+        <span class="faint clip beside">${this.note()}</span>
       </div>
       ${this.content()}
     `;
@@ -105,6 +105,11 @@ export class MovedMost extends LitElement {
     const { manifest, frames } = value;
     if (!frames.reference || frames.referenceStep === null)
       return note("No reference", "There is no step to hold this one against.");
+    if (frames.referenceStep === frames.step)
+      return note(
+        "The cursor is at the reference",
+        "Move it, and the samples whose explanation moved most stand here.",
+      );
     const [input] = manifest.inputs;
     const signed = focusMethod(store.state)?.signed ?? true;
     return html`
@@ -131,7 +136,7 @@ export class MovedMost extends LitElement {
     const said = row.now?.says ?? "";
     const flip = row.flipped ? `${row.reference?.says} → ${said}` : said;
     const text = said ? `says ${flip}` : row.label;
-    return html`<span class="clip ${row.now?.wrong ? "alarm" : "faint"}" title="is ${row.label}, ${text}">${text}</span>`;
+    return html`<span class="clip ${row.now?.wrong ? "wrong" : "faint"}" title="is ${row.label}, ${text}">${text}</span>`;
   }
 
   private images(input: ManifestInput) {
@@ -139,7 +144,7 @@ export class MovedMost extends LitElement {
     if (!value) return nothing;
     const { frames, rows } = value;
     const line = (frame: Attribution | undefined, step: number) =>
-      html`<span class="faint">${minus(step)}</span>${rows.map((row) => html`<button @click=${() => open(row)} aria-label="Sample ${row.name}">${this.thumb(input, row, frame, step)}</button>`)}
+      html`<span class="faint">${minus(step)}</span>${rows.map((row) => html`<button class="open" @click=${() => open(row)} aria-label="Sample ${row.name}">${this.thumb(input, row, frame, step)}</button>`)}
         ${fill(rows.length)}`;
     return html`<div class="grid image">
       ${line(frames.reference, frames.referenceStep ?? 0)} ${line(frames.now, frames.step)}
@@ -158,7 +163,7 @@ export class MovedMost extends LitElement {
       ${rows.map(
         (
           row,
-        ) => html`<button @click=${() => open(row)} class="who"><p class="clip"><b>${row.name}</b></p><p class="clip">${this.caption(row)}</p></button>
+        ) => html`<button class="open who" @click=${() => open(row)}><p class="clip"><b>${row.name}</b></p><p class="clip">${this.caption(row)}</p></button>
           ${this.thumb(input, row, frames.reference, frames.referenceStep ?? 0)}${this.thumb(input, row, frames.now, frames.step)}
           <span>${distance(row.drift)}</span>`,
       )}

@@ -60,7 +60,7 @@ export class Where extends LitElement {
     return html`
       <div class="row">
         <h2>Where it looks</h2>
-        <span class="faint clip note">share of Σ|attribution|${image ? " per cell" : ""}</span>
+        <span class="faint clip beside">share of Σ|attribution|${image ? " per cell" : ""}</span>
       </div>
       ${this.content(image)}
     `;

@@ -1,0 +1,55 @@
+/** The charts of the Overview on the page: what a question was answered, or what stands in the charts' place. */
+import type { Task } from "@lit/task";
+import { html, type TemplateResult } from "lit";
+import type { Curve } from "../api";
+import "../elements/curve_panel";
+import type { Panel } from "../elements/curve_panel";
+import { problem, skeleton } from "../elements/states";
+import { focusManifest, type State, shownRuns, stepsOfRun } from "../state";
+import { type Answers, failureOf } from "./answers";
+
+/**
+ * The charts of one question, or what stands in their place: one error for all of them, `none` where nothing was
+ * answered, `less` for a chart that this answer has no lines for.
+ */
+export function charts<T>(
+  task: Task<[...unknown[]], Answers<T>>,
+  makes: readonly ((value: Answers<T>) => Panel | undefined)[],
+  none: string,
+  less = none,
+): readonly TemplateResult[] {
+  const failure = task.error ?? (task.value && failureOf(task.value));
+  if (failure) return [problem(failure, () => void task.run())];
+  const { value } = task;
+  if (!value) return makes.map(() => skeleton(110));
+  const panels = makes.map((make) => make(value));
+  if (panels.every((panel) => !panel?.lines.length)) return [html`<p class="faint">${none}</p>`];
+  return panels.map((panel) =>
+    panel?.lines.length
+      ? html`<explain-curve-panel .panel=${panel}></explain-curve-panel>`
+      : html`<p class="faint">${less}</p>`,
+  );
+}
+
+/** From the first to the last step of all that is drawn. */
+export function rangeOf(state: State, scalars: Answers<readonly Curve[]> = []): [number, number] {
+  const explained = shownRuns(state).flatMap((run) => {
+    const steps = stepsOfRun(state, run);
+    return steps.length ? [steps[0], steps[steps.length - 1]] : [];
+  });
+  const learned = scalars.flatMap(({ value = [] }) =>
+    value.flatMap(({ steps }) => (steps.length ? [steps[0], steps[steps.length - 1]] : [])),
+  );
+  const all = [...explained, ...learned];
+  return all.length ? [Math.min(...all), Math.max(...all)] : [0, 1];
+}
+
+/** "of 256 cells", "of 30 features": how many values a sample's attribution has. */
+export function featureCount(state: State): string {
+  const inputs = focusManifest(state)?.inputs ?? [];
+  if (!inputs.length) return "";
+  const count = inputs.reduce((sum, { cells }) => sum + cells.reduce((a, b) => a * b, 1), 0);
+  const nouns = { image: "cells", tabular: "features", text: "tokens", sequence: "time steps" };
+  const [kind, another] = new Set(inputs.map((input) => input.kind));
+  return `of ${count} ${another ? "values" : nouns[kind]}`;
+}
