@@ -225,13 +225,13 @@ def _read_dataset(dataset: Any, y: Any) -> tuple[Any, Any, Any]:
     batches, samples = [], 0
     for batch in dataset.as_numpy_iterator():
         batches.append(batch if isinstance(batch, tuple) else (batch,))
+        if any(np.ndim(values) == 0 for values in tree.flatten(batches[-1])):
+            raise ValueError("the probe's Dataset yields single samples; batch it as for fit: dataset.batch(64)")
         samples += len(tree.flatten(batches[-1])[0])
         if samples >= MOST_READ:
             break
     if not batches:
         raise ValueError("the probe's Dataset is empty; pass at least one batch")
-    if any(values.ndim == 0 for values in tree.flatten(batches[0])):
-        raise ValueError("the probe's Dataset yields single samples; batch it as for fit: dataset.batch(64)")
     joined = tuple(tree.map_structure(lambda *parts: np.concatenate(parts), *(b[k] for b in batches)) for k in range(len(batches[0])))
     x, targets, weight = (*joined, None, None)[:3]
     return x, targets, weight

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 from keras import tree
 
 if TYPE_CHECKING:
-    import keras
     from numpy.typing import NDArray
 
 
@@ -47,7 +47,7 @@ def output_names(model: keras.Model, outputs: Any) -> list[str]:
     if isinstance(outputs, dict):
         return sorted(outputs)
     count = len(tree.flatten(outputs))
-    names = list(getattr(model, "output_names", None) or [])
+    names = [model.layers[-1].name] if isinstance(model, keras.Sequential) else list(getattr(model, "output_names", None) or [])
     return names if len(names) == count and len(set(names)) == count else [f"output_{k}" for k in range(count)] if count > 1 else ["output"]
 
 

@@ -1,0 +1,112 @@
+"""Bad input is told before the first batch: what was expected, what came, what to do."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from tb_explain_plugin.callbacks import ActivationHistograms, Explain, FeatureImportance, IntegratedGradients, Probe
+from tests.callbacks import models
+
+
+class NoBatch(keras.callbacks.Callback):
+    """Fails if training begins after all."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        pytest.fail("training began")
+
+
+def begin(tmp_path, probe, model=None, callback=Explain, **options):
+    """Start training with a probe that is expected to be refused, whatever on_error says."""
+    models.fit(model or models.classifier(), models.table(), [callback(str(tmp_path), probe, **options), NoBatch()], 1)
+
+
+def test_a_probe_of_another_shape(tmp_path):
+    message = r"the samples do not fit the model .*expects inputs of shape \(None, 6\), received \(None, 4\) float32"
+    with pytest.raises(ValueError, match=message):
+        begin(tmp_path, Probe(np.zeros((5, 4), "f4"), np.zeros(5, int)))
+
+
+def test_labels_out_of_range(tmp_path):
+    x, y = models.table()
+    with pytest.raises(ValueError, match=r"targets of output 'head' lie in \[0, 7\]; the output has 3 unit"):
+        begin(tmp_path, Probe(x, np.where(y == 2, 7, y)))
+
+
+def test_a_model_that_the_probe_cannot_build(tmp_path):
+    model = keras.Sequential([keras.layers.Conv2D(2, 3), keras.layers.Flatten(), keras.layers.Dense(3)])
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"(?s)is not built and the probe, of shape and dtype .*None, 6.* cannot build it"):
+        begin(tmp_path, Probe(*models.table()), model)
+
+
+def test_a_log_directory_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"the log directory '.*file/explain' cannot be written: .*Pass a log_dir"):
+        begin(tmp_path / "file", Probe(*models.table()))
+
+
+def test_two_callbacks_with_different_probes(tmp_path):
+    x, y = models.table()
+    pair = [IntegratedGradients(str(tmp_path), Probe(x, y)), ActivationHistograms(str(tmp_path), Probe(x[:50], y[:50])), NoBatch()]
+    with pytest.raises(ValueError, match="with different probes"):
+        models.fit(models.classifier(), (x, y), pair, 1)
+
+
+def test_one_method_twice(tmp_path):
+    probe = Probe(*models.table())
+    pair = [IntegratedGradients(str(tmp_path), probe), Explain(str(tmp_path), probe), NoBatch()]
+    with pytest.raises(ValueError, match="two callbacks log the method 'integrated_gradients'"):
+        models.fit(models.classifier(), models.table(), pair, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"layers": ["hiden"]}, r"the model has no layers \['hiden'\]; its layers are \['bent', 'head', 'hidden'\]"),
+        ({"baseline": np.zeros(4)}, r"baseline of input 'table' has shape \(4,\), its samples have shape \(6,\)"),
+    ],
+)
+def test_options_that_do_not_fit_the_model(tmp_path, options, message):
+    with pytest.raises(ValueError, match=message):
+        begin(tmp_path, Probe(*models.table()), **options)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ({"feature_names": ["a"]}, "feature_names has 1 names, input 'table' has 6 features"),
+        ({"class_names": ["a"]}, "class_names has 1 names, output 'head' has 3 classes"),
+        ({"kinds": "image"}, "an image has shape"),
+    ],
+)
+def test_names_and_kinds_that_do_not_fit_the_model(tmp_path, names, message):
+    with pytest.raises(ValueError, match=message):
+        begin(tmp_path, Probe(*models.table(), **names))
+
+
+@pytest.mark.parametrize(
+    ("callback", "options", "message"),
+    [
+        (Explain, {"every": 0}, "every is 0; expected a number of epochs of at least 1"),
+        (Explain, {"every": 2.5}, "every is 2.5"),
+        (Explain, {"budget": 0}, r"budget is 0; expected a share of training time in \(0, 1\]"),
+        (Explain, {"budget": 10}, "budget is 10"),
+        (Explain, {"on_error": "ignore"}, "on_error is 'ignore'; expected 'warn' or 'raise'"),
+        (Explain, {"score": "margin"}, "score is 'margin'; expected one of"),
+        (Explain, {"steps": 0}, "steps is 0"),
+        (Explain, {"baseline": "median"}, "baseline is 'median'"),
+        (IntegratedGradients, {"steps": 1.5}, "steps is 1.5"),
+        (FeatureImportance, {"repeats": 0}, "repeats is 0"),
+        (FeatureImportance, {"permutation_every": 0}, "permutation_every is 0"),
+    ],
+)
+def test_arguments_that_are_wrong_by_themselves(tmp_path, callback, options, message):
+    with pytest.raises(ValueError, match=message):
+        callback(str(tmp_path), models.table(), **options)
+
+
+def test_an_empty_log_directory():
+    with pytest.raises(ValueError, match="log_dir is empty"):
+        Explain("", models.table())

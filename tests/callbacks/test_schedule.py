@@ -1,0 +1,176 @@
+"""Which steps are explained, what they may cost, and what a restart leaves."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from tb_explain_plugin.callbacks import ActivationHistograms, base
+from tests.callbacks import logs, models
+
+
+def callback(directory, **options):
+    return ActivationHistograms(str(directory), models.table(seed=1), on_error="raise", **options)
+
+
+def explained(directory):
+    return logs.steps(logs.read(directory), "health/hidden")
+
+
+@pytest.mark.parametrize(
+    ("every", "epochs", "expected"),
+    [
+        (None, 4, [-1, 0, 1, 2, 3]),
+        (3, 8, [-1, 0, 3, 6, 7]),
+        (lambda epoch: epoch in (2, 5), 8, [-1, 0, 2, 5, 7]),
+        (100, 3, [-1, 0, 2]),
+    ],
+)
+def test_every(tmp_path, every, epochs, expected):
+    models.fit(models.classifier(), models.table(), [callback(tmp_path, every=every)], epochs)
+    assert explained(tmp_path) == expected
+    assert logs.steps(logs.read(tmp_path), "metric/loss") == list(range(epochs))
+
+
+def test_a_long_run_explains_two_hundred_epochs(tmp_path):
+    models.fit(models.classifier(), models.table(40), [callback(tmp_path, layers=["head"])], 450)
+    steps = logs.steps(logs.read(tmp_path), "health/head")
+    assert len(steps) <= 200
+    assert steps[:3] == [-1, 0, 3]
+    assert steps[-1] == 449
+
+
+class Clock:
+    """Time that goes on only when told."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def perf_counter(self):
+        return self.now
+
+
+class Costly(ActivationHistograms):
+    """Explaining that takes 40 seconds a step, beside epochs of 100."""
+
+    def compute(self, run, step):
+        CLOCK.now += 40
+        return super().compute(run, step)
+
+
+class Epochs(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        CLOCK.now += 100 / 3
+
+
+CLOCK = Clock()
+
+
+def test_the_budget_thins_the_schedule_once_a_minute_is_spent(tmp_path, monkeypatch):
+    monkeypatch.setattr(base.time, "perf_counter", CLOCK.perf_counter)
+    with pytest.warns(UserWarning, match=r"explaining has taken .* over its budget of 10%: epochs are left out from step") as caught:
+        models.fit(models.classifier(), models.table(), [Costly(str(tmp_path), models.table(seed=1), on_error="raise"), Epochs()], 40)
+    assert len([w for w in caught if "budget" in str(w.message)]) == 1
+    log = logs.read(tmp_path)
+    steps = logs.steps(log, "health/hidden")
+    assert steps[:3] == [-1, 0, 1]  # the first minute is free
+    assert 2 not in steps
+    assert steps[-1] == 39
+    # within the budget, but for the one step that crossed it and the last one, which is always explained
+    assert len(steps) - 1 <= 0.1 * 40 * 100 / 40 + 2
+    assert log["clock/overhead"][39] == pytest.approx((len(steps) - 1) * 40 / 4000, rel=0.01)
+
+
+def test_without_a_budget_nothing_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(base.time, "perf_counter", CLOCK.perf_counter)
+    models.fit(models.classifier(), models.table(), [Costly(str(tmp_path), models.table(seed=1), budget=None), Epochs()], 6)
+    assert explained(tmp_path) == [-1, 0, 1, 2, 3, 4, 5]
+
+
+class StopAfter(keras.callbacks.Callback):
+    def __init__(self, last):
+        super().__init__()
+        self.last = last
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.stop_training = epoch == self.last
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_last_epoch_of_a_stopped_training_is_explained(tmp_path, first):
+    pair = [callback(tmp_path, every=5), StopAfter(3)]
+    models.fit(models.classifier(), models.table(), pair if first else pair[::-1], 20)
+    assert explained(tmp_path) == [-1, 0, 3]
+
+
+def test_restored_weights_are_no_epochs(tmp_path):
+    """Best weights that come back after the end belong to no epoch's step."""
+
+    class Restore(keras.callbacks.Callback):
+        def on_train_end(self, logs=None):
+            self.model.set_weights([w * 0 for w in self.model.get_weights()])
+
+    models.fit(models.classifier(), models.table(), [Restore(), callback(tmp_path, every=5), StopAfter(3)], 20)
+    assert explained(tmp_path) == [-1, 0]
+
+
+def test_a_second_fit_goes_on(tmp_path):
+    model, again = models.classifier(), callback(tmp_path)
+    models.fit(model, models.table(), [again], 3)
+    with pytest.warns(UserWarning, match="goes on after an earlier fit.*epoch 0 is logged as step 3"):
+        models.fit(model, models.table(), [again], 2)
+    assert explained(tmp_path) == [-1, 0, 1, 2, 3, 4]
+    model.fit(*models.table(), initial_epoch=5, epochs=7, verbose=0, callbacks=[again])
+    assert explained(tmp_path) == [-1, 0, 1, 2, 3, 4, 5, 6]
+
+
+def test_a_new_callback_in_a_used_directory_warns_and_supersedes(tmp_path):
+    models.fit(models.classifier(), models.table(), [callback(tmp_path)], 4)
+    with pytest.warns(UserWarning, match="holds explanations already; its steps from -1 on are superseded"):
+        models.fit(models.classifier(seed=9), models.table(), [callback(tmp_path)], 2)
+    assert explained(tmp_path) == [-1, 0, 1]
+
+
+def test_a_resumed_run_has_neither_gap_nor_duplicate(tmp_path):
+    """BackupAndRestore: a process dies in epoch 3; the next one goes on from its backup."""
+
+    class Dies(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 3:
+                raise KeyboardInterrupt
+
+    def train(*extra):
+        log, backup = callback(tmp_path / "log"), keras.callbacks.BackupAndRestore(tmp_path / "backup")
+        models.fit(models.classifier(), models.table(), [log, backup, *extra], 6)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(Dies())
+    assert explained(tmp_path / "log") == [-1, 0, 1, 2]
+    with pytest.warns(UserWarning, match="its steps from 2 on are superseded by this run, earlier ones stay"):
+        train()
+    assert explained(tmp_path / "log") == [-1, 0, 1, 2, 3, 4, 5]
+
+
+def test_a_fit_after_an_interrupted_one_begins_anew(tmp_path):
+    class Interrupts(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise KeyboardInterrupt
+
+    log = callback(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        models.fit(models.classifier(), models.table(), [log, Interrupts()], 2)
+    with pytest.warns(UserWarning, match="goes on after an earlier fit"):
+        models.fit(models.classifier(), models.table(), [log], 2)
+    assert explained(tmp_path) == [-1, 0, 1, 2]
+
+
+def test_fine_tuning_starts_where_it_starts(tmp_path):
+    models.classifier().fit(*models.table(), initial_epoch=10, epochs=12, verbose=0, callbacks=[callback(tmp_path)])
+    assert explained(tmp_path) == [9, 10, 11]
+
+
+def test_histograms_keep_their_edges_until_values_leave_them(tmp_path):
+    models.fit(models.classifier(), models.table(), [callback(tmp_path)], 20)
+    widths = np.array([v[1] for _, v in sorted(logs.read(tmp_path)["activation/hidden"].items())])
+    assert (np.diff(widths) >= 0).all()
