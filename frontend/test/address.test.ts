@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { readAddress, writeAddress } from "../src/address";
+import { Store } from "../src/state";
+
+const fresh = new Store().state;
+
+describe("the address", () => {
+  test("holds everything that is chosen, and gives it back", () => {
+    const chosen = {
+      view: "samples",
+      epoch: -1,
+      against: "step:19",
+      shown: new Set(["a/explain", "b, c&d=e/explain"]),
+      focus: "b, c&d=e/explain",
+      method: "integrated_gradients",
+      sample: 7,
+      feature: "<b>mean radius</b>",
+      layer: "block/conv 1",
+      sort: "drift",
+      filter: "class=3,flipped",
+    };
+    const hash = writeAddress("#explain", { ...fresh, ...chosen });
+    expect(readAddress(hash)).toEqual(chosen);
+    expect(hash).toMatchInlineSnapshot(
+      `"#explain&p.explain.view=samples&p.explain.focus=b%2C%20c%26d%3De%2Fexplain&p.explain.method=integrated_gradients&p.explain.feature=%3Cb%3Emean%20radius%3C%2Fb%3E&p.explain.layer=block%2Fconv%201&p.explain.sort=drift&p.explain.filter=class%3D3%2Cflipped&p.explain.epoch=-1&p.explain.sample=7&p.explain.ref=19&p.explain.runs=a%252Fexplain%2Cb%252C%2520c%2526d%253De%252Fexplain"`,
+    );
+  });
+
+  test("says nothing of what is as in a fresh tab", () => {
+    expect(writeAddress("#explain", fresh)).toBe("#explain");
+    expect(readAddress("#explain")).toMatchObject({ view: "overview", epoch: null, against: "start", shown: null });
+  });
+
+  test("leaves what is TensorBoard's as it is", () => {
+    const hash = writeAddress("#explain&darkMode=true&p.explain.epoch=3&p.other.epoch=9", { ...fresh, epoch: 4 });
+    expect(hash).toBe("#explain&darkMode=true&p.other.epoch=9&p.explain.epoch=4");
+  });
+
+  test("is read where it is spelled wrong", () => {
+    const chosen = readAddress("#explain&p.explain.epoch=12x&p.explain.ref=best&p.explain.sample=&p.explain.feature=%E0%A4%A");
+    expect(chosen).toMatchObject({ epoch: null, against: "start", sample: null, feature: "%E0%A4%A" });
+  });
+
+  test("can ask for the step before as the reference, and for no other run", () => {
+    expect(readAddress("#explain&p.explain.ref=previous&p.explain.runs=")).toMatchObject({
+      against: "previous",
+      shown: new Set(),
+    });
+  });
+});

@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { forget, getAttribution, getDrift, getGroups, getSeries, RouteError } from "../src/api";
+
+type Arrays = Record<string, { dtype: string; shape: number[]; bytes: ArrayBuffer }>;
+
+/** A safetensors file, written as the format says. */
+function file(arrays: Arrays, metadata: Record<string, string> = {}): ArrayBuffer {
+  let at = 0;
+  const entries = Object.entries(arrays).map(([name, { dtype, shape, bytes }]) => {
+    const offsets = [at, (at += bytes.byteLength)];
+    return [name, { dtype, shape, data_offsets: offsets }];
+  });
+  const header = new TextEncoder().encode(JSON.stringify({ ...Object.fromEntries(entries), __metadata__: metadata }));
+  const result = new Uint8Array(8 + header.length + at);
+  new DataView(result.buffer).setBigUint64(0, BigInt(header.length), true);
+  result.set(header, 8);
+  let to = 8 + header.length;
+  for (const { bytes } of Object.values(arrays)) {
+    result.set(new Uint8Array(bytes), to);
+    to += bytes.byteLength;
+  }
+  return result.buffer;
+}
+
+const f32 = (...values: number[]) => new Float32Array(values).buffer as ArrayBuffer;
+const fetched = vi.fn<(url: string) => Promise<Response>>();
+
+beforeEach(() => {
+  vi.stubGlobal("fetch", fetched);
+  fetched.mockReset();
+  forget({ frames: true });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+describe("the routes", () => {
+  test("lie beside index.js, their parameters percent-encoded", async () => {
+    fetched.mockResolvedValue(new Response(file({ steps: { dtype: "I32", shape: [1], bytes: new Int32Array([-1]).buffer }, wall_times: { dtype: "F64", shape: [1], bytes: new Float64Array([5]).buffer }, values: { dtype: "F32", shape: [1, 2], bytes: f32(1, 2) } })));
+    const series = await getSeries("a & b/explain", "importance/lime/pixel%20values");
+    const url = new URL(fetched.mock.calls[0][0]);
+    expect(url.pathname.endsWith("/series")).toBe(true);
+    expect(url.searchParams.get("run")).toBe("a & b/explain");
+    expect(url.searchParams.get("tag")).toBe("importance/lime/pixel%20values");
+    expect([series.steps, series.wallTimes, series.shape, [...series.at(0)]]).toEqual([[-1], [5], [2], [1, 2]]);
+  });
+
+  test("give attributions with their scale applied", async () => {
+    const half = new Uint16Array([0x3c00, 0xc000]).buffer; // 1, −2
+    fetched.mockResolvedValue(
+      new Response(
+        file(
+          { "values:image": { dtype: "F16", shape: [1, 2], bytes: half }, score: { dtype: "F32", shape: [1], bytes: f32(3) } },
+          { "scale:image": "0.5" },
+        ),
+      ),
+    );
+    const { values, score } = await getAttribution("a", "attribution/lrp", 4);
+    expect([...values.image.data]).toEqual([0.5, -1]);
+    expect(score?.data[0]).toBe(3);
+  });
+
+  test("give NaN for what JSON has no number for", async () => {
+    const answer = {
+      steps: [-1, 0],
+      reference_steps: [null, -1],
+      samples: 256,
+      local_drift: { median: ["NaN", 0.4], lower: ["NaN", 0.3], upper: ["NaN", "Infinity"] },
+      share_shift: { value: [null, 0.1], standard_error: ["NaN", 0.01] },
+      effective_features: [40.1, 30.2],
+      completeness_p95: [0.01, 0.02],
+    };
+    fetched.mockResolvedValue(new Response(JSON.stringify(answer)));
+    const drift = await getDrift("a", "attribution/lrp", "previous");
+    expect(drift.referenceSteps).toEqual([null, -1]);
+    expect(drift.localDrift.median).toEqual([Number.NaN, 0.4]);
+    expect(drift.localDrift.upper[1]).toBe(Number.POSITIVE_INFINITY);
+    expect(drift.shareShift.value).toEqual([Number.NaN, 0.1]);
+  });
+
+  test("are asked for what there is every time, for a frame once", async () => {
+    fetched.mockImplementation(async () => new Response(JSON.stringify({ logdir: "", groups: [], skipped: [] })));
+    await getGroups();
+    await getGroups();
+    expect(fetched).toHaveBeenCalledTimes(2);
+    fetched.mockImplementation(async () => new Response(file({ "values:x": { dtype: "F32", shape: [1, 1], bytes: f32(1) } })));
+    await getAttribution("a", "attribution/lrp", 4);
+    forget();
+    await getAttribution("a", "attribution/lrp", 4);
+    expect(fetched).toHaveBeenCalledTimes(3);
+  });
+});
+
+describe("errors", () => {
+  test("say what, expected, received", async () => {
+    const error = { what: "no such step", expected: "one of 0, 5", received: "3" };
+    fetched.mockResolvedValue(new Response(JSON.stringify({ error }), { status: 404 }));
+    const thrown = await getDrift("a", "t", "step:3").catch((e) => e);
+    expect(thrown).toBeInstanceOf(RouteError);
+    expect(thrown).toMatchObject({ ...error, status: 404 });
+  });
+
+  test("come as they are from whatever is not ours", async () => {
+    fetched.mockResolvedValue(new Response("<h1>Bad gateway</h1>", { status: 502, statusText: "Bad Gateway" }));
+    await expect(getGroups()).rejects.toMatchObject({ received: "502 Bad Gateway <h1>Bad gateway</h1>" });
+    fetched.mockRejectedValue(new TypeError("Failed to fetch"));
+    await expect(getGroups()).rejects.toMatchObject({ what: "TensorBoard does not answer" });
+  });
+
+  test("name the array that a file lacks", async () => {
+    fetched.mockResolvedValue(new Response(file({ values: { dtype: "F32", shape: [1], bytes: f32(1) } })));
+    await expect(getSeries("a", "metric/loss")).rejects.toMatchObject({ expected: "steps", received: "values" });
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { ago, distance, figure, fixed, minus, percent, points, shape, shortHash, thousands, words } from "../src/format";
+
+describe("numbers", () => {
+  test.each([
+    [percent(0.147), "14.7\u2009%"],
+    [percent(0.147, { unit: false }), "14.7"],
+    [percent(Number.NaN), "–"],
+    [distance(0.352), ".35"],
+    [distance(-0.352), "−.35"],
+    [distance(0.0021), ".002"],
+    [distance(1), "1.00"],
+    [figure(0.09712), ".097"],
+    [figure(2.345), "2.35"],
+    [figure(51.13), "51.1"],
+    [figure(12345.4), "12\u2009345"],
+    [figure(0.00001234), "1.2e−5"],
+    [figure(0), ".000"],
+    [thousands(1234567), "1\u2009234\u2009567"],
+    [thousands(-1234), "−1234"],
+    [points(0.043), "+4.3"],
+    [points(-0.009), "−0.9"],
+    [points(-0.0001), "0.0"],
+    [fixed(-0.5, 1), "−0.5"],
+    [minus(-1), "−1"],
+  ])("%s", (written, expected) => expect(written).toBe(expected));
+});
+
+test("names and times are words", () => {
+  expect(words("integrated_gradients")).toBe("Integrated gradients");
+  expect(shortHash("7c1e90afdd")).toBe("7c1e 90af");
+  expect(shape([24, 24, 1])).toBe("24\u2009×\u200924\u2009×\u20091");
+  expect([ago(4200), ago(180_000), ago(7_300_000), ago(-5)]).toEqual(["4\u2009s ago", "3\u2009min ago", "2\u2009h ago", "0\u2009s ago"]);
+});
