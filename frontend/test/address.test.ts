@@ -37,7 +37,9 @@ describe("the address", () => {
   });
 
   test("is read where it is spelled wrong", () => {
-    const chosen = readAddress("#explain&p.explain.epoch=12x&p.explain.ref=best&p.explain.sample=&p.explain.feature=%E0%A4%A");
+    const chosen = readAddress(
+      "#explain&p.explain.epoch=12x&p.explain.ref=best&p.explain.sample=&p.explain.feature=%E0%A4%A",
+    );
     expect(chosen).toMatchObject({ epoch: null, against: "start", sample: null, feature: "%E0%A4%A" });
   });
 

@@ -7,8 +7,9 @@ type Arrays = Record<string, { dtype: string; shape: number[]; bytes: ArrayBuffe
 function file(arrays: Arrays, metadata: Record<string, string> = {}): ArrayBuffer {
   let at = 0;
   const entries = Object.entries(arrays).map(([name, { dtype, shape, bytes }]) => {
-    const offsets = [at, (at += bytes.byteLength)];
-    return [name, { dtype, shape, data_offsets: offsets }];
+    const from = at;
+    at += bytes.byteLength;
+    return [name, { dtype, shape, data_offsets: [from, at] }];
   });
   const header = new TextEncoder().encode(JSON.stringify({ ...Object.fromEntries(entries), __metadata__: metadata }));
   const result = new Uint8Array(8 + header.length + at);
@@ -34,7 +35,15 @@ afterEach(() => vi.unstubAllGlobals());
 
 describe("the routes", () => {
   test("lie beside index.js, their parameters percent-encoded", async () => {
-    fetched.mockResolvedValue(new Response(file({ steps: { dtype: "I32", shape: [1], bytes: new Int32Array([-1]).buffer }, wall_times: { dtype: "F64", shape: [1], bytes: new Float64Array([5]).buffer }, values: { dtype: "F32", shape: [1, 2], bytes: f32(1, 2) } })));
+    fetched.mockResolvedValue(
+      new Response(
+        file({
+          steps: { dtype: "I32", shape: [1], bytes: new Int32Array([-1]).buffer },
+          wall_times: { dtype: "F64", shape: [1], bytes: new Float64Array([5]).buffer },
+          values: { dtype: "F32", shape: [1, 2], bytes: f32(1, 2) },
+        }),
+      ),
+    );
     const series = await getSeries("a & b/explain", "importance/lime/pixel%20values");
     const url = new URL(fetched.mock.calls[0][0]);
     expect(url.pathname.endsWith("/series")).toBe(true);
@@ -48,7 +57,10 @@ describe("the routes", () => {
     fetched.mockResolvedValue(
       new Response(
         file(
-          { "values:image": { dtype: "F16", shape: [1, 2], bytes: half }, score: { dtype: "F32", shape: [1], bytes: f32(3) } },
+          {
+            "values:image": { dtype: "F16", shape: [1, 2], bytes: half },
+            score: { dtype: "F32", shape: [1], bytes: f32(3) },
+          },
           { "scale:image": "0.5" },
         ),
       ),
@@ -81,7 +93,9 @@ describe("the routes", () => {
     await getGroups();
     await getGroups();
     expect(fetched).toHaveBeenCalledTimes(2);
-    fetched.mockImplementation(async () => new Response(file({ "values:x": { dtype: "F32", shape: [1, 1], bytes: f32(1) } })));
+    fetched.mockImplementation(
+      async () => new Response(file({ "values:x": { dtype: "F32", shape: [1, 1], bytes: f32(1) } })),
+    );
     await getAttribution("a", "attribution/lrp", 4);
     forget();
     await getAttribution("a", "attribution/lrp", 4);

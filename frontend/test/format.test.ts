@@ -1,5 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { ago, distance, figure, fixed, minus, percent, points, shape, shortHash, thousands, words } from "../src/format";
+import {
+  ago,
+  distance,
+  figure,
+  fixed,
+  minus,
+  percent,
+  points,
+  shape,
+  shortHash,
+  thousands,
+  words,
+} from "../src/format";
 
 describe("numbers", () => {
   test.each([
@@ -30,5 +42,10 @@ test("names and times are words", () => {
   expect(words("integrated_gradients")).toBe("Integrated gradients");
   expect(shortHash("7c1e90afdd")).toBe("7c1e 90af");
   expect(shape([24, 24, 1])).toBe("24\u2009×\u200924\u2009×\u20091");
-  expect([ago(4200), ago(180_000), ago(7_300_000), ago(-5)]).toEqual(["4\u2009s ago", "3\u2009min ago", "2\u2009h ago", "0\u2009s ago"]);
+  expect([ago(4200), ago(180_000), ago(7_300_000), ago(-5)]).toEqual([
+    "4\u2009s ago",
+    "3\u2009min ago",
+    "2\u2009h ago",
+    "0\u2009s ago",
+  ]);
 });

@@ -35,7 +35,11 @@ describe("the store", () => {
     store.set({ epoch: 5 });
     expect(heard).not.toHaveBeenCalled();
     store.set({ epoch: 10 }, { push: true });
-    expect(heard).toHaveBeenCalledWith(expect.objectContaining({ epoch: 10 }), expect.objectContaining({ epoch: 5 }), true);
+    expect(heard).toHaveBeenCalledWith(
+      expect.objectContaining({ epoch: 10 }),
+      expect.objectContaining({ epoch: 5 }),
+      true,
+    );
     stop();
     store.set({ epoch: 0 });
     expect(heard).toHaveBeenCalledTimes(1);
@@ -68,7 +72,10 @@ describe("the cursor", () => {
   });
 
   test("stops at what a run without attributions has logged, metrics aside", () => {
-    const run = { ...group("d", [0, 10]).runs[0], tags: { "metric/loss": { kind: "series", steps: 1 }, "health/conv": { kind: "series", steps: 0 } } } as const;
+    const run = {
+      ...group("d", [0, 10]).runs[0],
+      tags: { "metric/loss": { kind: "series", steps: 1 }, "health/conv": { kind: "series", steps: 0 } },
+    } as const;
     expect(stepsOfRun(store.state, run)).toEqual([0, 10]);
   });
 });
@@ -94,7 +101,11 @@ describe("the reference", () => {
 
 describe("runs", () => {
   test("keep their place, and stay the same objects until there is something new", () => {
-    expect(runsOf(store.state).map(({ label, index }) => [label, index])).toEqual([["a", 0], ["b", 1], ["c", 2]]);
+    expect(runsOf(store.state).map(({ label, index }) => [label, index])).toEqual([
+      ["a", 0],
+      ["b", 1],
+      ["c", 2],
+    ]);
     expect(runsOf(store.state)[0]).toBe(runsOf({ ...store.state, epoch: 1 })[0]);
   });
 

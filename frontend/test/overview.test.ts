@@ -1,0 +1,296 @@
+import { describe, expect, test } from "vitest";
+import type { Curve, Drift, Manifest, Series } from "../src/api";
+import { scoreOf, verdict } from "../src/curves_of_learning";
+import { agreement, coarsened, ranks, spearman } from "../src/overview/agreement";
+import { askRuns, failureOf } from "../src/overview/answers";
+import {
+  localDriftPanel,
+  lossPanel,
+  overheadPanel,
+  type Shared,
+  scorePanel,
+  shareShiftPanel,
+} from "../src/overview/panels";
+import { type Facts, sentence } from "../src/overview/sentence";
+import { ranked, sharesAt } from "../src/overview/shares";
+import type { RunEntry } from "../src/state";
+import { group } from "./log";
+
+const entry = (name: string, index: number): RunEntry => ({
+  ...group(name, [-1, 0, 1]).runs[0],
+  group: name,
+  label: name,
+  index,
+});
+const [a, b] = [entry("a", 0), entry("b", 1)];
+const shared: Shared = { focus: "b/explain", dark: false, range: [-1, 1], alarms: [1], alarmLabel: "conv_1" };
+
+const series = (steps: number[], rows: number[][], shape: number[]): Series => ({
+  steps,
+  wallTimes: steps,
+  shape,
+  at: (i) => Float32Array.from(rows[i]),
+});
+
+const curve = (name: string, split: Curve["split"], values: number[]): Curve => ({
+  name,
+  split,
+  run: "b/train",
+  steps: values.map((_, i) => i),
+  values,
+});
+
+const drift: Drift = {
+  steps: [-1, 0, 1],
+  referenceSteps: [-1, -1, -1],
+  samples: 256,
+  localDrift: { median: [0, 0.4, 0.5], lower: [0, 0.3, 0.4], upper: [0, 0.6, 0.7] },
+  shareShift: { value: [0, 0.1, 0.2], standardError: [0, 0.01, 0.2] },
+  effectiveFeatures: [40, 30, 31],
+  completenessP95: [0.01, 0.02, 0.03],
+};
+
+describe("charts of the Overview", () => {
+  test("draw validation solid and the focus run's training dotted", () => {
+    const curves = [curve("loss", "training", [2, 0.02]), curve("loss", "validation", [1, 0.04])];
+    expect(
+      lossPanel(
+        [
+          { run: a, value: curves },
+          { run: b, value: curves },
+        ],
+        shared,
+      ),
+    ).toMatchSnapshot();
+  });
+
+  test("draw training where there is no validation", () => {
+    const [line, none] = lossPanel([{ run: b, value: [curve("loss", "training", [2, 1])] }], shared).lines;
+    expect(line).toMatchObject({ values: [2, 1], focus: true });
+    expect(line.dotted).toBe(undefined);
+    expect(none).toBe(undefined);
+  });
+
+  test("have a band around the focus run alone", () => {
+    const answers = [
+      { run: a, value: drift },
+      { run: b, value: drift },
+    ];
+    expect(shareShiftPanel(answers, "since start", shared)).toMatchSnapshot();
+    expect(localDriftPanel(answers, "since start", shared).lines.map(({ band }) => band !== undefined)).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  test("mark the budget where one was set", () => {
+    const overhead = [{ run: b, value: series([0, 1], [[0.08], [0.09]], []) }];
+    expect(overheadPanel(overhead, 0.1, shared).limits).toEqual([{ value: 0.1, label: "budget 10\u2009%" }]);
+    expect(overheadPanel(overhead, 0, shared).limits).toEqual([]);
+    expect(overheadPanel(overhead, 0, shared).lines[0].values.map((x) => x.toFixed(2))).toEqual(["0.08", "0.09"]);
+  });
+
+  test("leave out a run that answered with an error", () => {
+    const answers = [
+      { run: a, error: new Error("no") },
+      { run: b, value: drift },
+    ];
+    expect(shareShiftPanel(answers, "", shared).lines.map(({ run }) => run)).toEqual(["b/explain"]);
+    expect(failureOf(answers)).toBe(undefined);
+    expect(failureOf(answers.slice(0, 1))).toEqual(new Error("no"));
+  });
+
+  test("have no score where none was logged", () => {
+    expect(
+      scorePanel(
+        [{ run: b, value: [curve("loss", "training", [1]), curve("learning_rate", "training", [1])] }],
+        shared,
+      ),
+    ).toBe(undefined);
+  });
+});
+
+test("runs are asked each for themselves, and those without the data are left out", async () => {
+  const answers = await askRuns([a, b, entry("c", 2)], new AbortController().signal, (run) =>
+    run === a ? Promise.resolve(1) : run === b ? Promise.reject(new Error("no")) : undefined,
+  );
+  expect(answers).toEqual([
+    { run: a, value: 1 },
+    { run: b, error: new Error("no") },
+  ]);
+});
+
+describe("how well a run does", () => {
+  test("is its accuracy, else another score, else its loss", () => {
+    const loss = curve("loss", "validation", [1]);
+    expect(scoreOf([loss, curve("auc", "validation", [1]), curve("accuracy", "training", [1])])).toEqual({
+      name: "accuracy",
+      share: true,
+    });
+    expect(scoreOf([loss, curve("mae", "training", [1])])).toEqual({ name: "mae", share: false });
+    expect(verdict([loss])?.curve).toBe(loss);
+    expect(verdict([])).toBe(undefined);
+  });
+});
+
+describe("agreement of ranks", () => {
+  test("shares ranks between equal values", () => expect(ranks([10, 30, 10, 20])).toEqual([1.5, 4, 1.5, 3]));
+
+  test("is Spearman's ρ", () => {
+    expect(spearman([1, 2, 3], [10, 20, 99])).toBe(1);
+    expect(spearman([1, 2, 3], [3, 2, 1])).toBe(-1);
+    // 1 − 6 Σd² / (n (n² − 1)) with d = 1, −1, 1, −1, 0
+    expect(spearman([1, 2, 3, 4, 5], [2, 1, 4, 3, 5])).toBeCloseTo(1 - (6 * 4) / (5 * 24), 12);
+    expect(spearman([1, 1, 1], [1, 2, 3])).toBeNaN();
+  });
+
+  test("sums a fine grid over a coarse one that divides it", () => {
+    expect(
+      coarsened(
+        Array.from({ length: 16 }, (_, i) => i),
+        [4, 4],
+        [2, 2],
+      ),
+    ).toEqual([10, 18, 42, 50]);
+    expect(coarsened([1, 2, 3, 4, 5, 6], [6], [3])).toEqual([3, 7, 11]);
+    expect(coarsened([1, 2, 3], [3], [2])).toBe(undefined);
+  });
+
+  test("is there at the steps that both have", () => {
+    const method = {
+      series: series(
+        [-1, 0, 5],
+        [
+          [9, 9, 9],
+          [1, 2, 3],
+          [1, 2, 3],
+        ],
+        [1, 3],
+      ),
+      shape: [3],
+    };
+    const permutation = {
+      series: series(
+        [0, 5, 9],
+        [
+          [4, 5, 6],
+          [6, 5, 4],
+          [1, 1, 2],
+        ],
+        [1, 3],
+      ),
+      shape: [3],
+    };
+    expect(agreement(method, permutation)).toEqual({ steps: [0, 5], values: [1, -1] });
+  });
+});
+
+describe("shares", () => {
+  const manifest = {
+    inputs: [
+      {
+        name: "x",
+        kind: "tabular",
+        shape: [2],
+        dtype: "float32",
+        feature_names: ["size", "<b>age</b>"],
+        vocabulary: [],
+        cells: [2],
+        regions: [2],
+      },
+    ],
+  } as unknown as Manifest;
+  // importance, its standard error, signed mean
+  const parts = [
+    {
+      input: "x",
+      shape: [2],
+      series: series(
+        [-1, 3],
+        [
+          [1, 3, 0.1, 0.1, 0, 0],
+          [3, 1, 0.1, 0.1, 0, 0],
+        ],
+        [3, 2],
+      ),
+    },
+  ];
+
+  test("sum to one, and come largest first with what they were", () => {
+    const [now, before] = [3, -1].map((step) => sharesAt(parts, manifest, step));
+    expect(now?.map(({ share }) => share)).toEqual([0.75, 0.25]);
+    expect(
+      ranked(now ?? [], before).map(({ name, share, reference, change, beyondNoise }) => [
+        name,
+        share,
+        reference,
+        change,
+        beyondNoise,
+      ]),
+    ).toEqual([
+      ["size", 0.75, 0.25, 0.5, true],
+      ["<b>age</b>", 0.25, 0.75, -0.5, true],
+    ]);
+  });
+
+  test("do not exist where nothing was measured or all is zero", () => {
+    expect(sharesAt(parts, manifest, 4)).toBe(undefined);
+    expect(sharesAt([{ ...parts[0], series: series([0], [[0, 0, 0, 0, 0, 0]], [3, 2]) }], manifest, 0)).toBe(undefined);
+  });
+});
+
+describe("the sentence", () => {
+  const facts: Facts = {
+    run: "cnn",
+    reference: "epoch 19",
+    now: "epoch 31",
+    same: false,
+    shift: 0.17,
+    standardError: 0.0035,
+    samples: 256,
+  };
+  const said = (more: Partial<Facts>) =>
+    sentence({ ...facts, ...more })
+      .map(({ text }) => text)
+      .join("")
+      .replaceAll("\u2009", " ");
+  const feature = {
+    input: "image",
+    index: 0,
+    name: "A1",
+    share: 0.147,
+    standardError: 0.001,
+    reference: 0.025,
+    change: 0.122,
+    beyondNoise: true,
+  };
+
+  test("says what moved, with its noise", () => {
+    const learning = {
+      name: "validation accuracy",
+      before: 0.944,
+      now: 0.981,
+      text: (x: number) => `${(100 * x).toFixed(1)} %`,
+      smallest: 0.001,
+    };
+    expect(said({ feature, learning })).toBe(
+      "Since epoch 19, 17.0 ± 0.7 % of the attribution of cnn has moved. A1 now holds 14.7 % of it, up from 2.5 %. Validation accuracy rose meanwhile from 94.4 % to 98.1 %.",
+    );
+    expect(said({ learning: { ...learning, now: 0.9441 } })).toContain("Validation accuracy stayed at 94.4 %.");
+  });
+
+  test("calls a change within its noise what it is", () => {
+    expect(said({ shift: 0.004, standardError: 0.003 })).toBe(
+      "Since epoch 19, 0.4 ± 0.6 % of the attribution of cnn has moved, no more than its sampling noise. ",
+    );
+    expect(said({ feature: { ...feature, beyondNoise: false } })).not.toContain("A1");
+  });
+
+  test("says when there are few samples", () =>
+    expect(said({ samples: 32 })).toContain("17.0 ± 0.7 % (few samples: 32) of"));
+
+  test("has nothing to compare at the reference, or without one", () => {
+    expect(said({ same: true })).toContain("Epoch 31 is the reference.");
+    expect(said({ shift: Number.NaN })).toContain("no reference");
+  });
+});
