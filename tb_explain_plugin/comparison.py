@@ -35,6 +35,7 @@ class Drift(NamedTuple):
 
 def drift_of_run(log: Log, run: str, tag: str, against: str) -> dict[str, Any]:
     """Return how far each step's explanation lies from its reference; what cannot be read is left out, and said."""
+    _check_attribution(tag)
     reference = references.resolve(log, run, tag, against)
 
     def row(blob: Blob) -> tuple[int, int | None, Figures, Drift] | tuple[int, tensorboard_errors.PublicError]:
@@ -66,8 +67,9 @@ def drift_of_run(log: Log, run: str, tag: str, against: str) -> dict[str, Any]:
 
 def drift_matrix(log: Log, run: str, tag: str, against_run: str) -> dict[str, NDArray[Any]]:
     """Return the mean cosine of every pair of steps, of one run or of two; NaN where a step cannot be read."""
-    references.check_comparable(log, run, against_run, tag)
+    _check_attribution(tag)
     own = list(reader.read_blobs(log, run, tag).values())
+    references.check_comparable(log, run, against_run, tag)
     theirs = own if run == against_run else list(reader.read_blobs(log, against_run, tag).values())
     steps = [np.array([blob.step for blob in blobs], np.int32) for blobs in (own, theirs)]
     similarity = log.cache.get(
@@ -80,6 +82,7 @@ def drift_matrix(log: Log, run: str, tag: str, against_run: str) -> dict[str, ND
 
 def compare(log: Log, run: str, tag: str, step: int, against: str) -> dict[str, Any]:
     """Return two explanations in detail: drift of each sample, share of each region."""
+    _check_attribution(tag)
     blob = reader.find_step(reader.read_blobs(log, run, tag), run, tag, step)
     reference = references.resolve(log, run, tag, against)
     compared = reference.blobs[step]
@@ -102,6 +105,11 @@ def compare(log: Log, run: str, tag: str, step: int, against: str) -> dict[str, 
         "samples": {"drift": drift.local_drift(current, other).tolist()},
         "inputs": inputs,
     }
+
+
+def _check_attribution(tag: str) -> None:
+    if not tag.startswith("attribution/"):
+        raise BadRequestError("only attributions can be compared", "attribution/<method>", tag)
 
 
 def _similarity(log: Log, runs: tuple[str, str], tag: str, blobs: tuple[list[Blob], list[Blob]]) -> NDArray[Any]:

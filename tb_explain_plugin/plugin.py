@@ -181,7 +181,7 @@ def asset(request: wrappers.Request) -> wrappers.Response:
 
     Only what a walk through `STATIC` finds can be asked for, so no path leads elsewhere.
     """
-    name = request.path.rpartition(f"/{metadata.PLUGIN_NAME}/")[2]
+    name = request.path.partition(f"/plugin/{metadata.PLUGIN_NAME}/")[2]
     files = {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.suffix in _ASSET_TYPES}
     if name in files:
         return respond(request, files[name].read_bytes(), _ASSET_TYPES[files[name].suffix])

@@ -45,10 +45,9 @@ def write_run(directory, steps, shift=0.0, **changes):
         file.write(steps[0], summary.manifest(manifest(**changes)))
         for step in steps:
             file.write(step, frame(step, shift))
-        for step in VAL_LOSS:
-            file.write(step, summary.series("metric/val_loss", VAL_LOSS[step]))
-        for step in ACCURACY:
-            file.write(step, summary.series("metric/accuracy", ACCURACY[step]))
+        for name, values in {"val_loss": VAL_LOSS, "accuracy": ACCURACY}.items():
+            for step, value in values.items():
+                file.write(step, summary.series(metadata.create_tag("metric", name), value))
 
 
 @pytest.fixture(scope="module")
@@ -103,8 +102,7 @@ def test_drift_is_that_of_the_logged_arrays(log, against):
     averaged = AVERAGED.get(against, [[] if step is None else [step] for step in REFERENCES[against]])
     for i, step in enumerate(STEPS):
         if not averaged[i]:
-            figures = [found["local_drift"][name][i] for name in ("median", "lower", "upper")]
-            assert all(math.isnan(value) for value in (*figures, *(found["share_shift"][name][i] for name in found["share_shift"])))
+            assert all(math.isnan(values[i]) for part in ("local_drift", "share_shift") for values in found[part].values())
             continue
         current, reference = logged(step), mean_of(*averaged[i])
         lower, median, upper = np.quantile(slow_drifts(current, reference), [0.25, 0.5, 0.75])
@@ -146,8 +144,10 @@ def test_what_is_not_comparable_is_not_compared(log, what):
             ask()
 
 
-ABSURD = ["", "start:", "previous:1", "trailing", "trailing:", "trailing:0", "trailing:51", "trailing:-1", "trailing:1e3", "step:", "step:x",
-          "step:1.5", "step:٣", "step:" + "9" * 400, "best", "nothing", "Start", "run", "start\x00", "<script>"]  # fmt: skip
+# fmt: off
+ABSURD = ["", "start:", "previous:1", "trailing", "trailing:", "trailing:0", "trailing:51", "trailing:-1", "trailing:1e3", "step:",
+          "step:x", "step:1.5", "step:٣", "step:" + "9" * 400, "best", "nothing", "Start", "run", "start\x00", "<script>"]
+# fmt: on
 
 
 @pytest.mark.parametrize("against", ABSURD)
@@ -231,7 +231,8 @@ def test_steps_that_cannot_be_read_are_left_out_and_said(tmp_path, loader):
         assert "not an attribution" in found["left_out"][0]["reason"]
         assert "cannot be compared" in found["left_out"][1]["reason"]
         similarity = comparison.drift_matrix(opened.log, "explain", TAG, "explain")["similarity"]
-        np.testing.assert_array_equal(np.isnan(similarity), np.isin([0, 1, 2, 4, 6], [1, 4])[:, None] | np.isin([0, 1, 2, 4, 6], [1, 4]))
+        lost = np.array([False, True, False, True, False])
+        np.testing.assert_array_equal(np.isnan(similarity), lost[:, None] | lost)
 
 
 def test_what_is_remembered_is_bounded_and_answers_the_same(log):
@@ -251,3 +252,15 @@ def test_a_frame_is_read_once_however_often_it_is_compared(log, monkeypatch):
         comparison.drift_of_run(counted, "a/explain", TAG, against)
     comparison.drift_matrix(counted, "a/explain", TAG, "a/explain")
     assert sorted(read) == STEPS
+
+
+def test_steps_of_different_scale_are_averaged_at_their_true_scale(tmp_path):
+    values = {step: RNG.normal(size=(9, 5)) * 300.0**step for step in range(4)}
+    with EventFile(tmp_path / "explain", 0) as file:
+        for step, true in values.items():
+            array, scale = summary.compress(true)
+            file.write(step, summary.frame(TAG, {"values:x": array}, {"scale:x": repr(scale)}))
+    with open_log(tmp_path, "python") as opened:
+        found = comparison.drift_of_run(opened.log, "explain", TAG, "trailing:3")
+    expected = np.median(slow_drifts(values[3], np.mean([values[0], values[1], values[2]], axis=0)))
+    assert found["local_drift"]["median"][3] == pytest.approx(expected, abs=1e-3)

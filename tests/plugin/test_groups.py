@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from tb_explain_plugin import groups, summary
+from tb_explain_plugin.errors import NotFoundError
+from tests import synthetic_log, synthetic_models
+from tests.event_files import EventFile, scalar
+from tests.plugin.conftest import EPOCHS, SAMPLES, open_log
+
+STORIES = {story.name: story for story in synthetic_log.stories(SAMPLES)}
+
+
+@pytest.mark.parametrize(
+    ("run", "group"),
+    [
+        ("digits/explain", "digits"),
+        ("a/b/explain", "a/b"),
+        ("explain", ""),
+        (".", ""),
+        ("run1", "run1"),
+        ("explain/train", "explain/train"),
+        ("inexplain", "inexplain"),
+    ],
+)
+def test_the_group_of_a_run(run, group):
+    assert groups.group_of(run) == group
+
+
+def test_all_groups_with_their_steps(opened):
+    found = groups.list_groups(opened.log, "logs")
+    assert found["logdir"] == "logs"
+    assert found["skipped"] == []
+    assert [group["name"] for group in found["groups"]] == sorted(STORIES)
+    for group in found["groups"]:
+        (run,) = group["runs"]
+        assert run["run"] == f"{group['name']}/explain"
+        assert run["probe"] == synthetic_models.manifest(STORIES[group["name"]]).probe.hash
+        assert run["start_time"] == 1.79e9
+        assert len(run["manifest"]) == 16
+        steps = {tag: list(run["step_lists"][place["steps"]]) for tag, place in run["tags"].items()}
+        every = list(range(-1, EPOCHS))
+        assert steps["inputs"] == [-1]
+        assert steps["attribution/integrated_gradients"] == steps["clock/epoch"] == every
+        assert steps["metric/val_loss"] == every[1:]
+        assert len(run["step_lists"]) == 4
+        assert "manifest" not in run["tags"]
+        assert run["tags"]["predictions"]["kind"] == "frame"
+        assert run["tags"]["clock/overhead"]["kind"] == "series"
+
+
+def test_the_hash_of_a_manifest_tells_runs_apart(opened):
+    hashes = [run["manifest"] for group in groups.list_groups(opened.log, "")["groups"] for run in group["runs"]]
+    assert len(set(hashes)) == 4
+
+
+def test_curves_are_keras_own(opened):
+    found = groups.learning_curves(opened.log, "cells")
+    assert [(curve["name"], curve["split"], curve["run"]) for curve in found] == [
+        ("accuracy", "training", "cells/train"),
+        ("accuracy", "validation", "cells/validation"),
+        ("loss", "training", "cells/train"),
+        ("loss", "validation", "cells/validation"),
+    ]
+    expected = [synthetic_log.learning(STORIES["cells"], step) for step in range(EPOCHS)]
+    for curve, name in zip(found, ("accuracy", "val_accuracy", "loss", "val_loss"), strict=True):
+        assert curve["steps"] == list(range(EPOCHS))
+        np.testing.assert_allclose(curve["values"], [figures[name] for figures in expected], rtol=1e-6)
+
+
+def test_our_metrics_stand_in_where_keras_wrote_none(tmp_path, loader):
+    with EventFile(tmp_path / "explain", 0) as file, EventFile(tmp_path / "train", 0) as keras:
+        for step in range(3):
+            file.write(
+                step, *(summary.series(f"metric/{name}", value + step) for name, value in {"loss": 1, "val_loss": 2, "auc": 3}.items())
+            )
+            keras.write(step, scalar("epoch_loss", 10.0 + step), scalar("batch_loss", 5.0), scalar("epoch_learning_rate", 0.1))
+    with open_log(tmp_path, loader) as opened:
+        found = {(curve["name"], curve["split"]): curve for curve in groups.learning_curves(opened.log, "")}
+        assert {key: (curve["run"], curve["values"]) for key, curve in found.items()} == {
+            ("auc", "training"): ("explain", [3, 4, 5]),
+            ("loss", "training"): ("train", [10, 11, 12]),
+            ("loss", "validation"): ("explain", [2, 3, 4]),
+            ("learning_rate", "training"): ("train", pytest.approx([0.1] * 3)),
+        }
+
+
+def test_a_group_that_is_not_there_is_not_found(opened_once):
+    with pytest.raises(NotFoundError, match="'cells', 'digits-clean'"):
+        groups.learning_curves(opened_once.log, "nowhere")
+
+
+@pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", 'it\'s "quoted"', "日本語 run", "a&b=c#d?e", "%2e%2e"])
+def test_directories_may_be_called_anything(tmp_path, loader, name):
+    with EventFile(tmp_path / name / "explain", 0) as file:
+        file.write(0, summary.series("metric/loss", 1.0))
+    with open_log(tmp_path, loader) as opened:
+        assert [group["name"] for group in groups.list_groups(opened.log, "")["groups"]] == [name]
+        (curve,) = groups.learning_curves(opened.log, name)
+        assert curve["values"] == [1.0]

@@ -1,0 +1,78 @@
+"""The real program, started as a user starts it."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.conftest import EPOCHS
+
+
+@contextlib.contextmanager
+def tensorboard(logdir, *arguments):
+    """Start TensorBoard on a free port; yield its address."""
+    program = shutil.which("tensorboard", path=str(Path(sys.executable).parent))
+    process = subprocess.Popen(
+        [program, "--logdir", str(logdir), "--port", "0", "--host", "localhost", *arguments],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        said = ""
+        for line in process.stderr:
+            said += line
+            if found := re.search(r"at (http://\S+) \(Press", line):
+                yield found[1].rstrip("/")
+                return
+        pytest.fail(f"TensorBoard did not start: {said}")
+    finally:
+        process.terminate()
+        process.wait()
+        process.stderr.close()
+
+
+def get(address):
+    with urllib.request.urlopen(address, timeout=20) as response:
+        return json.load(response)
+
+
+def groups_with_all_steps(address):
+    """Ask until TensorBoard has read the log; return the groups whose attributions have every step."""
+    for _ in range(100):
+        found = get(f"{address}/data/plugin/explain/groups")
+        complete = [
+            group["name"]
+            for group in found["groups"]
+            for run in group["runs"]
+            if run["step_lists"][run["tags"].get("attribution/integrated_gradients", {"steps": 0})["steps"]] == list(range(-1, EPOCHS))
+        ]
+        if len(complete) == 4:
+            return complete
+        time.sleep(0.2)
+    return pytest.fail(f"not all steps came back: {found}")
+
+
+@pytest.mark.parametrize("load_fast", ["true", "false"])
+def test_the_installed_program_serves_the_tab_under_a_path_prefix(synthetic, load_fast):
+    with tensorboard(synthetic, "--load_fast", load_fast, "--path_prefix", "/a/prefix") as address:
+        assert address.endswith("/a/prefix")
+        assert groups_with_all_steps(address) == ["cells", "digits-clean", "digits-shortcut", "reviews"]
+        listing = get(f"{address}/data/plugins_listing")["explain"]
+        assert listing["enabled"] is True
+        assert listing["loading_mechanism"]["module_path"] == "/a/prefix/data/plugin/explain/index.js"
+        with pytest.raises(urllib.error.HTTPError) as raised:
+            get(f"{address}/data/plugin/explain/frame?run=x&tag=y&step=z")
+        assert raised.value.code == 400
+        assert json.load(raised.value)["error"]["expected"]
+        raised.value.close()
