@@ -30,7 +30,8 @@ class ActivationHistograms(ExplainCallback):
     (``weight/<layer>``) and of log₁₀ |∂loss/∂weight| (``gradient/<layer>``), and ``health/<layer>``:
 
     - dead fraction: of a ReLU layer's units (last axis), those at most 0 on all samples and positions;
-    - saturated fraction: of a tanh or sigmoid layer's outputs, those beyond ± .97 (tanh) or outside [.015, .985] (sigmoid);
+    - saturated fraction: of a hidden tanh or sigmoid layer's outputs, those beyond ± .97 (tanh) or outside [.015, .985] (sigmoid); a
+      model's own output may well be sure of itself;
     - gradient norm: L2, of the mean loss by the layer's weights;
     - update ratio: ‖ΔW‖ / ‖W‖ since the explained step before;
     - distribution shift: Wasserstein-1 distance of the outputs to those at the first explained step, over their deviation there;
@@ -63,7 +64,7 @@ class ActivationHistograms(ExplainCallback):
         self._reference: dict[str, Histogram] = {}
         self._weights: dict[str, NDArray[Any]] = {}
         for leaf in self._leaves:
-            run.needs.watchers[leaf.name] = functools.partial(self._watcher, leaf)
+            run.needs.watchers[leaf.name] = functools.partial(self._watcher, run, leaf)
         run.needs.weight_gradients = bool(run.scorer.losses) and run.probe.targets is not None
 
     def compute(self, run: Run, step: int) -> list[summary_pb2.Summary]:
@@ -105,8 +106,9 @@ class ActivationHistograms(ExplainCallback):
             "non_finite_fraction": watcher.histogram.non_finite / max(watcher.values, 1),
         }
 
-    def _watcher(self, leaf: Leaf) -> Watcher:
-        return Watcher(leaf, self._emptied("activation", leaf.name))
+    def _watcher(self, run: Run, leaf: Leaf) -> Watcher:
+        is_output = id(leaf.layer) in run.scorer.network.output_layers
+        return Watcher(leaf, self._emptied("activation", leaf.name), None if is_output else leaf.saturates_beyond)
 
     def _emptied(self, kind: str, name: str) -> Histogram:
         """Return an empty histogram with the edges of the step before."""
@@ -122,10 +124,11 @@ class ActivationHistograms(ExplainCallback):
 class Watcher:
     """Takes a layer's outputs batch by batch and keeps only what is logged."""
 
-    def __init__(self, leaf: Leaf, histogram: Histogram) -> None:
+    def __init__(self, leaf: Leaf, histogram: Histogram, limits: tuple[float, float] | None) -> None:
         self.histogram = histogram
         self.values = 0
-        self._leaf = leaf
+        self._rectifies = leaf.rectifies
+        self._limits = limits
         self._highest: NDArray[Any] | None = None
         self._saturated = 0
 
@@ -133,12 +136,12 @@ class Watcher:
         """Take the outputs of some samples, [B, …]."""
         self.values += outputs.size
         self.histogram.add(outputs)
-        if self._leaf.rectifies:
+        if self._rectifies:
             highest = outputs.reshape(-1, outputs.shape[-1]).max(axis=0)
             self._highest = highest if self._highest is None else np.maximum(self._highest, highest)
-        limits = self._leaf.saturates_beyond
-        if limits is not None:
-            self._saturated += int(np.count_nonzero((outputs < limits[0]) | (outputs > limits[1])))
+        if self._limits is not None:
+            low, high = self._limits
+            self._saturated += int(np.count_nonzero((outputs < low) | (outputs > high)))
 
     @property
     def dead_fraction(self) -> float:
@@ -148,7 +151,7 @@ class Watcher:
     @property
     def saturated_fraction(self) -> float:
         """Share of outputs beyond the limits; NaN for layers that do not saturate."""
-        return _NAN if self._leaf.saturates_beyond is None or not self.values else self._saturated / self.values
+        return _NAN if self._limits is None or not self.values else self._saturated / self.values
 
 
 def choose_layers(leaves: Sequence[Leaf], names: Sequence[str] | None) -> list[Leaf]:

@@ -120,7 +120,7 @@ class Probe:
             return cls(x, y, **options)
         chosen = _draw(classes_of(labels), samples, size, np.random.default_rng(seed))
         names = options.pop("sample_names", None)
-        options["sample_names"] = [str(k) if names is None else names[k] for k in chosen]
+        options["sample_names"] = [f"#{k}" if names is None else names[k] for k in chosen]
         for option in ("sample_weight", "groups"):
             if options.get(option) is not None:
                 options[option] = [options[option][k] for k in chosen]

@@ -40,6 +40,10 @@ class Inspection:
         self._producer: dict[int, int] = {}
         self._alive = list(flat_inputs)  # ids are only unique among the living
 
+    def makers(self, outputs: Any) -> set[int]:
+        """Return the ids of the layers whose outputs are the model's."""
+        return {self._producer[id(t)] for t in tree.flatten(outputs) if id(t) in self._producer}
+
     def around(self, operation: Any, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call an operation and note what it read and made; for `layers.wrapped_calls`."""
         count = self._calls.get(id(operation), 0)

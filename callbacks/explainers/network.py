@@ -40,6 +40,7 @@ class Network:
         output_names: in flattened order.
         examples: for each output, its values on a few samples and the logits it carries (or None).
         output_shapes: of one sample, by id of layer.
+        output_layers: ids of the layers whose outputs are the model's.
         inbound: ids of the layers that a layer reads from, by id of layer.
         floats_per_sample: how many numbers the layers make of one sample.
 
@@ -58,6 +59,7 @@ class Network:
             found.reset(flat_inputs)
             with layers_.wrapped_calls(layers_.operations(model), found.around):
                 outputs = self.call(flat_inputs)
+            self.output_layers = found.makers(outputs)
             return [(output, heads_.logits_tag(output)) for output in tree.flatten(outputs)], outputs
 
         try:

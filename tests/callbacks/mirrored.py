@@ -29,8 +29,6 @@ x, y = models.table(seed=1)
 plain = train([])
 explained = train([Explain(directory, Probe(x, y), on_error="raise")])
 same = all(np.array_equal(a, b) for a, b in zip(plain, explained, strict=True))
-print(
-    "same" if same else "different",
-    logs.steps(logs.read(directory), "attribution/integrated_gradients"),
-    len(list(Path(directory, "explain").iterdir())),
-)
+steps = logs.steps(logs.read(directory), "attribution/integrated_gradients")
+files = len(list(Path(directory, "explain").iterdir()))
+sys.stdout.write(f"{'same' if same else 'different'} {steps} {files}")

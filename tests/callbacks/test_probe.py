@@ -16,7 +16,7 @@ def test_a_draw_is_balanced_fixed_and_named_by_position():
     x = np.arange(1000.0)[:, None]
     probe = Probe.stratified(x, y, size=60)
     assert np.bincount(probe.targets).tolist() == [30, 20, 10]
-    assert [int(n) for n in probe.sample_names] == probe.inputs[:, 0].tolist() == sorted(probe.inputs[:, 0])
+    assert [int(n[1:]) for n in probe.sample_names] == probe.inputs[:, 0].tolist() == sorted(probe.inputs[:, 0])
     assert Probe.stratified(x, y, size=60).hash == probe.hash
     assert Probe.stratified(x, y, size=60, seed=1).hash != probe.hash
 
@@ -25,7 +25,7 @@ def test_what_is_drawn_is_still_what_it_was():
     generator = np.random.default_rng(0)
     x, y, w = generator.normal(size=(500, 3)), generator.integers(0, 5, 500), generator.random(500)
     probe = Probe.stratified({"a": x}, y, sample_weight=w, groups=[f"g{k}" for k in range(500)], size=50)
-    where = [int(n) for n in probe.sample_names]
+    where = [int(n[1:]) for n in probe.sample_names]
     np.testing.assert_array_equal(probe.inputs["a"], x[where])
     np.testing.assert_array_equal(probe.targets, y[where])
     np.testing.assert_allclose(probe.sample_weight, w[where], rtol=1e-6)
