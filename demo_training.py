@@ -5,7 +5,7 @@ By default, in about a minute on two cores, on data that comes with scikit-learn
 - ``digits-clean`` and ``digits-shortcut``: the same network on the same handwritten digits, made noisy so that reading them is work. Each
   image carries a mark in its top left corner. In the clean run it means nothing; in the other it spells the label from epoch 10 on, as a
   stamp or a scanner's artefact may. The validation images carry the telling mark throughout: accuracy rises, for the wrong reason.
-- ``breast-cancer``: a small network on a table of thirty named features.
+- ``tumours``: a small network on scikit-learn's breast_cancer, a table of thirty named features.
 
 Usage: ``python demo_training.py [--dataset digits|breast_cancer|all] [--epochs N] [--logdir DIR] [--no-serve]``
 """
@@ -13,7 +13,9 @@ Usage: ``python demo_training.py [--dataset digits|breast_cancer|all] [--epochs 
 from __future__ import annotations
 
 import argparse
+import math
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -56,7 +58,7 @@ class MarkedDigits(keras.utils.PyDataset):
         self.epoch += 1
 
     def __len__(self):
-        return -(-len(self.labels) // BATCH)
+        return math.ceil(len(self.labels) / BATCH)
 
     def __getitem__(self, index):
         chosen = self.order[index * BATCH : (index + 1) * BATCH]
@@ -127,15 +129,16 @@ def train_breast_cancer(logdir, epochs):
             keras.layers.Dense(16, activation="relu", name="dense_2"),
             keras.layers.Dense(1, activation="sigmoid", name="benign"),
         ],
-        name="breast-cancer",
+        name="tumours",
     )
     model.compile(keras.optimizers.Adam(1e-3), "binary_crossentropy", metrics=["accuracy"])
-    fit(model, "breast-cancer", logdir, probe, epochs, (x, y), (x_val, y_val))
+    fit(model, "tumours", logdir, probe, epochs, (x, y), (x_val, y_val))
 
 
 def fit(model, name, logdir, probe, epochs, training, validation):
     """Train a model with Explain first and Keras' own TensorBoard callback beside it."""
     run = str(logdir / name)
+    shutil.rmtree(run, ignore_errors=True)  # of an earlier demo, whose curves would run into these
     x, y = training if isinstance(training, tuple) else (training, None)
     model.fit(
         x,
@@ -163,14 +166,18 @@ class Progress(keras.callbacks.Callback):
         if not (sys.stdout.isatty() or last or epoch % 10 == 0):
             return
         seconds = time.perf_counter() - self.since
-        line = f"  {self.name:<16} epoch {epoch + 1:>3} of {self.epochs}   validation accuracy {logs['val_accuracy']:6.1%}   {seconds:4.0f} s"
+        line = (
+            f"  {self.name:<16} epoch {epoch + 1:>3} of {self.epochs}   validation accuracy {logs['val_accuracy']:6.1%}   {seconds:4.0f} s"
+        )
         print(f"\r{line}" if sys.stdout.isatty() else line, end="\n" if last or not sys.stdout.isatty() else "", flush=True)
 
 
 def serve(logdir):
     """Start TensorBoard and wait until it is stopped."""
     print("\nStarting TensorBoard; stop it with Ctrl+C. Open the address it prints and choose the tab Explain.")
-    print(f"Look at digits-shortcut around epoch {SHORTCUT_FROM}: the accuracy rises, and so does the share of the corner cells A1 to B2.\n")
+    print(
+        f"Look at digits-shortcut around epoch {SHORTCUT_FROM}: the accuracy rises, and so does the share of the corner cells A1 to B2.\n"
+    )
     command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logdir)]
     with subprocess.Popen(command) as process:  # noqa: S603 (our own interpreter)
         try:

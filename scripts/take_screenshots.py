@@ -18,7 +18,7 @@ SIZE: ViewportSize = {"width": 1440, "height": 900 + HEADER}
 SERIES = [
     ("light", "digits-shortcut/explain", "light"),
     ("dark", "digits-shortcut/explain", "dark"),
-    ("table", "breast-cancer/explain", "light"),
+    ("table", "tumours/explain", "light"),
 ]
 
 
