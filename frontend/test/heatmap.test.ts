@@ -37,7 +37,8 @@ describe("columns of steps", () => {
 
   test("turn epochs into places and back", () => {
     const range = columnRange([-1, 59]);
-    for (const epoch of [-1, 0, 31, 59]) expect(xToEpoch(epochToX(epoch, range, 328), range, 328)).toBeCloseTo(epoch, 9);
+    for (const epoch of [-1, 0, 31, 59])
+      expect(xToEpoch(epochToX(epoch, range, 328), range, 328)).toBeCloseTo(epoch, 9);
   });
 });
 
@@ -76,8 +77,12 @@ describe("a heat map", () => {
   });
 
   test("of no rows or no columns is an empty picture", () => {
-    expect(heatmapPixels({ values: [], rows: 0, columns: 2 }, { ...options, edges: [0, 1, 2], rowEdges: [0] }).height).toBe(0);
-    expect(heatmapPixels({ values: [], rows: 1, columns: 0 }, { ...options, edges: [0], rowEdges: [0, 4] }).width).toBe(0);
+    expect(
+      heatmapPixels({ values: [], rows: 0, columns: 2 }, { ...options, edges: [0, 1, 2], rowEdges: [0] }).height,
+    ).toBe(0);
+    expect(heatmapPixels({ values: [], rows: 1, columns: 0 }, { ...options, edges: [0], rowEdges: [0, 4] }).width).toBe(
+      0,
+    );
   });
 
   test("of a grid covers all of it", () => {

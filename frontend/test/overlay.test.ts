@@ -1,9 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { signedLut } from "../src/charts/color";
-import { cellName, type ImageInput, inkAmount, inputPixels, overlayPixels, pooled, regionSums } from "../src/charts/overlay";
+import {
+  cellName,
+  type ImageInput,
+  inkAmount,
+  inputPixels,
+  overlayPixels,
+  pooled,
+  regionSums,
+} from "../src/charts/overlay";
 import { asText, pixelAt } from "./pictures";
 
-const gray = (rows: number[][]): ImageInput => ({ data: rows.flat(), height: rows.length, width: rows[0].length, channels: 1 });
+const gray = (rows: number[][]): ImageInput => ({
+  data: rows.flat(),
+  height: rows.length,
+  width: rows[0].length,
+  channels: 1,
+});
 const stroke = gray([
   [0, 255],
   [0, 0],
@@ -54,7 +67,11 @@ describe("an attribution over its input", () => {
   });
 
   test("has cells of its own size over an input of another", () => {
-    const pixels = overlayPixels({ data: [1, -1, 1], height: 1, width: 3 }, stroke, { ...options, width: 6, height: 2 });
+    const pixels = overlayPixels({ data: [1, -1, 1], height: 1, width: 3 }, stroke, {
+      ...options,
+      width: 6,
+      height: 2,
+    });
     expect(asText(pixels)).toBe("aabbaa\naabbaa");
   });
 

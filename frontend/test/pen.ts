@@ -14,9 +14,11 @@ export function recordingPen(): { pen: Pen; lines: string[] } {
   const pen = new Proxy(
     {},
     {
-      get: (_, name) => (...args: unknown[]) => {
-        lines.push([String(name), ...args.map(written)].join(" "));
-      },
+      get:
+        (_, name) =>
+        (...args: unknown[]) => {
+          lines.push([String(name), ...args.map(written)].join(" "));
+        },
       set: (_, name, value) => {
         lines.push(`${String(name)} = ${written(value)}`);
         return true;

@@ -83,8 +83,10 @@ export const signedLut = perTheme((theme) => table(SIGNED[theme], (i) => 0.5 + (
 export const sequentialLut = perTheme((theme) => table(SEQUENTIAL[theme], (i) => i / 255));
 
 /** The entry of a value in a signed table that reaches from −limit to limit. The value must not be NaN. */
-export const signedIndex = (value: number, limit: number): number =>
-  limit > 0 ? ZERO + Math.round(127 * Math.min(1, Math.max(-1, value / limit))) : ZERO;
+export function signedIndex(value: number, limit: number): number {
+  const share = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;
+  return ZERO + Math.sign(value) * Math.round(127 * share);
+}
 
 /** The entry of a value in a sequential table that reaches from 0 to limit. The value must not be NaN. */
 export const sequentialIndex = (value: number, limit: number): number =>
@@ -104,10 +106,11 @@ export function contrast(a: Rgb, b: Rgb): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-const DARK_INK: Rgb = [23, 27, 36];
+/** Black rather than the theme's ink: with it one of the two always reaches 4.5 : 1. */
+const DARK_INK: Rgb = [0, 0, 0];
 const LIGHT_INK: Rgb = [255, 255, 255];
 
-/** The text colour, dark ink or white, that stands out more on a cell of this colour. */
+/** The text colour, black or white, that stands out more on a cell of this colour. */
 export const inkOn = (background: Rgb): Rgb =>
   contrast(background, DARK_INK) >= contrast(background, LIGHT_INK) ? DARK_INK : LIGHT_INK;
 

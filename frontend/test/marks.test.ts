@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { drawCursor, drawReference, fillSpan, hatch, makePixels, roundTicks } from "../src/charts/marks";
+import { palette, recordingPen } from "./pen";
+import { asText, pixelAt } from "./pictures";
+
+test.each([
+  [0, 100, [0, 50, 100]],
+  [-1, 59, [0, 20, 40]],
+  [0, 1, [0, 0.5, 1]],
+  [0, 0.3, [0, 0.1, 0.2, 0.3]],
+  [-0.25, 0.25, [-0.2, 0, 0.2]],
+  [3, 3, [3]],
+  [0, 1e-9, [0, 5e-10, 1e-9]],
+  [Number.NaN, 1, []],
+])("between %d and %d round numbers are %j", (low, high, ticks) => {
+  expect(roundTicks(low, high, 3)).toEqual(ticks);
+});
+
+test("the cursor has a halo of the page, the reference is dashed", () => {
+  const { pen, lines } = recordingPen();
+  drawCursor(pen, 10, 0, 5, palette, true);
+  drawReference(pen, 3, 0, 5, palette);
+  expect(lines.filter((line) => /strokeStyle|lineWidth|moveTo|Dash/.test(line))).toEqual([
+    "strokeStyle = bg",
+    "lineWidth = 4.3",
+    "moveTo 10 0",
+    "strokeStyle = cursor",
+    "lineWidth = 1.3",
+    "moveTo 10 0",
+    "setLineDash [3 3]",
+    "strokeStyle = ink2",
+    "lineWidth = 1",
+    "moveTo 3 0",
+    "setLineDash []",
+  ]);
+});
+
+test("a span of pixels has its colour and nothing beside it", () => {
+  const pixels = makePixels(4, 2);
+  fillSpan(pixels, 1, 3, 1, [1, 2, 3]);
+  expect(asText(pixels)).toBe("....\n.aa.");
+  expect(pixelAt(pixels, 1, 1)).toEqual([1, 2, 3, 255]);
+});
+
+test("hatching is never the colour of zero", () => {
+  for (const theme of ["light", "dark"] as const) {
+    const page = theme === "light" ? [255, 255, 255] : [0x16, 0x19, 0x1f];
+    for (let x = 0; x < 4; x++) expect(hatch(x, 0, theme)).not.toEqual(page);
+  }
+});

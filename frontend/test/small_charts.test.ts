@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { signedLut } from "../src/charts/color";
+import { drawAgreement, drawRanks, rankToY } from "../src/charts/ranks";
+import { drawSparkline } from "../src/charts/sparkline";
+import { textLength, tokenShade } from "../src/charts/tokens";
+import { palette, recordingPen } from "./pen";
+
+const path = (lines: readonly string[]): string[] => lines.filter((line) => /^(moveTo|lineTo|arc) /.test(line));
+
+describe("a sparkline", () => {
+  const options = { width: 26, height: 16, color: "ink2", palette, cursor: 1 };
+
+  test("spans its box, breaks where a value is not a number, and has a dot at the cursor", () => {
+    const { pen, lines } = recordingPen();
+    drawSparkline(pen, [0, 10, Number.NaN, 5, 0], options);
+    expect(path(lines)).toEqual(["moveTo 3 13", "lineTo 8 3", "moveTo 18 8", "lineTo 23 13", "arc 8 3 2.3 0 6.3"]);
+  });
+
+  test("of a constant lies in the middle, of one value is a dot", () => {
+    const { pen, lines } = recordingPen();
+    drawSparkline(pen, [7], { ...options, cursor: 0 });
+    expect(path(lines)).toEqual(["moveTo 13 8", "arc 13 8 2.3 0 6.3"]);
+  });
+
+  test("of nothing that is a number is empty", () => {
+    const { pen, lines } = recordingPen();
+    drawSparkline(pen, [Number.NaN, Number.NaN], options);
+    expect(path(lines)).toEqual([]);
+  });
+});
+
+describe("a token", () => {
+  test("takes the scale's colour and the ink that stands out", () => {
+    expect(tokenShade(2, 2, signedLut.light)).toEqual({
+      background: "rgb(140, 54, 5)",
+      ink: "rgb(255, 255, 255)",
+      hatched: false,
+    });
+    expect(tokenShade(0.6, 2, signedLut.light).ink).toBe("rgb(0, 0, 0)");
+    expect(tokenShade(2, 2, signedLut.dark).ink).toBe("rgb(0, 0, 0)");
+  });
+
+  test("next to zero is left plain, and one that is no number is hatched", () => {
+    expect(tokenShade(0.01, 2, signedLut.light)).toEqual({ background: undefined, ink: undefined, hatched: false });
+    expect(tokenShade(Number.NaN, 2, signedLut.light).hatched).toBe(true);
+  });
+
+  test("at the end that is padding is left out, but never all of them", () => {
+    expect(textLength([5, 0, 7, 0, 0])).toBe(3);
+    expect(textLength([0, 0])).toBe(1);
+    expect(textLength([1, 2])).toBe(2);
+  });
+});
+
+describe("ranks over the epochs", () => {
+  const options = {
+    width: 120,
+    height: 105,
+    places: 10,
+    color: "run",
+    palette,
+    left: 10,
+    right: 10,
+    range: [0, 10] as const,
+    cursor: null,
+    reference: null,
+  };
+
+  test("the first is at the top, those beyond the places at the bottom edge", () => {
+    expect(rankToY(1, 10, 105)).toBe(5);
+    expect(rankToY(10, 10, 105)).toBe(95);
+    expect(rankToY(11, 10, 105)).toBe(rankToY(60, 10, 105));
+    expect(rankToY(60, 10, 105)).toBeLessThanOrEqual(105);
+  });
+
+  test("the selected curve is drawn last, rings only within the places", () => {
+    const { pen, lines } = recordingPen();
+    const curves = [
+      { name: "a", ranks: [1, 2], selected: true },
+      { name: "b", ranks: [2, 30], selected: false },
+    ];
+    drawRanks(pen, [0, 10], curves, options);
+    expect(path(lines)).toEqual([
+      "moveTo 10 15",
+      "lineTo 110 104",
+      "arc 10 15 2.5 0 6.3",
+      "moveTo 10 5",
+      "lineTo 110 15",
+      "arc 10 5 4 0 6.3",
+      "arc 110 15 4 0 6.3",
+    ]);
+    expect(lines.filter((line) => line.startsWith("strokeStyle")).at(-1)).toBe("strokeStyle = run");
+  });
+});
+
+test("methods lie on one axis with marks of different shapes; one that is missing is not drawn", () => {
+  const { pen, lines } = recordingPen();
+  const marks = [
+    { share: 0.5, standardError: 0 },
+    { share: Number.NaN, standardError: 0 },
+    { share: 1, standardError: 0.1 },
+  ];
+  drawAgreement(pen, marks, { width: 110, height: 24, limit: 1, colors: ["ink", "ring", "diamond"], palette });
+  expect(path(lines)).toEqual([
+    "arc 55 12.5 4 0 6.3",
+    "moveTo 85 12.5",
+    "lineTo 105 12.5",
+    "moveTo 105 7.5",
+    "lineTo 110 12.5",
+    "lineTo 105 17.5",
+    "lineTo 100 12.5",
+  ]);
+});
