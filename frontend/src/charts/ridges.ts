@@ -17,7 +17,7 @@ export interface RidgesOptions {
   readonly reference: number;
 }
 
-export const RIDGES = { left: 36, right: 8, axis: 24, mostShown: 40, overlap: 3 } as const;
+export const RIDGES = { left: 36, right: 8, axis: 24, mostShown: 40, overlap: 3, tallest: 120 } as const;
 
 /** The steps that get a ridge: all, or about `mostShown` evenly spaced ones, always with the two marked ones. */
 export function shownRidges(steps: number, cursor: number, reference: number): number[] {
@@ -49,7 +49,11 @@ export function drawRidges(pen: Pen, steps: readonly number[], grid: Grid, optio
   const shown = shownRidges(steps.length, cursor, reference);
   const pitch = (height - RIDGES.axis) / Math.max(1, shown.length);
   const highest = Math.sqrt(Math.max(1, ...grid.counts.map((counts) => Math.max(0, ...counts))));
-  const tallest = Math.min(ridgeBaseline(0, steps.length, height) - 4, Math.max(24, RIDGES.overlap * pitch));
+  const tallest = Math.min(
+    RIDGES.tallest,
+    ridgeBaseline(0, steps.length, height) - 4,
+    Math.max(24, RIDGES.overlap * pitch),
+  );
   const toX = (bin: number) => RIDGES.left + (bin / Math.max(1, grid.bins)) * plot;
 
   for (const index of shown) {

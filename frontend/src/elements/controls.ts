@@ -21,9 +21,9 @@ export const controlStyles = css`
   .toggle span { color: var(--ink3); }
   .toggle[aria-pressed="true"] { border-color: var(--accent); background: var(--accent-bg); color: var(--accent); }
   .toggle[aria-pressed="true"] span { color: inherit; }
-  .segments { display: inline-flex; border: 1px solid var(--line2); border-radius: 6px; overflow: clip; }
+  .segments { flex: none; display: inline-flex; border: 1px solid var(--line2); border-radius: 6px; overflow: clip; }
   .segments:focus-within { overflow: visible; }
-  .segments button { height: 26px; padding: 0 8px; border: 0; background: var(--bg); color: var(--ink2); font: inherit; font-weight: 500; cursor: pointer; }
+  .segments button { height: 26px; padding: 0 8px; border: 0; background: var(--bg); color: var(--ink2); font: inherit; font-weight: 500; white-space: nowrap; cursor: pointer; }
   .segments button + button { border-left: 1px solid var(--line2); }
   .segments button[aria-checked="true"] { background: var(--accent-bg); color: var(--accent); font-weight: 600; }
   .find { height: 28px; width: 120px; padding: 0 8px; border: 1px solid var(--line2); border-radius: 6px; background: var(--bg); color: var(--ink); font: inherit; }

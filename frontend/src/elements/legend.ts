@@ -2,6 +2,7 @@
  * `<explain-legend>`: the colour scale of a view.
  *
  * @property signed  whether zero is its middle
+ * @property half      only from zero to the positive end of a signed scale: what values without a sign are drawn in
  * @property low, high  what stands at its ends; for signed scales "against the label" and "for the label" unless given
  * @property dark    the theme
  */
@@ -25,13 +26,15 @@ export class Legend extends LitElement {
   ];
 
   @property({ type: Boolean }) signed = false;
+  @property({ type: Boolean }) half = false;
   @property({ type: Boolean }) dark = false;
   @property() low = "";
   @property() high = "";
 
   protected override render() {
     const lut = (this.signed ? signedLut : sequentialLut)[this.dark ? "dark" : "light"];
-    const first = this.signed ? 1 : 0;
+    const first = this.signed ? (this.half ? 128 : 1) : 0;
+    const both = this.signed && !this.half;
     const draw: Draw = (context, { width, height, ratio }) => {
       const pixels = makePixels(Math.round(width * ratio), Math.round(height * ratio));
       for (let x = 0; x < pixels.width; x++) {
@@ -42,9 +45,9 @@ export class Legend extends LitElement {
     };
     return html`<explain-canvas .draw=${draw}></explain-canvas>
       <p class="caption">
-        <span>${this.low || (this.signed ? "against the label" : "0")}</span>
-        ${this.signed ? html`<span>0</span>` : nothing}
-        <span>${this.high || (this.signed ? "for the label" : "")}</span>
+        <span>${this.low || (both ? "against the label" : "0")}</span>
+        ${both ? html`<span>0</span>` : nothing}
+        <span>${this.high || (both ? "for the label" : this.signed ? "strong" : "")}</span>
       </p>`;
   }
 }

@@ -175,7 +175,6 @@ export class FeatureDetail extends LitElement {
     const places = Math.min(STRONGEST, table.names.length);
     const height = Math.min(RANK_HEIGHT, 26 * (places + 0.5));
     const { epoch } = store.state;
-    const all = cursorSteps(store.state);
     const draw: Draw = (context, { width, height: high }) =>
       drawRanks(
         context,
@@ -189,7 +188,7 @@ export class FeatureDetail extends LitElement {
           palette: palette(),
           left: RANK_LEFT,
           right: RANK_NAMES + 12,
-          range: [all[0] ?? table.steps[0], all.at(-1) ?? table.steps.at(-1) ?? 0],
+          range: range([table]),
           cursor: epoch,
           reference: referenceStep(store.state),
         },
@@ -217,10 +216,11 @@ export function rankColumns(steps: readonly number[], now: number, before: numbe
   return [...new Set([...even, now, before, steps.length - 1])].filter((i) => i >= 0).sort((a, b) => a - b);
 }
 
-const range = (): [number, number] => {
-  const steps = cursorSteps(store.state);
-  return [steps[0] ?? 0, steps.at(-1) ?? 0];
-};
+/** The axis holds the cursor's steps and those at which the methods were measured. */
+function range(tables: readonly FeatureTable[]): [number, number] {
+  const steps = [...cursorSteps(store.state), ...tables.flatMap((table) => table.steps)];
+  return [Math.min(...steps), Math.max(...steps)];
+}
 
 /** The feature's share by each method that knows it. */
 function sharePanel(tables: readonly FeatureTable[], name: string, colours: readonly string[]): Panel {
@@ -249,7 +249,7 @@ function sharePanel(tables: readonly FeatureTable[], name: string, colours: read
     tick: (share) => tick(100 * share),
     lines,
     scale: { low: 0 },
-    range: range(),
+    range: range(tables),
     steps: true,
   };
 }
@@ -277,7 +277,7 @@ function agreementPanel(tables: readonly FeatureTable[], colours: readonly strin
     tick,
     lines,
     scale: { high: 1 },
-    range: range(),
+    range: range(tables),
     steps: true,
   };
 }

@@ -77,7 +77,7 @@ export class LayerElement extends LitElement {
       @container (max-width: 900px) { .columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } .columns > :first-child { grid-row: span 2; } }
       @container (max-width: 560px) { .columns { grid-template-columns: minmax(0, 1fr); } }
       .title { display: flex; align-items: center; gap: 8px; min-height: 28px; }
-      .title h2 { min-width: 0; }
+      .title h2 { flex: 0 1 auto; min-width: 48px; }
       .ridges { touch-action: none; cursor: crosshair; }
       .spread-panel { margin-bottom: 24px; }
       .key { display: flex; gap: 16px; align-items: center; min-height: 28px; }
@@ -200,7 +200,7 @@ export class LayerElement extends LitElement {
     const reference = referenceStep(store.state);
     return html`<div class="key">
       <span><i style=${`background:${mix(this.colour, palette().bg, 0.5)}`}></i><b>${epoch === null ? "" : stepName(epoch, steps)}</b></span>
-      ${reference === null ? nothing : html`<span class="quiet"><i class="dashed"></i>${stepName(reference, steps)}</span>`}
+      ${reference === null || reference === epoch ? nothing : html`<span class="quiet"><i class="dashed"></i>${stepName(reference, steps)}</span>`}
     </div>`;
   }
 
@@ -258,7 +258,7 @@ export class LayerElement extends LitElement {
     const { alarms, dark } = store.state;
     const panels = this.panels(this.health, this.others, this.layer.name, this.run, alarms, dark);
     const rest = this.others.length;
-    return html`<p class="key faint">${this.layer.name} coloured${rest > 0 ? `, the ${rest} other layer${rest > 1 ? "s" : ""} grey` : ""}</p>
+    return html`<p class="key faint"><span class="clip" title=${this.layer.name}>${this.layer.name} coloured${rest > 0 ? `, the ${rest} other layer${rest > 1 ? "s" : ""} grey` : ""}</span></p>
       ${panels.map((panel) => html`<explain-curve-panel .panel=${panel}></explain-curve-panel>`)}`;
   }
 }

@@ -15,6 +15,7 @@ import {
   focusMethod,
   focusRun,
   referenceStep,
+  type State,
   store,
   Watch,
 } from "../state";
@@ -141,7 +142,7 @@ export class SamplesView extends LitElement {
     const { state } = store;
     const epoch = state.resting ?? state.epoch;
     if (!this.subject || epoch === null) return null;
-    return [this.subject, epoch, referenceStep({ ...state, epoch })] as const;
+    return [this.subject, epoch, comparedStep({ ...state, epoch })] as const;
   }
 
   /** What is drawn: the cursor's own frame where it is in memory, else the last one that was fetched. */
@@ -158,7 +159,7 @@ export class SamplesView extends LitElement {
       now: live ?? frames?.now,
       nowStep: live && state.epoch !== null ? state.epoch : (frames?.step ?? state.epoch ?? 0),
       reference: frames?.reference,
-      referenceStep: frames ? frames.referenceStep : referenceStep(state),
+      referenceStep: frames ? frames.referenceStep : comparedStep(state),
       cardLimit: frames?.cardLimit ?? 0,
       limit: frames?.limit ?? 0,
     };
@@ -248,11 +249,14 @@ export class SamplesView extends LitElement {
       ...(picture.manifest.probe.inputs_logged ? [] : ["the samples themselves were not logged"]),
     ];
     return html`<div class="foot">
-      <explain-legend ?signed=${focusMethod(store.state)?.signed ?? true} ?dark=${store.state.dark}></explain-legend>
+      <explain-legend signed ?half=${focusMethod(store.state)?.signed === false} ?dark=${store.state.dark}></explain-legend>
       <p class="caption">${said.join(" · ")}</p>
     </div>`;
   }
 }
+
+/** What is compared with; a single step has nothing to be compared with. */
+const comparedStep = (state: State): number | null => (cursorSteps(state).length > 1 ? referenceStep(state) : null);
 
 /** An answer beside what it is about, so that one run's is never drawn as another's. */
 interface About<T> {

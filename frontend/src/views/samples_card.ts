@@ -20,6 +20,9 @@ import type { Picture } from "./samples_data";
 import { type SampleRow, sampleOf } from "./samples_model";
 import type { Shown } from "./samples_tools";
 
+/** Height of an image in a row of its own, in CSS pixels. */
+const IMAGE_HEIGHT = 56;
+
 export type Layout = "card" | "row" | "text";
 export type Moment = "reference" | "now" | "change";
 
@@ -67,13 +70,14 @@ export class SampleCard extends LitElement {
       .card-layout { width: calc(100% + 16px); margin: 0 -8px; padding: 7px; border: 1px solid transparent; }
       .card-layout[aria-pressed="true"] { background: var(--focus-bg); border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
       .maps { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 8px; }
-      .says { display: flex; gap: 6px; align-items: baseline; height: 20px; padding-top: 4px; white-space: nowrap; }
+      .says { display: flex; gap: 5px; align-items: baseline; height: 20px; padding-top: 4px; white-space: nowrap; }
       .says > * { flex: none; }
+      .says b.text { flex: 0 2 auto; min-width: 3ch; }
       .says .text { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; min-width: 0; }
       .wrong { color: var(--alarm); font-weight: 600; }
       .right { color: var(--ok); font-weight: 600; }
-      .drift { margin-left: auto; display: inline-flex; gap: 8px; align-items: center; }
-      .bar { width: 24px; height: 4px; border-radius: 2px; background: var(--sunk); overflow: hidden; }
+      .drift { margin-left: auto; display: inline-flex; gap: 5px; align-items: center; }
+      .bar { width: 16px; height: 4px; border-radius: 2px; background: var(--sunk); overflow: hidden; }
       .bar i { display: block; height: 100%; background: var(--ink2); }
       .single .says { flex-wrap: wrap; height: 40px; column-gap: 6px; row-gap: 0; overflow: hidden; }
 
@@ -82,7 +86,6 @@ export class SampleCard extends LitElement {
       .row-layout .who { flex: none; width: 148px; overflow: hidden; }
       .row-layout .inputs { flex: 1; min-width: 0; display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 12px; height: 100%; align-items: center; }
       .row-layout explain-sample-thumb { overflow: hidden; max-height: 100%; }
-      .row-layout .square { width: 56px; }
       .row-layout .shift { flex: none; width: 36px; text-align: right; }
 
       .text-layout { height: 100%; border-radius: 0; border-bottom: 1px solid var(--line); padding: 8px 8px 0; overflow: hidden; }
@@ -165,7 +168,7 @@ export class SampleCard extends LitElement {
         (moment) =>
           html`<div class="inputs">${picture.manifest.inputs.map((input) =>
             input.kind === "image"
-              ? html`<div class="square">${this.thumb(input, moment)}</div>`
+              ? html`<div style=${styleMap({ width: `${squareWidth(input)}px` })}>${this.thumb(input, moment)}</div>`
               : this.thumb(input, moment),
           )}</div>`,
       )}
@@ -189,6 +192,10 @@ export class SampleCard extends LitElement {
     </button>`;
   }
 }
+
+/** Width at which an image is as high as a row has room for. */
+const squareWidth = ({ cells: [high, wide = 1] }: ManifestInput): number =>
+  Math.round(IMAGE_HEIGHT * Math.min(1, wide / high));
 
 /** Confidences need no decimal on a card. */
 const percentWhole = (share: number): string => percent(share).replace(/\.\d/, "");

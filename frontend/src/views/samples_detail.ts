@@ -40,7 +40,7 @@ export class SampleDetail extends LitElement {
     movedStyles,
     css`
       :host { display: block; overflow: hidden auto; padding: 12px 16px 24px; scrollbar-gutter: stable; }
-      header { display: flex; align-items: baseline; gap: 8px; min-height: 28px; }
+      header { display: grid; grid-template-columns: minmax(0, auto) minmax(140px, 1fr) auto; align-items: baseline; gap: 8px; min-height: 28px; }
       header h2 { font-size: 15px; line-height: 24px; }
       section { margin-top: 16px; }
       .maps { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 16px; margin-top: 8px; }
@@ -86,7 +86,7 @@ export class SampleDetail extends LitElement {
     const { inputs } = picture.manifest;
     return html`
       <header>
-        <h2>Sample ${row.name}</h2>
+        <h2 class="clip" title=${row.name}>Sample ${row.name}</h2>
         <span class="quiet spread">${this.verdict()}</span>
         <button class="control" @click=${() => this.dispatchEvent(new CustomEvent("close"))}>Close</button>
       </header>
@@ -109,6 +109,10 @@ export class SampleDetail extends LitElement {
   private completeness(): string {
     const { picture, row } = this;
     if (!picture.now) return "";
+    const broken = Object.values(picture.now.values).reduce((count, array) => {
+      return count + sampleOf(array, row.index).filter(Number.isNaN).length;
+    }, 0);
+    if (broken > 0) return `${broken} values of the attribution are not numbers: they are hatched, and it has no sum.`;
     const unit = picture.unit ? ` ${picture.unit}` : "";
     const sum = `The attribution sums to ${signed(attributionSum(picture.now, row.index))}${unit}`;
     const score = picture.now.score?.data[row.index];

@@ -40,13 +40,14 @@ export function sampleTools(tools: SampleTools) {
     store.set({ filter: formatFilter({ ...filter, ...change }) }, { push: true });
   const natural = (id: string) => (id === ANY ? null : Number(id));
   const since = referenceStep === null ? "" : ` since ${minus(referenceStep)}`;
-  const sorts = SORTS.filter(({ id }) => id !== "confidence" || !isRegression(manifest)).map(({ id, title }) => ({
+  const absent = [...(isRegression(manifest) ? ["confidence"] : []), ...(referenceStep === null ? ["drift"] : [])];
+  const sorts = SORTS.filter(({ id }) => !absent.includes(id)).map(({ id, title }) => ({
     id,
     title: id === "drift" ? title + since : title,
   }));
   const count = (passes: (row: SampleRow) => boolean) => rows.filter(passes).length;
   return html`<div class="tools" role="toolbar" aria-label="Samples">
-    ${picker("Sort", tools.sort, sorts, (sort) => store.set({ sort }, { push: true }))}
+    ${picker("Sort", absent.includes(tools.sort) ? "index" : tools.sort, sorts, (sort) => store.set({ sort }, { push: true }))}
     ${
       classes.length > 1
         ? html`
