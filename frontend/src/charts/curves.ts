@@ -30,7 +30,7 @@ export interface Curves {
 }
 
 const STEPS_HEIGHT = 22;
-const RIGHT = 8;
+const RIGHT = 12;
 const TOP = 10;
 /** Room for half of the lowest tick's text. */
 const BOTTOM = 6;

@@ -31,7 +31,7 @@ export class MovedMost extends LitElement {
     css`
       :host { display: block; min-width: 0; }
       .grid { display: grid; gap: 6px; margin-top: 8px; align-items: center; }
-      .image { grid-template-columns: 16px repeat(5, minmax(0, 1fr)); }
+      .image { grid-template-columns: minmax(16px, auto) repeat(5, minmax(0, 1fr)); }
       .rows { grid-template-columns: 84px minmax(0, 1fr) minmax(0, 1fr) 32px; gap: 8px; }
       .who { min-width: 0; }
       .who b { font-weight: 600; }

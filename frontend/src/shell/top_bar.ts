@@ -38,6 +38,12 @@ export class TopBar extends LitElement {
         nav { padding-left: 0; }
         .tab kbd { display: none; }
       }
+      @media (max-width: 799px) {
+        .logdir .clip, .against span { display: none; }
+        .logdir { padding-right: 0; }
+        nav { gap: 0; }
+        select { max-width: 128px; padding-left: 8px; }
+      }
     `,
   ];
 
