@@ -1,0 +1,220 @@
+import { describe, expect, test } from "vitest";
+import type { Series } from "../src/api";
+import { featureNames } from "../src/views/feature_names";
+import { regionsOf } from "../src/views/features_data";
+import { rankColumns } from "../src/views/features_detail";
+import {
+  featureColumn,
+  featureRow,
+  featureTable,
+  rankShade,
+  remainder,
+  rowsOf,
+  sameFeatures,
+  searchFeatures,
+  sortFeatures,
+} from "../src/views/features_model";
+import { input, manifest } from "./manifest";
+
+/** A series of [3, F] a step, from importance rows; errors are a tenth, signed means the negative. */
+const series = (steps: number[], rows: number[][]): Series => ({
+  steps,
+  wallTimes: steps,
+  shape: [3, rows[0].length],
+  at: (i) => Float64Array.from([...rows[i], ...rows[i].map((v) => v / 10), ...rows[i].map((v) => -v)]),
+});
+
+const inputs = [
+  input({ name: "table", feature_names: ["age", "<b>blood</b>"], regions: [2], cells: [2] }),
+  input({ name: "photo", kind: "image", regions: [1, 2], cells: [4, 8] }),
+];
+const described = manifest({ inputs });
+const table = featureTable(
+  "ig",
+  [
+    {
+      input: "table",
+      shape: [2],
+      series: series(
+        [-1, 0, 1],
+        [
+          [1, 1],
+          [2, 4],
+          [4, 0],
+        ],
+      ),
+    },
+    {
+      input: "photo",
+      shape: [1, 2],
+      series: series(
+        [-1, 0, 1],
+        [
+          [1, 1],
+          [2, 2],
+          [0, -3],
+        ],
+      ),
+    },
+  ],
+  described,
+);
+
+describe("the table of features", () => {
+  test("has the features of all inputs by name", () => {
+    expect(table.names).toEqual(["age", "<b>blood</b>", "photo A1", "photo B1"]);
+    expect(table.parts.map(({ offset }) => offset)).toEqual([0, 2]);
+  });
+
+  test("has shares that sum to one over all inputs, and never less than none", () => {
+    expect(featureColumn(table, table.share, 0)).toEqual([0.25, 0.25, 0.25, 0.25]);
+    expect(featureColumn(table, table.share, 1).map((v) => Math.round(v * 10))).toEqual([2, 4, 2, 2]);
+    expect(featureColumn(table, table.share, 2)).toEqual([1, 0, 0, 0]);
+    expect(featureColumn(table, table.standardError, 0).map((v) => Math.round(v * 1000))).toEqual([25, 25, 25, 25]);
+    expect(Array.from(featureRow(table, table.signedMean, 1))).toEqual([-1, -4, -0]);
+  });
+
+  test("has ranks, equals sharing theirs", () => {
+    expect(featureColumn(table, table.rank, 0)).toEqual([2.5, 2.5, 2.5, 2.5]);
+    expect(featureColumn(table, table.rank, 1)).toEqual([3, 1, 3, 3]);
+    expect(featureColumn(table, table.rank, -1).every(Number.isNaN)).toBe(true);
+  });
+
+  test("keeps what is not a number, and has no shares where nothing has importance", () => {
+    const broken = featureTable(
+      "ig",
+      [
+        {
+          input: "table",
+          shape: [2],
+          series: series(
+            [0, 1],
+            [
+              [Number.NaN, 3],
+              [0, 0],
+            ],
+          ),
+        },
+      ],
+      described,
+    );
+    expect(featureColumn(broken, broken.share, 0)).toEqual([Number.NaN, 1]);
+    expect(featureColumn(broken, broken.rank, 0)).toEqual([Number.NaN, 1]);
+    expect(featureColumn(broken, broken.share, 1)).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  test("has only the steps that all its inputs have", () => {
+    const parts = [
+      {
+        input: "table",
+        shape: [2],
+        series: series(
+          [0, 1],
+          [
+            [1, 0],
+            [1, 0],
+          ],
+        ),
+      },
+      {
+        input: "photo",
+        shape: [1, 2],
+        series: series(
+          [1, 2],
+          [
+            [1, 2],
+            [1, 0],
+          ],
+        ),
+      },
+    ];
+    const common = featureTable("ig", parts, described);
+    expect(common.steps).toEqual([1]);
+    expect(featureColumn(common, common.share, 0)).toEqual([0.25, 0, 0.25, 0.5]);
+  });
+});
+
+describe("features are sorted", () => {
+  test.each([
+    ["share", 1, 0, [1, 0, 2, 3]],
+    ["share", 2, 1, [0, 1, 2, 3]],
+    ["change", 1, 0, [1, 0, 2, 3]],
+    ["change", 0, 1, [1, 0, 2, 3]],
+    ["rank", 2, 1, [0, 2, 3, 1]],
+    ["rank", 1, 2, [1, 2, 3, 0]],
+    ["name", 2, 1, [1, 0, 2, 3]],
+  ] as const)("by %s at step %d against step %d", (sort, now, reference, expected) => {
+    expect(sortFeatures(table, sort, now, reference)).toEqual(expected);
+  });
+
+  test("by when they were first seen holding more than an equal share", () => {
+    expect(sortFeatures(table, "seen", 2, 0).slice(0, 2)).toEqual([1, 0]);
+  });
+
+  test("and found by name, whatever the case", () => {
+    expect(searchFeatures(table, [3, 2, 1, 0], " PHOTO")).toEqual([3, 2]);
+    expect(searchFeatures(table, [0, 1, 2, 3], "<B>")).toEqual([1]);
+  });
+});
+
+test("what is left out is summed", () => {
+  expect(remainder(table, [1, 2], 1)).toBeCloseTo(0.4, 6);
+  expect(remainder(table, [0, 1, 2, 3], 1)).toBe(0);
+});
+
+test("rows of a heat map come in the order asked for", () => {
+  expect(Array.from(rowsOf(table, table.share, [3, 0])).map((v) => Math.round(100 * v))).toEqual([
+    25, 20, 0, 25, 20, 100,
+  ]);
+});
+
+test("ranks are shaded from first to last", () => {
+  expect(Array.from(rankShade(Float32Array.of(1, 3, 5, Number.NaN), 5))).toEqual([1, 0.5, 0, Number.NaN]);
+  expect(Array.from(rankShade(Float32Array.of(1), 1))).toEqual([1]);
+});
+
+test("methods stand beside each other only where they name the same features", () => {
+  const coarse = { ...table, parts: [table.parts[0], { ...table.parts[1], shape: [2, 1] }] };
+  expect(sameFeatures(table, { ...table, method: "lrp" })).toBe(true);
+  expect(sameFeatures(table, coarse)).toBe(false);
+  expect(sameFeatures(table, { ...table, names: ["age"] })).toBe(false);
+});
+
+test("a method's own regions come before those of the input", () => {
+  const methods = [
+    {
+      name: "permutation",
+      signed: false,
+      score: "loss",
+      parameters: {},
+      baseline_hash: "",
+      regions: [{ input: "photo", shape: [1, 1] }],
+      unit: "",
+    },
+  ];
+  const source = manifest({ inputs, methods });
+  expect(regionsOf(source, "permutation", "photo")).toEqual([1, 1]);
+  expect(regionsOf(source, "permutation", "table")).toEqual([2]);
+  expect(regionsOf(source, "unknown", "nowhere")).toEqual([]);
+});
+
+test("ranks are drawn at a few steps, the marked ones among them", () => {
+  const steps = Array.from({ length: 61 }, (_, i) => i - 1);
+  const columns = rankColumns(steps, 32, 20);
+  expect(columns.length).toBeLessThanOrEqual(16);
+  expect(columns).toEqual(expect.arrayContaining([0, 20, 32, 60]));
+  expect(rankColumns([-1], 0, -1)).toEqual([0]);
+});
+
+describe("features are called", () => {
+  test.each([
+    ["columns by their names", input({ feature_names: ["a", "", "c"] }), [3], ["a", "1", "c"]],
+    ["columns by number where names do not fit", input({ feature_names: ["a"] }), [2], ["feature 0", "feature 1"]],
+    ["an image's cells as on a board", input({ kind: "image" }), [2, 2], ["A1", "B1", "A2", "B2"]],
+    ["tokens by position", input({ kind: "text" }), [2], ["token 0", "token 1"]],
+    ["times by number", input({ kind: "sequence" }), [2], ["time 0", "time 1"]],
+    ["channels at times", input({ kind: "sequence", feature_names: ["i", "ii"] }), [1, 2], ["i at 0", "ii at 0"]],
+  ])("%s", (_, described_, shape, names) => {
+    expect(featureNames(described_, shape)).toEqual(names);
+  });
+});

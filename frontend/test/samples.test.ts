@@ -1,0 +1,280 @@
+import { describe, expect, test } from "vitest";
+import type { Attribution, Comparison, Predictions, SampleArray } from "../src/api";
+import { moments, saying } from "../src/views/samples_card";
+import { withCursor } from "../src/views/samples_film";
+import {
+  attributionSum,
+  filmSteps,
+  filterRows,
+  formatFilter,
+  parseFilter,
+  rowMatches,
+  sampleDrift,
+  sampleRows,
+  sortRows,
+} from "../src/views/samples_model";
+import { standardised } from "../src/views/samples_moved";
+import { manifest } from "./manifest";
+
+const array = (values: number[][]): SampleArray => ({
+  dtype: "F32",
+  shape: [values.length, values[0].length],
+  data: Float32Array.from(values.flat()),
+});
+const ints = (values: number[][]): SampleArray => ({
+  ...array(values),
+  dtype: "I32",
+  data: Int32Array.from(values.flat()),
+});
+
+/** Predictions whose likeliest classes and their probabilities are given. */
+const says = (classes: number[], probabilities: number[], loss?: number[]): Predictions => ({
+  class: ints(classes.map((k) => [k, 9])),
+  probability: array(probabilities.map((p) => [p, 1 - p])),
+  loss: loss && array([loss]),
+});
+const attribution = (values: number[][]): Attribution => ({
+  values: { x: array(values) },
+  completenessError: array([[0.1, 0.4, 0.2, Number.NaN]]),
+});
+const comparison = (drift: number[]): Comparison => ({
+  step: 3,
+  referenceRun: "a",
+  referenceStep: 0,
+  drift,
+  inputs: {},
+});
+
+const rows = sampleRows({
+  manifest: manifest(),
+  now: says([0, 2, 2, 1], [0.9, 0.6, 0.7, 0.5], [0.1, 2, 0.3, 1]),
+  reference: says([0, 1, 1, 1], [0.9, 0.6, 0.7, 0.5]),
+  attribution: attribution([[1], [2], [3], [4]]),
+  comparison: comparison([0.2, Number.NaN, 0.9, 0.5]),
+});
+const order = (found: readonly { index: number }[]): number[] => found.map(({ index }) => index);
+
+describe("a sample's row", () => {
+  test("says what it is, what the model says, and whether that is wrong or has flipped", () => {
+    expect(rows.map(({ label, now, flipped }) => [label, now?.says, now?.wrong, flipped])).toEqual([
+      ["a", "a", false, false],
+      ["b", "c", true, true],
+      ["c", "c", false, true],
+      ["a", "b", true, false],
+    ]);
+  });
+
+  test("spells a flip out, and colours it by whether it ended right", () => {
+    expect(rows.map(saying)).toEqual([
+      { text: "says a", tone: "" },
+      { text: "says b → c", tone: "wrong" },
+      { text: "says b → c", tone: "right" },
+      { text: "says b", tone: "wrong" },
+    ]);
+  });
+
+  test("has a name, a number where it has none, and no label without targets", () => {
+    const named = sampleRows({ manifest: manifest({ probe: { sample_names: ["<b>p1</b>"], targets: [], size: 2 } }) });
+    expect(named.map(({ name, label, target, now }) => [name, label, target, now])).toEqual([
+      ["<b>p1</b>", "", -1, undefined],
+      ["#1", "", -1, undefined],
+    ]);
+  });
+
+  test("of a regression tells values, and neither flips nor is wrong", () => {
+    const outputs = [{ name: "y", task: "regression" as const, units: 1, class_names: [] }];
+    const source = manifest({ outputs, probe: { size: 1, targets: [2.34567] } });
+    const [row] = sampleRows({
+      manifest: source,
+      now: { output: array([[-1.23456]]) },
+      reference: { output: array([[2]]) },
+    });
+    expect([row.label, row.now?.says, row.flipped, row.now?.wrong]).toEqual(["2.35", "−1.23", false, false]);
+    expect(saying(row).text).toBe("says 2 → −1.23");
+  });
+});
+
+describe("samples are sorted", () => {
+  test.each([
+    ["drift", [2, 3, 0, 1]],
+    ["loss", [1, 3, 2, 0]],
+    ["confidence", [3, 1, 2, 0]],
+    ["completeness", [1, 2, 0, 3]],
+    ["index", [0, 1, 2, 3]],
+  ] as const)("by %s, those without the figure last", (sort, expected) => {
+    expect(order(sortRows(rows, sort))).toEqual(expected);
+  });
+});
+
+describe("samples are filtered", () => {
+  const none = parseFilter("");
+
+  test.each([
+    ["class=0", [0, 3]],
+    ["flipped", [1, 2]],
+    ["wrong", [1, 3]],
+    ["flipped,wrong", [1]],
+    ["per=1", [0, 1, 2]],
+    ["class=0,per=1", [0]],
+    ["class=7", []],
+    ["class=1;DROP,per=-3,nonsense", [0, 1, 2, 3]],
+  ])("%s", (text, expected) => {
+    expect(order(filterRows(rows, parseFilter(text)))).toEqual(expected);
+  });
+
+  test("and the address gives the filter back", () => {
+    for (const text of ["", "class=3", "class=0,flipped,wrong,per=2"])
+      expect(formatFilter(parseFilter(text))).toBe(text);
+    expect(formatFilter(none)).toBe("");
+  });
+
+  test("and found by name, label or prediction", () => {
+    expect(order(rows.filter((row) => rowMatches(row, " C ")))).toEqual([1, 2]);
+    expect(order(rows.filter((row) => rowMatches(row, "#3")))).toEqual([3]);
+    expect(order(rows.filter((row) => rowMatches(row, "")))).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe("a sample's attribution", () => {
+  const frame = (x: number[][], y: number[][]): Attribution => ({ values: { x: array(x), y: array(y) } });
+  const one = frame(
+    [
+      [9, 9],
+      [3, 0],
+    ],
+    [[9], [4]],
+  );
+
+  test("sums over all inputs", () => {
+    expect(attributionSum(one, 1)).toBe(7);
+  });
+
+  test("drifts by one minus the cosine over all inputs", () => {
+    expect(sampleDrift(one, one, 1)).toBeCloseTo(0, 12);
+    expect(
+      sampleDrift(
+        one,
+        frame(
+          [
+            [0, 0],
+            [0, 5],
+          ],
+          [[0], [0]],
+        ),
+        1,
+      ),
+    ).toBe(1);
+    expect(
+      sampleDrift(
+        one,
+        frame(
+          [
+            [0, 0],
+            [-3, 0],
+          ],
+          [[0], [-4]],
+        ),
+        1,
+      ),
+    ).toBeCloseTo(2, 12);
+    expect(
+      sampleDrift(
+        one,
+        frame(
+          [
+            [0, 0],
+            [1, 0],
+          ],
+          [[0], [0]],
+        ),
+        1,
+      ),
+    ).toBeCloseTo(1 - 3 / 5, 12);
+  });
+
+  test("has no drift where one side is all zero or lacks an input", () => {
+    expect(
+      sampleDrift(
+        one,
+        frame(
+          [
+            [0, 0],
+            [0, 0],
+          ],
+          [[0], [0]],
+        ),
+        1,
+      ),
+    ).toBeNaN();
+    expect(
+      sampleDrift(
+        one,
+        {
+          values: {
+            x: array([
+              [1, 1],
+              [1, 1],
+            ]),
+          },
+        },
+        1,
+      ),
+    ).toBeNaN();
+  });
+});
+
+describe("a filmstrip", () => {
+  const steps = Array.from({ length: 61 }, (_, i) => i - 1);
+  const change = steps.map((step) => (step >= 20 && step < 30 ? 1 : 0.01));
+
+  test("is denser where the explanation changed, and has both ends and what is to be kept", () => {
+    const film = filmSteps(steps, change, 14, [19]);
+    expect(film.length).toBeLessThanOrEqual(14);
+    expect(film.length).toBeGreaterThanOrEqual(12);
+    expect([film[0], film.at(-1)]).toEqual([-1, 59]);
+    expect(film).toContain(19);
+    const during = film.filter((step) => step >= 20 && step < 30).length;
+    expect(during / 10).toBeGreaterThan((3 * (film.length - during)) / 51);
+    expect(film).toEqual([...film].sort((a, b) => a - b));
+  });
+
+  test("is all steps where they are few, and even where nothing is known of change", () => {
+    expect(filmSteps([-1, 0, 5], [], 14)).toEqual([-1, 0, 5]);
+    expect(filmSteps([], [], 14)).toEqual([]);
+    const even = filmSteps(steps, [], 7);
+    const gaps = even.slice(1).map((step, i) => step - even[i]);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual((2 * 61) / 5);
+    expect(
+      filmSteps(
+        steps,
+        steps.map(() => Number.NaN),
+        7,
+      ),
+    ).toEqual(even);
+  });
+
+  test("shows the cursor's frame in place of its neighbour, never of the reference", () => {
+    const frames = [0, 10, 20].map((value) => attribution([[value]]));
+    const film = { steps: [0, 10, 20], frames };
+    const cursor = attribution([[11]]);
+    expect(withCursor(film, 10, cursor, null)).toBe(film);
+    expect(withCursor(film, 11, undefined, null)).toBe(film);
+    expect(withCursor(film, 11, cursor, null)).toEqual({ steps: [0, 11, 20], frames: [frames[0], cursor, frames[2]] });
+    expect(withCursor(film, 11, cursor, 10)).toEqual({ steps: [0, 10, 11], frames: [frames[0], frames[1], cursor] });
+    expect(withCursor(film, 25, cursor, 20).steps).toEqual([0, 20, 25]);
+  });
+});
+
+test("a card shows reference, now and change; without a reference only now", () => {
+  expect(moments("all", "card", true)).toEqual(["reference", "now", "change"]);
+  expect(moments("all", "text", true)).toEqual(["reference", "now"]);
+  expect(moments("change", "row", true)).toEqual(["change"]);
+  expect(moments("change", "card", false)).toEqual(["now"]);
+});
+
+test("a table's values are told in standard deviations; a constant column has none", () => {
+  const data = [1, 5, 2, 5, 3, 5];
+  const [first, second] = standardised(data, 2, 2);
+  expect(first).toBeCloseTo(1 / Math.sqrt(2 / 3), 6);
+  expect(second).toBeNaN();
+});
