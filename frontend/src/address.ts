@@ -73,6 +73,12 @@ export function writeAddress(hash: string, state: State): string {
 /** The cursor stands at the end, where it follows new data: a plain address says as much. */
 const following = (state: State): boolean => state.epoch === (cursorSteps(state).at(-1) ?? null);
 
+/** Whether an address is another tab's; TensorBoard starts it with the tab's name. */
+function isForeign(hash: string): boolean {
+  const [tab] = hash.replace(/^#/, "").split("&");
+  return tab !== "" && tab !== "explain" && !tab.startsWith(PREFIX);
+}
+
 /** Read the address once, then keep it and the store in step. */
 export function keepAddress(target: Store = store): void {
   const { history, location } = outerWindow();
@@ -82,7 +88,7 @@ export function keepAddress(target: Store = store): void {
     clearTimeout(timer);
     timer = 0;
     const { state } = target;
-    if (!state.visible) return; // another tab's address by now
+    if (!state.visible || isForeign(location.hash)) return;
     const hash = writeAddress(location.hash, following(state) ? { ...state, epoch: null } : state);
     if (hash === location.hash) return;
     if (push) history.pushState(history.state, "", hash);
@@ -95,7 +101,7 @@ export function keepAddress(target: Store = store): void {
     else if (!timer) timer = setTimeout(write, 200, false) as unknown as number; // browsers limit how often
   });
   outerWindow().addEventListener("popstate", () => {
-    if (!target.state.visible) return;
+    if (!target.state.visible || isForeign(location.hash)) return;
     const chosen = readAddress(location.hash);
     target.set({ ...chosen, epoch: chosen.epoch ?? cursorSteps(target.state).at(-1) ?? null });
   });

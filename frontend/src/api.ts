@@ -284,9 +284,12 @@ const arrays =
   async (response) =>
     convert(parseSafetensors(await response.arrayBuffer()));
 
+// index.js lies beside the routes, whatever --path_prefix is. Kept in a variable: Vite takes a
+// `new URL(…, import.meta.url)` for a file to bundle.
+const here = import.meta.url;
+
 function address(route: string, parameters: Record<string, string>): string {
-  // index.js lies beside the routes, whatever --path_prefix is.
-  const url = new URL(`./${route}`, import.meta.url);
+  const url = new URL(`./${route}`, here);
   url.search = new URLSearchParams(parameters).toString();
   return url.href;
 }

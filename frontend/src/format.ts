@@ -1,6 +1,6 @@
-/** Numbers and names as the tab writes them: thin space before units, a real minus, no zero before a decimal point under one. */
+/** Numbers and names as the tab writes them: a narrow space that no line breaks at before units, a real minus, no zero before a decimal point under one. */
 
-const THIN = "\u2009";
+const NARROW = "\u202f";
 
 /** A number as text with U+2212 as its minus. */
 export const minus = (value: number | string): string => String(value).replace("-", "\u2212");
@@ -10,7 +10,7 @@ const missing = "\u2013";
 /** 0.1472 → "14.7 %"; more decimals where one would show nothing. */
 export function percent(share: number, { unit = true } = {}): string {
   if (!Number.isFinite(share)) return missing;
-  return minus((100 * share).toFixed(1)) + (unit ? `${THIN}%` : "");
+  return minus((100 * share).toFixed(1)) + (unit ? `${NARROW}%` : "");
 }
 
 /** Correlations and distances: 0.352 → ".35", 1 → "1.00"; small ones with a third decimal: 0.012 → ".012". */
@@ -33,7 +33,7 @@ export function figure(value: number): string {
 /** 12345 → "12 345", from five digits on. */
 export function thousands(value: number): string {
   const digits = String(value);
-  return minus(digits.replace("-", "").length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, THIN));
+  return minus(digits.replace("-", "").length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, NARROW));
 }
 
 /** A change of shares in points, always with its sign: 0.043 → "+4.3". */
@@ -47,14 +47,14 @@ export function points(change: number): string {
 export const shortHash = (hash: string): string => `${hash.slice(0, 4)} ${hash.slice(4, 8)}`.trim();
 
 /** "24 × 24 × 1" */
-export const shape = (lengths: readonly number[]): string => lengths.join("\u2009×\u2009");
+export const shape = (lengths: readonly number[]): string => lengths.join("\u202f×\u202f");
 
 /** How long ago, in words: "4 s ago", "3 min ago". */
 export function ago(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  if (seconds < 60) return `${seconds}${THIN}s ago`;
-  if (seconds < 3600) return `${Math.round(seconds / 60)}${THIN}min ago`;
-  return `${Math.round(seconds / 3600)}${THIN}h ago`;
+  if (seconds < 60) return `${seconds}${NARROW}s ago`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)}${NARROW}min ago`;
+  return `${Math.round(seconds / 3600)}${NARROW}h ago`;
 }
 
 /** A method's or a metric's name as words: "integrated_gradients" → "Integrated gradients". */
@@ -75,5 +75,4 @@ export function signed(value: number, decimals = 2): string {
 }
 
 /** A tick of an axis: no more decimals than it needs, no zero before its point: 0.5 → ".5", 1 → "1". */
-export const tick = (value: number): string =>
-  minus(String(Number(value.toPrecision(3))).replace(/^(-?)0\./, "$1."));
+export const tick = (value: number): string => minus(String(Number(value.toPrecision(3))).replace(/^(-?)0\./, "$1."));

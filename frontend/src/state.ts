@@ -174,13 +174,19 @@ export const focusManifest = (state: State): Manifest | undefined => state.manif
 /** Whether two runs explained the same samples, so that their figures can be held against each other. */
 export const comparable = (a: Run, b: Run): boolean => a.probe === b.probe;
 
-/** Runs whose curves are drawn: the focus run, and those chosen or, without a choice, those that compare with it. */
+/** As many as there are colours; more are drawn when they are chosen. */
+const DRAWN_UNASKED = 7;
+
+/** Runs whose curves are drawn: the focus run, and those chosen or, without a choice, the first that compare with it. */
 export function shownRuns(state: State): RunEntry[] {
   const focus = focusRun(state);
   if (!focus) return [];
-  return runsOf(state).filter(
-    (run) => run.run === focus.run || (state.shown ? state.shown.has(run.run) : comparable(run, focus)),
-  );
+  const { shown } = state;
+  const others = runsOf(state).filter(({ run }) => run !== focus.run);
+  const drawn = shown
+    ? others.filter(({ run }) => shown.has(run))
+    : others.filter((run) => comparable(run, focus)).slice(0, DRAWN_UNASKED - 1);
+  return [focus, ...drawn].sort((a, b) => a.index - b.index);
 }
 
 /** Names of the methods with attributions of single samples. */

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { readAddress, writeAddress } from "../src/address";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { keepAddress, readAddress, writeAddress } from "../src/address";
 import { Store } from "../src/state";
 
 const fresh = new Store().state;
@@ -48,5 +48,46 @@ describe("the address", () => {
       against: "previous",
       shown: new Set(),
     });
+  });
+});
+
+describe("keeping the address", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    history.replaceState(null, "", "#explain&p.explain.view=layers");
+  });
+  afterEach(() => vi.useRealTimers());
+
+  test("reads it once, then writes what is chosen: a click at once, dragging a little later", () => {
+    const store = new Store();
+    keepAddress(store);
+    expect(store.state.view).toBe("layers");
+    const pushed = vi.spyOn(history, "pushState");
+    const replaced = vi.spyOn(history, "replaceState");
+    store.set({ sample: 3 }, { push: true });
+    expect(pushed).toHaveBeenCalledTimes(1);
+    expect(location.hash).toBe("#explain&p.explain.view=layers&p.explain.sample=3");
+    for (const sample of [4, 5, 6]) store.set({ sample });
+    vi.advanceTimersByTime(250);
+    expect(replaced).toHaveBeenCalledTimes(1);
+    expect(location.hash).toContain("sample=6");
+  });
+
+  test("leaves another tab's alone", () => {
+    const store = new Store();
+    keepAddress(store);
+    history.replaceState(null, "", "#scalars");
+    store.set({ sample: 9 }, { push: true });
+    dispatchEvent(new PopStateEvent("popstate"));
+    expect(location.hash).toBe("#scalars");
+    expect(store.state).toMatchObject({ view: "layers", sample: 9 });
+  });
+
+  test("follows Back", () => {
+    const store = new Store();
+    keepAddress(store);
+    history.replaceState(null, "", "#explain&p.explain.view=samples&p.explain.sample=2");
+    dispatchEvent(new PopStateEvent("popstate"));
+    expect(store.state).toMatchObject({ view: "samples", sample: 2 });
   });
 });

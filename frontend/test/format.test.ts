@@ -15,7 +15,7 @@ import {
 
 describe("numbers", () => {
   test.each([
-    [percent(0.147), "14.7\u2009%"],
+    [percent(0.147), "14.7\u202f%"],
     [percent(0.147, { unit: false }), "14.7"],
     [percent(Number.NaN), "–"],
     [distance(0.352), ".35"],
@@ -25,10 +25,10 @@ describe("numbers", () => {
     [figure(0.09712), ".097"],
     [figure(2.345), "2.35"],
     [figure(51.13), "51.1"],
-    [figure(12345.4), "12\u2009345"],
+    [figure(12345.4), "12\u202f345"],
     [figure(0.00001234), "1.2e−5"],
     [figure(0), ".000"],
-    [thousands(1234567), "1\u2009234\u2009567"],
+    [thousands(1234567), "1\u202f234\u202f567"],
     [thousands(-1234), "−1234"],
     [points(0.043), "+4.3"],
     [points(-0.009), "−0.9"],
@@ -41,11 +41,11 @@ describe("numbers", () => {
 test("names and times are words", () => {
   expect(words("integrated_gradients")).toBe("Integrated gradients");
   expect(shortHash("7c1e90afdd")).toBe("7c1e 90af");
-  expect(shape([24, 24, 1])).toBe("24\u2009×\u200924\u2009×\u20091");
+  expect(shape([24, 24, 1])).toBe("24\u202f×\u202f24\u202f×\u202f1");
   expect([ago(4200), ago(180_000), ago(7_300_000), ago(-5)]).toEqual([
-    "4\u2009s ago",
-    "3\u2009min ago",
-    "2\u2009h ago",
-    "0\u2009s ago",
+    "4\u202fs ago",
+    "3\u202fmin ago",
+    "2\u202fh ago",
+    "0\u202fs ago",
   ]);
 });

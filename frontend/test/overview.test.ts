@@ -85,7 +85,7 @@ describe("charts of the Overview", () => {
 
   test("mark the budget where one was set", () => {
     const overhead = [{ run: b, value: series([0, 1], [[0.08], [0.09]], []) }];
-    expect(overheadPanel(overhead, 0.1, shared).limits).toEqual([{ value: 0.1, label: "budget 10\u2009%" }]);
+    expect(overheadPanel(overhead, 0.1, shared).limits).toEqual([{ value: 0.1, label: "budget 10\u202f%" }]);
     expect(overheadPanel(overhead, 0, shared).limits).toEqual([]);
     expect(overheadPanel(overhead, 0, shared).lines[0].values.map((x) => x.toFixed(2))).toEqual(["0.08", "0.09"]);
   });
@@ -253,7 +253,7 @@ describe("the sentence", () => {
     sentence({ ...facts, ...more })
       .map(({ text }) => text)
       .join("")
-      .replaceAll("\u2009", " ");
+      .replaceAll("\u202f", " ");
   const feature = {
     input: "image",
     index: 0,

@@ -123,6 +123,11 @@ describe("runs", () => {
     expect(shownRuns(store.state).map(({ label }) => label)).toEqual(["a", "c"]);
   });
 
+  test("are drawn unasked only as many as there are colours, the focus run among them", () => {
+    store.set({ groups: log(...Array.from({ length: 20 }, (_, i) => group(`r${i}`, [0]))), focus: "r19/explain" });
+    expect(shownRuns(store.state).map(({ label }) => label)).toEqual(["r0", "r1", "r2", "r3", "r4", "r5", "r19"]);
+  });
+
   test("take the focus with their own steps, and are then drawn", () => {
     setFocus("c/explain");
     expect(focusRun(store.state)?.label).toBe("c");

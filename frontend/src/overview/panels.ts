@@ -22,7 +22,7 @@ export interface Shared {
 
 const bare = (share: number): string => percent(share, { unit: false });
 const percentTick = (share: number): string => minus(Number((100 * share).toPrecision(6)));
-const round = (share: number): string => `${percentTick(share)}\u2009%`;
+const round = (share: number): string => `${percentTick(share)}\u202f%`;
 const plainTick = (value: number): string =>
   minus(
     Number(value.toPrecision(6))

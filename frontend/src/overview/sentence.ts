@@ -31,7 +31,7 @@ const number = (share: number): string => percent(share, { unit: false });
 function moved({ shift, standardError, samples, run, reference }: Facts): Part[] {
   const few = samples < FEW ? ` (few samples: ${samples})` : "";
   const error = Number.isFinite(standardError) ? ` ± ${number(2 * standardError)}` : "";
-  const text = `Since ${reference}, ${number(shift)}${error}\u2009%${few} of the attribution of ${run} has moved`;
+  const text = `Since ${reference}, ${number(shift)}${error}\u202f%${few} of the attribution of ${run} has moved`;
   if (Number.isFinite(standardError) && shift <= 2 * standardError) {
     return [{ text, strong: true }, { text: ", no more than its sampling noise. " }];
   }

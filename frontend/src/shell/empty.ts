@@ -43,7 +43,7 @@ export class Empty extends LitElement {
         <pre><code>${SNIPPET}</code></pre>
         <div class="row">
           <button class="control primary" @click=${this.copySnippet}>Copy</button>
-          <span class="faint" role="status">${this.copied || "Looks again every 30\u2009s"}</span>
+          <span class="faint" role="status">${this.copied || "Looks again every 30\u202fs"}</span>
         </div>
       </section>
       ${

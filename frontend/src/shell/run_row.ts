@@ -1,6 +1,6 @@
 /** `<explain-run-row>`: a run's swatch, name, alarms and how well it does at the cursor. Click draws it, Enter is for details. */
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import { alarmsOf } from "../alarms";
 import { getScalars } from "../api";
@@ -41,9 +41,15 @@ export class RunRow extends LitElement {
 
   @property({ attribute: false }) run!: RunEntry;
 
+  /** Of hundreds of runs only those in sight are asked how they do. */
+  @state() private inSight = false;
+  private sight = new IntersectionObserver((entries) => {
+    this.inSight = entries.some(({ isIntersecting }) => isIntersecting);
+  });
+
   private scalars = load(
     this,
-    () => [this.run.group, store.state.revision] as const,
+    () => (this.inSight ? ([this.run.group, store.state.revision] as const) : null),
     ([group], signal) => getScalars(group, signal),
   );
 
@@ -52,10 +58,19 @@ export class RunRow extends LitElement {
     new Watch(this, ["epoch", "shown", "focus", "groups", "dark", "visible", "alarms"]);
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.sight.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.sight.disconnect();
+  }
+
   protected override render() {
-    const { state } = store;
-    const focus = focusRun(state);
-    const shown = shownRuns(state).some(({ run }) => run === this.run.run);
+    const focus = focusRun(store.state);
+    const shown = shownRuns(store.state).some(({ run }) => run === this.run.run);
     const alarms = alarmsOf(this.run.run).length;
     return html`<div
       class="row run"

@@ -14,7 +14,7 @@ export class Transport extends LitElement {
     base,
     css`
       :host { display: flex; height: 72px; border-top: 1px solid var(--line2); background: var(--rail); user-select: none; }
-      .controls { flex: none; width: 248px; padding: 8px 0 0 8px; }
+      .controls { flex: none; width: 256px; padding: 8px 0 0 8px; }
       .controls .row { gap: 2px; white-space: nowrap; }
       .play { width: 28px; border-radius: 50%; background: var(--ink); color: var(--bg); }
       .play:hover:not(:disabled) { background: var(--ink2); }
@@ -26,7 +26,7 @@ export class Transport extends LitElement {
       .hints { margin: 5px 0 0 8px; font-size: 11px; }
       explain-track { flex: 1; min-width: 0; margin-right: 24px; }
       @media (max-width: 1199px) {
-        .controls { width: 244px; }
+        .controls { width: 256px; }
       }
       @media (max-width: 639px) {
         .hints, .controls .end { display: none; }
