@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -31,6 +32,19 @@ class Drift(NamedTuple):
     upper: float
     shift: float
     standard_error: float
+
+
+class Regions(NamedTuple):
+    """An input's grid of regions, and how many of its elements each axis has."""
+
+    shape: tuple[int, ...]
+    lengths: tuple[int, ...]
+
+    def fit(self, cells: tuple[int, ...]) -> bool:
+        """Whether cells can be summed into these regions."""
+        return len(self.shape) == len(self.lengths) == len(cells) and all(
+            0 < region <= cell <= length for region, cell, length in zip(self.shape, cells, self.lengths, strict=True)
+        )
 
 
 def drift_of_run(log: Log, run: str, tag: str, against: str) -> dict[str, Any]:
@@ -85,19 +99,25 @@ def compare(log: Log, run: str, tag: str, step: int, against: str) -> dict[str, 
     _check_attribution(tag)
     blob = reader.find_step(reader.read_blobs(log, run, tag), run, tag, step)
     reference = references.resolve(log, run, tag, against)
-    compared = reference.blobs[step]
+    compared = reference.blobs.get(step, [])
     if not compared:
         raise NotFoundError(f"step {step} of {run!r} has nothing to be compared with", "a step that the reference has", against)
     explanation = read_explanation(log, run, tag, blob)
     current, other = explanation.matrix(), _mean(log, reference.run, tag, compared, explanation.values.shape)
     regions = _regions(log, run, explanation.cells)
-    sides = [_sizes_by_region(matrix, explanation.cells, regions) for matrix in (current, other)]
-    figures = [figure for sizes in sides for figure in (drift.shares(sizes), drift.share_errors(sizes))]
-    ends = np.cumsum([np.prod(shape, dtype=int) for shape in regions.values()])
-    names = ("share", "standard_error", "reference_share", "reference_standard_error")
+    sizes, other_sizes = (_sizes_by_region(matrix, explanation.cells, regions) for matrix in (current, other))
+    figures = {
+        "share": drift.shares(sizes),
+        "standard_error": drift.share_errors(sizes),
+        "reference_share": drift.shares(other_sizes),
+        "reference_standard_error": drift.share_errors(other_sizes),
+    }
     inputs = {}
-    for parts, (name, shape) in zip(zip(*(np.split(f, ends[:-1]) for f in figures), strict=True), regions.items(), strict=True):
-        inputs[name] = {"regions": list(shape)} | {key: part.tolist() for key, part in zip(names, parts, strict=True)}
+    first = 0
+    for name, (shape, _) in regions.items():
+        count = math.prod(shape)
+        inputs[name] = {"regions": shape} | {key: values[first : first + count].tolist() for key, values in figures.items()}
+        first += count
     return {
         "step": step,
         "reference_run": reference.run,
@@ -169,22 +189,20 @@ def _values(log: Log, run: str, tag: str, blobs: Sequence[Blob], shape: tuple[in
     return reader.in_parallel(read, blobs)
 
 
-def _regions(log: Log, run: str, cells: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+def _regions(log: Log, run: str, cells: dict[str, tuple[int, ...]]) -> dict[str, Regions]:
     """Return each input's grid of regions: the manifest's where it fits the cells, else the cells themselves."""
-    declared = {i.name: tuple(i.regions) for i in reader.read_manifest(log, run).contents.inputs}
-    fits = {
-        name: len(declared.get(name, ())) == len(shape) and all(0 < r <= c for r, c in zip(declared[name], shape, strict=True))
-        for name, shape in cells.items()
+    declared = {i.name: Regions(tuple(i.regions), tuple(i.shape[: len(i.regions)])) for i in reader.read_manifest(log, run).contents.inputs}
+    return {
+        name: declared[name] if name in declared and declared[name].fit(shape) else Regions(shape, shape) for name, shape in cells.items()
     }
-    return {name: declared[name] if fits[name] else shape for name, shape in cells.items()}
 
 
-def _sizes_by_region(matrix: NDArray[Any], cells: dict[str, tuple[int, ...]], regions: dict[str, tuple[int, ...]]) -> NDArray[Any]:
+def _sizes_by_region(matrix: NDArray[Any], cells: dict[str, tuple[int, ...]], regions: dict[str, Regions]) -> NDArray[Any]:
     """Return Σ|a| over the cells of each region, [N, all regions of all inputs]."""
     ends = np.cumsum([np.prod(shape, dtype=int) for shape in cells.values()])
     parts = np.split(np.abs(matrix), ends[:-1], axis=1)
     pooled = [
-        drift.region_sums(part.reshape(-1, *shape), regions[name]).reshape(len(matrix), -1)
+        drift.region_sums(part.reshape(-1, *shape), regions[name].shape, regions[name].lengths).reshape(len(matrix), -1)
         for part, (name, shape) in zip(parts, cells.items(), strict=True)
     ]
     return np.concatenate(pooled, axis=1)

@@ -112,13 +112,17 @@ def mean_cosines(explanations: Sequence[NDArray[Any]], references: Sequence[NDAr
         return np.clip(total / np.where(pairs == 0, np.nan, pairs), -1, 1).astype(np.float32)
 
 
-def region_sums(per_cell: ArrayLike, regions: Sequence[int]) -> NDArray[Any]:
-    """Sum the last axes [cells…] into [regions…]: cell c of C belongs to region ⌊c R / C⌋ along each axis."""
+def region_sums(per_cell: ArrayLike, regions: Sequence[int], lengths: Sequence[int]) -> NDArray[Any]:
+    """Sum the last axes [cells…] into [regions…].
+
+    Along each axis, cells and regions are blocks of ⌈length / count⌉ of the input's elements; a cell belongs to the region in which its
+    first element lies.
+    """
     values = np.asarray(per_cell, np.float64)
-    for axis, count in zip(range(-len(regions), 0), regions, strict=True):
-        region = np.arange(values.shape[axis]) * count // values.shape[axis]
-        member = (region[:, None] == np.arange(count)).astype(np.float64)
-        values = np.moveaxis(np.moveaxis(values, axis, -1) @ member, -1, axis)
+    for axis, count, length in zip(range(-len(regions), 0), regions, lengths, strict=True):
+        first_elements = np.minimum(np.arange(values.shape[axis]) * -(-length // values.shape[axis]), length - 1)
+        member = (first_elements // -(-length // count))[:, None] == np.arange(count)
+        values = np.moveaxis(np.moveaxis(values, axis, -1) @ member.astype(np.float64), -1, axis)
     return values
 
 

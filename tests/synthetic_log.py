@@ -142,18 +142,17 @@ def learning(story: Story, step: int) -> dict[str, float]:
 def importances(story: Story, values: NDArray[Any], step: int, epochs: int, rng: np.random.Generator) -> Iterator[tuple[str, NDArray[Any]]]:
     """Yield (method, [3, F]): importance, its standard error, signed mean."""
     pooled = pool(values, tuple(story.input.regions)).reshape(len(values), -1)
-    for method in (METHOD, "gradient_importance"):
+    for method in (METHOD, "gradient"):
         size = np.abs(pooled) * (1.0 if method == METHOD else rng.lognormal(0, 0.2, pooled.shape[1]))
         error = size.std(0, ddof=1) / np.sqrt(len(size))
-        signed = pooled.mean(0) if method == METHOD else np.full(pooled.shape[1], np.nan)
-        yield method, np.stack([size.mean(0), error, signed]).astype(np.float32)
+        yield method, np.stack([size.mean(0), error, pooled.mean(0)]).astype(np.float32)
     if step % PERMUTATION_EVERY == 0 or step in {-1, epochs - 1}:
         shape = synthetic_models.permutation_regions(story)
         coarse = pool(values, shape).reshape(len(values), -1)
         loss = np.abs(coarse).mean(0) * 0.3
         error = loss * 0.08 + 0.002
-        unsigned = np.full(len(loss), np.nan)
-        yield "permutation_importance", np.stack([loss + rng.normal(0, error), error, unsigned]).astype(np.float32)
+        increase = loss + rng.normal(0, error)
+        yield "permutation", np.stack([increase, error, increase]).astype(np.float32)
 
 
 def layer_summaries(

@@ -224,9 +224,10 @@ def manifest(story: Story) -> pb.Manifest:
                 regions=regions,
                 unit="nats of log-odds",
             ),
-            pb.Method(name="gradient_importance", score="log_odds", regions=regions, unit="nats of log-odds"),
+            pb.Method(name="gradient", signed=True, score="log_odds", regions=regions, unit="nats of log-odds per unit of input"),
             pb.Method(
-                name="permutation_importance",
+                name="permutation",
+                signed=True,
                 score="loss",
                 parameters={"repeats": "1"},
                 regions=coarse,

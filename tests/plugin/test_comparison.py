@@ -28,7 +28,10 @@ def manifest(**changes):
     return pb.Manifest(
         probe=pb.Probe(size=9, hash=changes.get("probe", "p")),
         methods=[method],
-        inputs=[pb.Input(name="image", cells=[6, 4], regions=[3, 2]), pb.Input(name="table", cells=[3], regions=[3])],
+        inputs=[
+            pb.Input(name="image", shape=[12, 8, 3], cells=[6, 4], regions=[3, 2]),
+            pb.Input(name="table", shape=[3], cells=[3], regions=[3]),
+        ],
     )
 
 
@@ -185,7 +188,7 @@ def slow_region_shares(step):
     rows = []
     for sample in logged(step):
         image = np.abs(sample[:24]).reshape(6, 4).tolist()
-        rows.append([value for line in slow_regions(image, 3, 2) for value in line] + np.abs(sample[24:]).tolist())
+        rows.append([value for line in slow_regions(image, 3, 2, 12, 8) for value in line] + np.abs(sample[24:]).tolist())
     return slow_shares(rows)
 
 
@@ -193,7 +196,7 @@ def test_two_explanations_in_detail(log):
     found = comparison.compare(log, "a/explain", TAG, 4, "start")
     assert (found["step"], found["reference_run"], found["reference_step"]) == (4, "a/explain", -1)
     np.testing.assert_allclose(found["samples"]["drift"], slow_drifts(logged(4), logged(-1)), atol=1e-6)
-    assert {name: part["regions"] for name, part in found["inputs"].items()} == {"image": [3, 2], "table": [3]}
+    assert {name: part["regions"] for name, part in found["inputs"].items()} == {"image": (3, 2), "table": (3,)}
     for key, step in (("share", 4), ("reference_share", -1)):
         shares = [*found["inputs"]["image"][key], *found["inputs"]["table"][key]]
         np.testing.assert_allclose(shares, slow_region_shares(step), rtol=1e-5)
@@ -214,7 +217,7 @@ def test_regions_that_do_not_fit_the_cells_give_way_to_the_cells(tmp_path):
         file.write(0, summary.manifest(contents), frame(0))
     with open_log(tmp_path, "python") as opened:
         found = comparison.compare(opened.log, "explain", TAG, 0, "start")
-    assert {name: part["regions"] for name, part in found["inputs"].items()} == {"image": [6, 4], "table": [3]}
+    assert {name: part["regions"] for name, part in found["inputs"].items()} == {"image": (6, 4), "table": (3,)}
 
 
 def test_steps_that_cannot_be_read_are_left_out_and_said(tmp_path, loader):

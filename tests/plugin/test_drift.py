@@ -1,6 +1,8 @@
 """Held to closed forms, and to slow twins written from the definitions: loops over Python floats."""
 
 import math
+import runpy
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -185,23 +187,43 @@ def test_mean_cosines_with_nothing_finite_are_nan():
     assert np.isnan(drift.mean_cosines(lost, [np.ones((2, 3), np.float16)])).all()
 
 
-def slow_regions(image, rows, columns):
+def slow_regions(image, rows, columns, height, width):
+    """Blocks of elements, one by one: the region in which a cell's first element lies takes all of the cell."""
     sums = [[0.0] * columns for _ in range(rows)]
     for y, line in enumerate(image):
         for x, value in enumerate(line):
-            sums[y * rows // len(image)][x * columns // len(line)] += value
+            first_y = min(y * math.ceil(height / len(image)), height - 1)
+            first_x = min(x * math.ceil(width / len(line)), width - 1)
+            sums[first_y // math.ceil(height / rows)][first_x // math.ceil(width / columns)] += value
     return sums
 
 
-@pytest.mark.parametrize("regions", [(8, 8), (4, 4), (3, 5), (1, 28), (28, 28)])
-def test_region_sums_add_up_the_cells_of_each_region(regions):
-    images = np.random.default_rng(2).normal(size=(3, 28, 28))
-    found = drift.region_sums(images, regions)
+@pytest.mark.parametrize(
+    ("cells", "regions", "lengths"),
+    [
+        ((28, 28), (7, 7), (28, 28)),
+        ((30, 30), (8, 8), (30, 30)),  # the last region is smaller
+        ((28, 28), (1, 28), (28, 28)),
+        ((32, 25), (8, 8), (224, 50)),  # cells of 7 and of 2 pixels; regions of 28 and of 7
+        ((7, 7), (3, 7), (10, 10)),  # more cells than blocks of equal size need
+    ],
+)
+def test_region_sums_add_up_the_cells_of_each_region(cells, regions, lengths):
+    images = np.random.default_rng(2).normal(size=(3, *cells))
+    found = drift.region_sums(images, regions, lengths)
     for image, sums in zip(images.tolist(), found, strict=True):
-        np.testing.assert_allclose(sums, slow_regions(image, *regions), atol=1e-12)
+        np.testing.assert_allclose(sums, slow_regions(image, *regions, *lengths), atol=1e-12)
     np.testing.assert_allclose(found.sum((1, 2)), images.sum((1, 2)))
+
+
+def test_regions_are_those_that_the_callbacks_sum_over():
+    regions = runpy.run_path(str(Path(__file__).parents[2] / "callbacks/explainers/regions.py"))  # without TensorFlow
+    for side in (8, 16, 28, 30, 32):
+        pixels = np.random.default_rng(side).normal(size=(2, side, side))
+        blocks = regions["grid"]((side, side), regions["MOST_REGIONS"])
+        np.testing.assert_allclose(drift.region_sums(pixels, blocks, (side, side)), regions["block_sum"](pixels, blocks))
 
 
 def test_region_sums_of_a_table_are_its_columns():
     table = np.arange(12.0).reshape(3, 4)
-    np.testing.assert_array_equal(drift.region_sums(table, (4,)), table)
+    np.testing.assert_array_equal(drift.region_sums(table, (4,), (4,)), table)

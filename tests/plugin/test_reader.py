@@ -95,7 +95,7 @@ def test_the_newest_manifest_wins(tmp_path, loader):
 def test_tags_may_have_different_steps(opened):
     tags = read_index(opened.log).runs[RUN]
     assert len(tags) > 20
-    permutation = metadata.create_tag("importance", "permutation_importance", "image")
+    permutation = metadata.create_tag("importance", "permutation", "image")
     assert reader.read_series(opened.log, RUN, permutation).steps.tolist() == [-1, 0, 5, 10, 13]
     assert reader.read_series(opened.log, RUN, LOSS).steps.tolist() == list(range(EPOCHS))
     assert steps_of(opened.log, RUN, metadata.INPUTS) == [-1]
