@@ -14,6 +14,9 @@ import "./rail";
 import "./top_bar";
 import "./transport";
 
+/** The chosen view; an address may name one that does not exist. */
+const openView = () => views.find(({ id }) => id === store.state.view) ?? views[0];
+
 @customElement("explain-app")
 export class App extends LitElement {
   static override styles = [
@@ -77,7 +80,7 @@ export class App extends LitElement {
     return html`
       <explain-top-bar @help=${() => this.actions.toggleHelp()}></explain-top-bar>
       ${any ? html`<explain-rail></explain-rail>` : nothing}
-      <main class=${any ? "" : "alone"} id="view" role="tabpanel" tabindex="-1">${this.content(any)}</main>
+      <main class=${any ? "" : "alone"} role="tabpanel" aria-label=${openView().title} tabindex="-1">${this.content(any)}</main>
       ${any ? html`<explain-transport></explain-transport>` : nothing}
       ${this.help ? html`<explain-help @close=${() => this.actions.toggleHelp(false)}></explain-help>` : nothing}
     `;
@@ -90,7 +93,7 @@ export class App extends LitElement {
       return html`<div class="skeletons">${skeleton(48)}${skeleton(360)}${skeleton(200)}</div>`;
     }
     if (!any) return html`<explain-empty class="middle"></explain-empty>`;
-    const view = views.find(({ id }) => id === state.view) ?? views[0];
+    const view = openView();
     const run = focusRun(state);
     const missing = view.needs.filter((kind) => run && tagsOf(run, kind).length === 0);
     if (missing.length) {
