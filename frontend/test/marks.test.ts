@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { drawCursor, drawReference, fillSpan, hatch, makePixels, roundTicks } from "../src/charts/marks";
+import {
+  CLEAR,
+  drawCursor,
+  drawReference,
+  fillCells,
+  hatch,
+  makePixels,
+  roundTicks,
+  startsOf,
+  toWord,
+} from "../src/charts/marks";
 import { palette, recordingPen } from "./pen";
 import { asText, pixelAt } from "./pictures";
 
@@ -35,11 +45,22 @@ test("the cursor has a halo of the page, the reference is dashed", () => {
   ]);
 });
 
-test("a span of pixels has its colour and nothing beside it", () => {
-  const pixels = makePixels(4, 2);
-  fillSpan(pixels, 1, 3, 1, [1, 2, 3]);
-  expect(asText(pixels)).toBe("....\n.aa.");
+test("a colour is asked for once a cell, and fills it", () => {
+  const pixels = makePixels(5, 4);
+  const asked: string[] = [];
+  const color = (x: number, y: number): number => {
+    asked.push(`${x} ${y}`);
+    return x < 2 ? toWord([1, 2, 3]) : y < 1 ? CLEAR : toWord([4, 5, 6]);
+  };
+  fillCells(pixels, startsOf([0, 0, 1, 1, 1]), startsOf([0, 1, 1, 1]), color, "light");
+  expect(asText(pixels)).toBe("aa...\naabbb\naabbb\naabbb");
+  expect(asked).toEqual(["0 0", "2 0", "0 1", "2 1"]);
   expect(pixelAt(pixels, 1, 1)).toEqual([1, 2, 3, 255]);
+});
+
+test("lists begin anew where any of them changes", () => {
+  expect(startsOf([0, 0, 1, 1], [5, 5, 5, 6])).toEqual([true, false, true, true]);
+  expect(startsOf([])).toEqual([]);
 });
 
 test("hatching is never the colour of zero", () => {

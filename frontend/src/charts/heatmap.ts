@@ -4,7 +4,7 @@
  */
 
 import { colorAt, type Lut, sequentialIndex, signedIndex, type Theme } from "./color";
-import { fillSpan, hatch, makePixels, type Pixels, setPixel } from "./marks";
+import { CLEAR, fillCells, HATCHED, makePixels, type Pixels, startsOf, toWord } from "./marks";
 
 export interface HeatmapData {
   /** [rows, columns], row by row; NaN is drawn hatched. */
@@ -32,19 +32,27 @@ export function heatmapPixels(data: HeatmapData, options: HeatmapOptions): Pixel
   const { lut, signed, limit, theme, edges, rowEdges, gap } = options;
   const pixels = makePixels(edges[data.columns], rowEdges[data.rows]);
   const index = signed ? signedIndex : sequentialIndex;
+  const columns = cellsAt(edges, data.columns);
+  const rows = cellsAt(rowEdges, data.rows);
   for (let row = 0; row < data.rows; row++) {
-    const top = rowEdges[row];
-    const bottom = rowEdges[row + 1] - gap;
-    for (let column = 0; column < data.columns; column++) {
-      const value = data.values[row * data.columns + column];
-      const color = Number.isNaN(value) ? undefined : colorAt(lut, index(value, limit));
-      for (let y = top; y < bottom; y++) {
-        if (color) fillSpan(pixels, edges[column], edges[column + 1], y, color);
-        else for (let x = edges[column]; x < edges[column + 1]; x++) setPixel(pixels, x, y, hatch(x, y, theme));
-      }
-    }
+    for (let y = Math.max(rowEdges[row], rowEdges[row + 1] - gap); y < rowEdges[row + 1]; y++) rows[y] = BETWEEN;
   }
+  const color = (x: number, y: number): number => {
+    if (columns[x] === BETWEEN || rows[y] === BETWEEN) return CLEAR;
+    const value = data.values[rows[y] * data.columns + columns[x]];
+    return Number.isNaN(value) ? HATCHED : toWord(colorAt(lut, index(value, limit)));
+  };
+  fillCells(pixels, startsOf(columns), startsOf(rows), color, theme);
   return pixels;
+}
+
+const BETWEEN = -1;
+
+/** For each pixel up to the last edge the cell that it lies in. */
+function cellsAt(edges: readonly number[], count: number): number[] {
+  const cells = new Array<number>(edges[count]).fill(BETWEEN);
+  for (let cell = 0; cell < count; cell++) cells.fill(cell, edges[cell], edges[cell + 1]);
+  return cells;
 }
 
 /** Values of a grid on a sequential scale, filling the picture without gaps. */

@@ -67,12 +67,12 @@ export function setPixel(pixels: Pixels, x: number, y: number, [red, green, blue
   pixels.data[at + 3] = 255;
 }
 
-/** One colour over a stretch of a row, [from, to). */
-export function fillSpan(pixels: Pixels, from: number, to: number, y: number, [red, green, blue]: Rgb): void {
-  const words = new Uint32Array(pixels.data.buffer);
-  const [word] = new Uint32Array(new Uint8ClampedArray([red, green, blue, 255]).buffer);
-  words.fill(word, y * pixels.width + from, y * pixels.width + to);
-}
+/** A colour as one 32-bit word of RGBA bytes: every machine with a browser is little-endian. */
+export const toWord = ([red, green, blue]: Rgb): number => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+
+/** Words that stand for no colour: the page shows through, or the value is not a number. */
+export const CLEAR = 0;
+export const HATCHED = -1;
 
 const HATCH: Record<Theme, { stripe: Rgb; ground: Rgb }> = {
   light: { stripe: parseHex("#c8ced8"), ground: parseHex("#f1f3f6") },
@@ -82,6 +82,43 @@ const HATCH: Record<Theme, { stripe: Rgb; ground: Rgb }> = {
 /** Diagonal hatching, the colour of "not a number": it never looks like zero. */
 export const hatch = (x: number, y: number, theme: Theme): Rgb =>
   (x + y) % 4 === 0 ? HATCH[theme].stripe : HATCH[theme].ground;
+
+/**
+ * Fills a picture of cells that are larger than pixels: a colour is asked for once a cell and line, the rest is copied.
+ *
+ * @param columns  for each pixel of a line whether a cell begins there
+ * @param rows     for each line whether cells begin there
+ * @param color    the word of the cell at a pixel, or `CLEAR` or `HATCHED`
+ */
+export function fillCells(
+  pixels: Pixels,
+  columns: readonly boolean[],
+  rows: readonly boolean[],
+  color: (x: number, y: number) => number,
+  theme: Theme,
+): void {
+  const { width, height } = pixels;
+  const words = new Uint32Array(pixels.data.buffer);
+  let hatched = true;
+  for (let y = 0; y < height; y++) {
+    const line = y * width;
+    if (!rows[y] && !hatched) {
+      words.copyWithin(line, line - width, line);
+      continue;
+    }
+    hatched = false;
+    let word = CLEAR;
+    for (let x = 0; x < width; x++) {
+      if (x === 0 || columns[x]) word = color(x, y);
+      hatched ||= word === HATCHED;
+      words[line + x] = word === HATCHED ? toWord(hatch(x, y, theme)) : word;
+    }
+  }
+}
+
+/** Where a list begins, and where it goes on with another value. */
+export const startsOf = (...lists: readonly (readonly number[])[]): boolean[] =>
+  lists[0].map((_, i) => i === 0 || lists.some((list) => list[i] !== list[i - 1]));
 
 /** The epoch cursor: a solid vertical line, over heat maps with a halo of the page's colour. */
 export function drawCursor(pen: Pen, x: number, top: number, bottom: number, palette: Palette, halo = false): void {

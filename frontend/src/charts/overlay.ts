@@ -5,7 +5,7 @@
  */
 
 import { colorAt, type Lut, parseHex, type Rgb, signedIndex, type Theme } from "./color";
-import { hatch, makePixels, type Pixels, setPixel } from "./marks";
+import { fillCells, HATCHED, makePixels, type Pixels, startsOf, toWord } from "./marks";
 
 const PAGE: Record<Theme, Rgb> = { light: parseHex("#ffffff"), dark: parseHex("#16191f") };
 const INK: Record<Theme, Rgb> = { light: parseHex("#171b24"), dark: parseHex("#e9ebef") };
@@ -14,6 +14,7 @@ const FAINT = 0.28;
 
 /** A sample of a uint8 image [height, width, channels] with one or three channels. */
 export interface ImageInput {
+  /** Its ink is remembered by this object. */
   readonly data: ArrayLike<number>;
   readonly height: number;
   readonly width: number;
@@ -28,25 +29,29 @@ export interface Cells {
 }
 
 const mix = (a: Rgb, b: Rgb, share: number): Rgb => [
-  a[0] + (b[0] - a[0]) * share,
-  a[1] + (b[1] - a[1]) * share,
-  a[2] + (b[2] - a[2]) * share,
+  Math.round(a[0] + (b[0] - a[0]) * share),
+  Math.round(a[1] + (b[1] - a[1]) * share),
+  Math.round(a[2] + (b[2] - a[2]) * share),
 ];
 
-function brightness(input: ImageInput): Float32Array {
-  const { data, channels } = input;
-  return Float32Array.from({ length: input.height * input.width }, (_, i) =>
-    channels === 3
-      ? (0.2126 * data[3 * i] + 0.7152 * data[3 * i + 1] + 0.0722 * data[3 * i + 2]) / 255
-      : data[i * channels] / 255,
-  );
-}
+const inks = new WeakMap<object, Float32Array>();
 
 /** How much ink each pixel of the input takes, 0 … 1: its distance from the commoner end of the brightness. */
 export function inkAmount(input: ImageInput): Float32Array {
-  const bright = brightness(input);
-  const median = bright.slice().sort()[bright.length >> 1];
-  return median > 0.5 ? bright.map((value) => 1 - value) : bright;
+  const known = inks.get(input.data);
+  if (known) return known;
+  const { data, channels } = input;
+  const amount = new Float32Array(input.height * input.width);
+  let bright = 0;
+  for (let i = 0; i < amount.length; i++) {
+    const at = i * channels;
+    const sum = channels === 3 ? 0.2126 * data[at] + 0.7152 * data[at + 1] + 0.0722 * data[at + 2] : data[at];
+    amount[i] = sum / 255;
+    if (amount[i] > 0.5) bright += 1;
+  }
+  if (2 * bright > amount.length) for (let i = 0; i < amount.length; i++) amount[i] = 1 - amount[i];
+  inks.set(input.data, amount);
+  return amount;
 }
 
 /** The index of the source pixel at each target pixel, along one axis. */
@@ -59,15 +64,12 @@ export function inputPixels(input: ImageInput, width: number, height: number, th
   const amount = input.channels === 3 ? undefined : inkAmount(input);
   const columns = nearest(width, input.width);
   const rows = nearest(height, input.height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const at = rows[y] * input.width + columns[x];
-      const color: Rgb = amount
-        ? mix(PAGE[theme], INK[theme], amount[at])
-        : [input.data[3 * at], input.data[3 * at + 1], input.data[3 * at + 2]];
-      setPixel(pixels, x, y, color);
-    }
-  }
+  const color = (x: number, y: number): number => {
+    const at = rows[y] * input.width + columns[x];
+    if (amount) return toWord(mix(PAGE[theme], INK[theme], amount[at]));
+    return toWord([input.data[3 * at], input.data[3 * at + 1], input.data[3 * at + 2]]);
+  };
+  fillCells(pixels, startsOf(columns), startsOf(rows), color, theme);
   return pixels;
 }
 
@@ -92,30 +94,21 @@ export function overlayPixels(cells: Cells, input: ImageInput | undefined, optio
   const rows = nearest(height, cells.height);
   const inputColumns = nearest(width, input?.width ?? 1);
   const inputRows = nearest(height, input?.height ?? 1);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const value = cells.data[rows[y] * cells.width + columns[x]];
-      if (Number.isNaN(value)) {
-        setPixel(pixels, x, y, hatch(x, y, theme));
-        continue;
-      }
-      const color = colorAt(lut, signedIndex(value, limit));
-      if (!amount || !input) {
-        setPixel(pixels, x, y, color);
-        continue;
-      }
-      const strength = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;
-      const ink = FAINT * (1 - strength) * amount[inputRows[y] * input.width + inputColumns[x]];
-      const under = mix(page, INK[theme], ink);
-      setPixel(pixels, x, y, [
-        color[0] + under[0] - page[0],
-        color[1] + under[1] - page[1],
-        color[2] + under[2] - page[2],
-      ]);
-    }
-  }
+  const color = (x: number, y: number): number => {
+    const value = cells.data[rows[y] * cells.width + columns[x]];
+    if (Number.isNaN(value)) return HATCHED;
+    const own = colorAt(lut, signedIndex(value, limit));
+    if (!amount || !input) return toWord(own);
+    const strength = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;
+    const ink = FAINT * (1 - strength) * amount[inputRows[y] * input.width + inputColumns[x]];
+    const under = mix(page, INK[theme], ink);
+    return toWord([0, 1, 2].map((i) => clampByte(own[i] + under[i] - page[i])) as unknown as Rgb);
+  };
+  fillCells(pixels, startsOf(columns, inputColumns), startsOf(rows, inputRows), color, theme);
   return pixels;
 }
+
+const clampByte = (value: number): number => Math.min(255, Math.max(0, value));
 
 /** Sums of 2 × 2 cells; an odd last row or column is summed with what it has. Sums, and so completeness, survive. */
 export function pooled(cells: Cells): Cells {

@@ -35,7 +35,12 @@ export class CanvasElement extends LitElement {
   @property({ attribute: false }) draw: Draw | undefined;
   @property() label = "";
   @query("canvas") private canvas!: HTMLCanvasElement;
-  private resizes = new ResizeObserver(() => this.paint());
+  /** As last observed: asking the page for it in the midst of changes would make it lay itself out each time. */
+  private box = { width: 0, height: 0 };
+  private resizes = new ResizeObserver(([{ contentRect }]) => {
+    this.box = { width: contentRect.width, height: contentRect.height };
+    this.paint();
+  });
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -58,7 +63,7 @@ export class CanvasElement extends LitElement {
   }
 
   private paint(): void {
-    const { clientWidth: width, clientHeight: height } = this;
+    const { width, height } = this.box;
     if (!this.canvas || !this.draw || width === 0 || height === 0) return;
     const ratio = window.devicePixelRatio || 1;
     const [pixelsWide, pixelsHigh] = [Math.round(width * ratio), Math.round(height * ratio)];

@@ -10,7 +10,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
-import type { Attribution, ManifestInput } from "../api";
+import type { Attribution, ManifestInput, SampleArray } from "../api";
 import type { LoggedSample } from "../elements/sample_thumb";
 import "../elements/sample_thumb";
 import { distance, minus, percent } from "../format";
@@ -33,9 +33,16 @@ export function moments(shown: Shown, layout: Layout, hasReference: boolean): Mo
   return layout === "card" ? ["reference", "now", "change"] : ["reference", "now"];
 }
 
+const loggedSamples = new WeakMap<SampleArray, LoggedSample[]>();
+
+/** One sample as logged: the same object every time, so that what is made of it can be remembered. */
 export function loggedSample(picture: Picture, input: ManifestInput, index: number): LoggedSample | undefined {
   const array = picture.inputs?.[input.name];
-  return array && { data: sampleOf(array, index), shape: array.shape.slice(1) };
+  if (!array) return undefined;
+  const held = loggedSamples.get(array) ?? [];
+  loggedSamples.set(array, held);
+  held[index] ??= { data: sampleOf(array, index), shape: array.shape.slice(1) };
+  return held[index];
 }
 
 /** A sample's attribution at a moment; undefined while it is not there. */
@@ -72,7 +79,7 @@ export class SampleCard extends LitElement {
       .maps { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 8px; }
       .says { display: flex; gap: 5px; align-items: baseline; height: 20px; padding-top: 4px; white-space: nowrap; }
       .says > * { flex: none; }
-      .says b.text { flex: 0 2 auto; min-width: 3ch; }
+      .says b.text { flex: 0 2 auto; }
       .says .text { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; min-width: 0; }
       .wrong { color: var(--alarm); font-weight: 600; }
       .right { color: var(--ok); font-weight: 600; }

@@ -54,10 +54,17 @@ export type SampleSort = (typeof SORTS)[number]["id"];
 
 export const isSampleSort = (text: string): text is SampleSort => SORTS.some(({ id }) => id === text);
 
-/** Sample `index` of an array [N, …]. */
+const samples = new WeakMap<SampleArray, SampleArray["data"][]>();
+
+/** Sample `index` of an array [N, …]: the same object every time, so that a picture of it is known to be the same. */
 export function sampleOf(array: SampleArray, index: number): SampleArray["data"] {
-  const stride = array.shape.slice(1).reduce((product, length) => product * length, 1);
-  return array.data.subarray(index * stride, (index + 1) * stride);
+  const held = samples.get(array) ?? [];
+  samples.set(array, held);
+  if (!held[index]) {
+    const stride = array.shape.slice(1).reduce((product, length) => product * length, 1);
+    held[index] = array.data.subarray(index * stride, (index + 1) * stride);
+  }
+  return held[index];
 }
 
 export const isRegression = (manifest: Manifest): boolean => manifest.outputs[0]?.task === "regression";

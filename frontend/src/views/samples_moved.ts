@@ -14,7 +14,7 @@ import type { Picture } from "./samples_data";
 import { sampleOf } from "./samples_model";
 
 export const movedStyles = css`
-  .moved { display: grid; grid-template-columns: minmax(48px, 1.1fr) auto minmax(80px, 1fr) auto auto; column-gap: 12px; align-items: center; }
+  .moved { display: grid; grid-template-columns: minmax(48px, 1fr) auto minmax(104px, 1.2fr) auto auto; column-gap: 12px; align-items: center; }
   .moved > * { height: 24px; line-height: 24px; }
   .moved .number { text-align: right; }
   .moved .arms { display: flex; justify-content: space-between; gap: 8px; min-width: 0; }
