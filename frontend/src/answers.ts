@@ -1,0 +1,208 @@
+/** What the routes of http_api.md answer, as the tab holds it. */
+import type { Tensor } from "./safetensors";
+
+/** What a route, or the way to it, said went wrong. */
+export class RouteError extends Error {
+  constructor(
+    readonly what: string,
+    readonly expected = "",
+    readonly received = "",
+    readonly status = 0,
+  ) {
+    super(what);
+  }
+}
+
+// ---------------------------------------------------------------------------------- /groups
+
+export interface TagInfo {
+  kind: "frame" | "series";
+  /** Index into the run's `step_lists`. */
+  steps: number;
+}
+
+export interface Run {
+  /** TensorBoard's run name, what routes take as `run`. */
+  run: string;
+  /** Hash of the manifest; "" while it has not been read. */
+  manifest: string;
+  start_time: number;
+  /** Hash of the probe; runs with equal hashes explain the same samples. */
+  probe: string;
+  step_lists: number[][];
+  tags: Record<string, TagInfo>;
+}
+
+export interface Group {
+  /** The `log_dir` of the callbacks; "" when it is TensorBoard's own. */
+  name: string;
+  runs: Run[];
+}
+
+export interface Groups {
+  logdir: string;
+  groups: Group[];
+  skipped: { run: string; reason: string }[];
+}
+
+// -------------------------------------------------------------------------------- /manifest
+
+export type InputKind = "tabular" | "image" | "text" | "sequence";
+export type Task = "multiclass" | "binary" | "multilabel" | "regression";
+
+export interface ManifestInput {
+  name: string;
+  kind: InputKind;
+  shape: number[];
+  dtype: string;
+  feature_names: string[];
+  vocabulary: string[];
+  /** Shape of one sample's attribution: [F], [H, W] or [T]. */
+  cells: number[];
+  /** Shape of the input's global importance: [F], [rows, columns] or [T]. */
+  regions: number[];
+}
+
+export interface ManifestOutput {
+  name: string;
+  task: Task;
+  units: number;
+  class_names: string[];
+}
+
+export interface ManifestMethod {
+  name: string;
+  /** Whether zero is the middle of its scale. */
+  signed: boolean;
+  score: string;
+  parameters: Record<string, string>;
+  baseline_hash: string;
+  regions: { input: string; shape: number[] }[];
+  unit: string;
+}
+
+export interface ManifestLayer {
+  name: string;
+  class_name: string;
+  output_shape: number[];
+  inbound: string[];
+  parameters: string;
+  activation: string;
+  logged: boolean;
+}
+
+export interface Manifest {
+  inputs: ManifestInput[];
+  outputs: ManifestOutput[];
+  probe: {
+    size: number;
+    seed: number;
+    hash: string;
+    sample_names: string[];
+    targets: number[];
+    inputs_logged: boolean;
+    groups: string[];
+  };
+  methods: ManifestMethod[];
+  layers: ManifestLayer[];
+  versions: Record<string, string>;
+  start_time: number;
+  step_unit: string;
+  model_name: string;
+  parameters: string;
+  budget: number;
+}
+
+// ------------------------------------------------------------------------ series and frames
+
+/** A small array a step. `at(i)` is the array of `steps[i]`, flattened in C order. */
+export interface Series {
+  steps: number[];
+  /** Seconds since 1970. */
+  wallTimes: number[];
+  /** Shape of one step's array; [] for scalars. */
+  shape: number[];
+  at(index: number): Float32Array | Float64Array;
+}
+
+/** An array with the sample axis first: `data.subarray(i * stride, (i + 1) * stride)` is sample i. */
+export type SampleArray = Tensor;
+
+/** What the samples look like, an array [N, …] an input. */
+export type Inputs = Record<string, SampleArray>;
+
+export interface Predictions {
+  /** [N, K], likeliest first; absent for regression. */
+  class?: SampleArray;
+  probability?: SampleArray;
+  targetProbability?: SampleArray;
+  /** [N, U]; regression only. */
+  output?: SampleArray;
+  loss?: SampleArray;
+}
+
+export interface Attribution {
+  /** [N, cells…] an input, in the method's unit (scales applied). */
+  values: Record<string, SampleArray>;
+  score?: SampleArray;
+  baselineScore?: SampleArray;
+  completenessError?: SampleArray;
+}
+
+// ------------------------------------------------------------------------------- JSON routes
+
+export interface Curve {
+  name: string;
+  split: "training" | "validation";
+  run: string;
+  steps: number[];
+  values: number[];
+}
+
+/** Everything per step of the run; NaN where there is no reference. */
+export interface Drift {
+  steps: number[];
+  referenceSteps: (number | null)[];
+  samples: number;
+  localDrift: { median: number[]; lower: number[]; upper: number[] };
+  shareShift: { value: number[]; standardError: number[] };
+  effectiveFeatures: number[];
+  /** 95th percentile over samples of |Σ values − (F(x) − F(x′))| / Σ|values|. */
+  completenessP95: number[];
+}
+
+export interface DriftMatrix {
+  steps: number[];
+  againstSteps: number[];
+  /** [S, R] mean cosine. */
+  similarity: Float32Array;
+}
+
+export interface CompareInput {
+  regions: number[];
+  share: number[];
+  standardError: number[];
+  referenceShare: number[];
+  referenceStandardError: number[];
+}
+
+export interface Comparison {
+  step: number;
+  referenceRun: string;
+  referenceStep: number;
+  /** 1 − cosine a sample [N]. */
+  drift: number[];
+  inputs: Record<string, CompareInput>;
+}
+
+export interface Alarm {
+  run: string;
+  step: number;
+  kind: string;
+  subject: string;
+  text: string;
+  evidence: Record<string, number>;
+}
+
+/** `start`, `previous`, `trailing:<k>`, `last`, `step:<n>`, `best:<metric>`, `run:<name>[@<n>]`. */
+export type Against = string;

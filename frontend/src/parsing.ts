@@ -1,0 +1,108 @@
+/** From the JSON and the safetensors files of the routes to the types of answers.ts. */
+import {
+  type Attribution,
+  type Comparison,
+  type Curve,
+  type Drift,
+  type DriftMatrix,
+  type Inputs,
+  type Predictions,
+  RouteError,
+  type Series,
+} from "./answers";
+import type { Safetensors, Tensor } from "./safetensors";
+
+/** JSON has no NaN: TensorBoard writes it as a string, and null stands for no value. */
+const numbers = (list: (number | string | null)[]): number[] => list.map((x) => (x === null ? Number.NaN : Number(x)));
+
+/** The array of that name; an error that panels can show where there is none. */
+function needed({ tensors }: Safetensors, name: string): Tensor {
+  if (Object.hasOwn(tensors, name)) return tensors[name];
+  throw new RouteError("An array is missing", name, Object.keys(tensors).join(", ") || "no arrays");
+}
+
+export function toSeries(file: Safetensors): Series {
+  const values = needed(file, "values");
+  const shape = values.shape.slice(1);
+  const size = shape.reduce((a, b) => a * b, 1);
+  const data = values.data as Float32Array | Float64Array;
+  return {
+    steps: Array.from(needed(file, "steps").data),
+    wallTimes: Array.from(needed(file, "wall_times").data),
+    shape,
+    at: (index) => data.subarray(index * size, (index + 1) * size),
+  };
+}
+
+export const toMatrix = (file: Safetensors): DriftMatrix => ({
+  steps: Array.from(needed(file, "steps").data),
+  againstSteps: Array.from(needed(file, "against_steps").data),
+  similarity: needed(file, "similarity").data as Float32Array,
+});
+
+/** The arrays called `<prefix>:<input>`, by input. */
+function byInput(prefix: string, { tensors }: Safetensors): Inputs {
+  const found = Object.entries(tensors).filter(([name]) => name.startsWith(`${prefix}:`));
+  return Object.fromEntries(found.map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]));
+}
+
+export const toInputs = (file: Safetensors): Inputs => byInput("input", file);
+
+export const toPredictions = ({ tensors }: Safetensors): Predictions => ({
+  class: tensors.class,
+  probability: tensors.probability,
+  targetProbability: tensors.target_probability,
+  output: tensors.output,
+  loss: tensors.loss,
+});
+
+export function toAttribution(file: Safetensors): Attribution {
+  const values = byInput("values", file);
+  for (const [input, tensor] of Object.entries(values)) {
+    const scale = Number(file.metadata[`scale:${input}`] ?? 1);
+    if (scale !== 1) tensor.data = Float32Array.from(tensor.data, (x) => x * scale);
+  }
+  const { score, baseline_score: baselineScore, completeness_error: completenessError } = file.tensors;
+  return { values, score, baselineScore, completenessError };
+}
+
+// biome-ignore-start lint/suspicious/noExplicitAny: JSON as the route wrote it
+export const toCurves = (answer: any): Curve[] =>
+  answer.curves.map((curve: any) => ({ ...curve, values: numbers(curve.values) }));
+
+export const toDrift = (answer: any): Drift => ({
+  steps: answer.steps,
+  referenceSteps: answer.reference_steps,
+  samples: answer.samples,
+  localDrift: {
+    median: numbers(answer.local_drift.median),
+    lower: numbers(answer.local_drift.lower),
+    upper: numbers(answer.local_drift.upper),
+  },
+  shareShift: {
+    value: numbers(answer.share_shift.value),
+    standardError: numbers(answer.share_shift.standard_error),
+  },
+  effectiveFeatures: numbers(answer.effective_features),
+  completenessP95: numbers(answer.completeness_p95),
+});
+
+export const toComparison = (answer: any): Comparison => ({
+  step: answer.step,
+  referenceRun: answer.reference_run,
+  referenceStep: answer.reference_step,
+  drift: numbers(answer.samples.drift),
+  inputs: Object.fromEntries(
+    Object.entries<any>(answer.inputs).map(([name, input]) => [
+      name,
+      {
+        regions: input.regions,
+        share: numbers(input.share),
+        standardError: numbers(input.standard_error),
+        referenceShare: numbers(input.reference_share),
+        referenceStandardError: numbers(input.reference_standard_error),
+      },
+    ]),
+  ),
+});
+// biome-ignore-end lint/suspicious/noExplicitAny: JSON as the route wrote it

@@ -1,0 +1,120 @@
+/** The one store: what is chosen, what the server has, and who is told when that changes. */
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import type { Against, Alarm, Groups, Manifest } from "./api";
+
+export interface State {
+  // ------------------------------------------------------------- chosen; in the address too
+  view: string;
+  /** The cursor: a step of the focus run. Null while nothing is known. */
+  epoch: number | null;
+  /** What drift is measured against: `start`, `previous` or `step:<n>`. */
+  against: Against;
+  /** Runs whose curves are drawn. Null: those that can be compared with the focus run. */
+  shown: ReadonlySet<string> | null;
+  /** The run that details are of; "" means the first. */
+  focus: string;
+  /** Attribution method; "" means the run's first. */
+  method: string;
+  /** Index of the chosen sample. */
+  sample: number | null;
+  feature: string;
+  layer: string;
+  sort: string;
+  filter: string;
+  // ------------------------------------------------------------------------ of the moment
+  /** The cursor once it has rested for 80 ms: what is fetched, while `epoch` is what is drawn. */
+  resting: number | null;
+  /** The step under the pointer, in whichever chart. */
+  hover: number | null;
+  playing: boolean;
+  dark: boolean;
+  /** The tab can be seen; nothing is fetched while it cannot. */
+  visible: boolean;
+  // ------------------------------------------------------------------------ from the server
+  /** Null until the first answer. */
+  groups: Groups | null;
+  /** Why the last look for new data failed, if it did. */
+  failure: Error | null;
+  /** When `/groups` last answered, ms since 1970. */
+  readAt: number;
+  /** By run; absent until it has been read. */
+  manifests: Readonly<Record<string, Manifest>>;
+  /** Of all groups with a run that is drawn, by epoch. */
+  alarms: readonly Alarm[];
+  /** Why they could not be read. */
+  alarmsFailure: Error | null;
+  /** Goes up whenever the server has something new. Part of the key of everything fetched. */
+  revision: number;
+}
+
+const initial: State = {
+  view: "overview",
+  epoch: null,
+  against: "start",
+  shown: null,
+  focus: "",
+  method: "",
+  sample: null,
+  feature: "",
+  layer: "",
+  sort: "",
+  filter: "",
+  resting: null,
+  hover: null,
+  playing: false,
+  dark: false,
+  visible: true,
+  groups: null,
+  failure: null,
+  readAt: 0,
+  manifests: {},
+  alarms: [],
+  alarmsFailure: null,
+  revision: 0,
+};
+
+type Listener = (state: State, before: State, push: boolean) => void;
+
+export class Store {
+  state: State = initial;
+  private listeners = new Set<Listener>();
+
+  /** `push`: a choice of its own, which the browser's Back should undo. */
+  set(change: Partial<State>, { push = false } = {}): void {
+    const before = this.state;
+    const changed = (Object.keys(change) as (keyof State)[]).some((key) => change[key] !== before[key]);
+    if (!changed) return;
+    this.state = { ...before, ...change };
+    for (const listener of [...this.listeners]) listener(this.state, before, push);
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}
+
+export const store = new Store();
+
+/** Renders its host again when one of `keys` (all but the pointer's step, by default) has changed. */
+export class Watch implements ReactiveController {
+  private stop?: () => void;
+
+  constructor(
+    private host: ReactiveControllerHost,
+    private keys: readonly (keyof State)[] = (Object.keys(initial) as (keyof State)[]).filter((key) => key !== "hover"),
+  ) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.stop = store.subscribe((now, before) => {
+      if (this.keys.some((key) => now[key] !== before[key])) this.host.requestUpdate();
+    });
+    this.host.requestUpdate();
+  }
+
+  hostDisconnected(): void {
+    this.stop?.();
+  }
+}
