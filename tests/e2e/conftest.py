@@ -1,0 +1,58 @@
+"""A trained log, a real TensorBoard and a real browser."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+EPOCHS = 12
+OTHERS = ("Three.js", "/font-roboto/")
+"""What TensorBoard's own page says on the console: it asks for its fonts without the path prefix."""
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """The demo, as a user starts it, but shorter."""
+    directory = tmp_path_factory.mktemp("demo") / "logs"
+    command = [sys.executable, "demo_training.py", "--no-serve", "--epochs", str(EPOCHS), "--logdir", str(directory)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Warning" not in done.stderr
+    return directory
+
+
+@pytest.fixture(scope="session")
+def browser():
+    sys.path.insert(0, str(ROOT / "scripts"))
+    from browser import find_browser
+
+    path = find_browser()
+    if path is None:
+        pytest.fail("no Chromium or Chrome was found: run `make browser`, or put one on PATH")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A page that fails the test if anything went wrong on its console: an error, or a violation of the content security policy."""
+    page = browser.new_page(viewport={"width": 1440, "height": 964})
+    page.set_default_timeout(20_000)
+    said = []
+    page.on("console", lambda m: said.append(f"{m.text} {m.location.get('url')}") if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    page.close()
+    assert [text for text in said if not any(other in text for other in OTHERS)] == []
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

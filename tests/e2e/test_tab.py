@@ -1,0 +1,201 @@
+"""From model.fit to the screen: a real training, the real program, a real browser."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tb_explain_plugin import metadata
+from tests import synthetic_log
+from tests.callbacks import logs
+from tests.e2e.conftest import EPOCHS
+from tests.plugin.test_tensorboard import tensorboard
+
+
+@pytest.fixture(scope="module", params=["true", "false"], ids=["fast", "python"])
+def address(request, trained):
+    with tensorboard(trained, "--load_fast", request.param, "--path_prefix", "/under/this") as address:
+        yield address
+
+
+@contextlib.contextmanager
+def served(page, logdir):
+    """Serve a log for one test; the page is gone before the server is."""
+    with tensorboard(logdir) as address:
+        yield address
+        page.goto("about:blank")
+
+
+def open_tab(page, address, **chosen):
+    """Open the Explain tab with the given parts of its address; return its frame."""
+    parts = "".join(f"&p.explain.{name}={value}" for name, value in chosen.items())
+    page.goto(f"{address}/#explain{parts}")
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("tab", name="Overview").wait_for()
+    return frame
+
+
+def slider(frame):
+    return frame.get_by_role("slider", name="Epoch")
+
+
+def shown_step(frame, step):
+    expect(slider(frame)).to_have_attribute("aria-valuenow", str(step))
+
+
+def quiet(frame):
+    """Wait until nothing is loading."""
+    expect(frame.locator("[aria-busy=true]")).to_have_count(0)
+
+
+def painted(canvas):
+    """Whether a canvas holds more than one colour."""
+    return canvas.evaluate(
+        """c => { const d = new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer);
+                  return d.some(v => v !== d[0]); }"""
+    )
+
+
+def test_overview_says_what_happened(page, address, trained):
+    frame = open_tab(page, address, focus="digits-shortcut/explain")
+    expect(slider(frame)).to_have_attribute("aria-valuemin", "-1")
+    expect(slider(frame)).to_have_attribute("aria-valuemax", str(EPOCHS - 1))
+    expect(frame.get_by_text(re.compile(r"Since the start, .* of the attribution of digits-shortcut has moved"))).to_be_visible()
+    accuracy = float(logs.read(trained / "digits-shortcut")["metric/val_accuracy"][EPOCHS - 1])
+    row = frame.get_by_role("checkbox", name="digits-shortcut")
+    expect(row).to_contain_text(f"{100 * accuracy:.1f}")
+    for title in ("Loss", "Accuracy", "Share shift", "Local drift", "Step to step", "Completeness error", "Explaining overhead"):
+        expect(frame.get_by_role("img", name=re.compile(title)).first).to_be_visible()
+    quiet(frame)
+    for title in ("Loss", "Share shift"):
+        assert painted(frame.get_by_role("img", name=re.compile(title)).first.locator("canvas").first)
+
+
+def test_one_cursor_moves_by_key_click_and_number(page, address):
+    frame = open_tab(page, address, focus="digits-clean/explain")
+    shown_step(frame, EPOCHS - 1)
+    slider(frame).focus()
+    page.keyboard.press("Home")
+    shown_step(frame, -1)
+    expect(slider(frame)).to_have_attribute("aria-valuetext", re.compile("start"))
+    page.keyboard.press("ArrowRight")
+    shown_step(frame, 0)
+    page.keyboard.press("Shift+ArrowRight")
+    shown_step(frame, 10)
+    page.keyboard.press("ArrowLeft")
+    shown_step(frame, 9)
+    quiet(frame)
+    curve = frame.get_by_role("img", name=re.compile("Loss")).first
+    box = curve.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    expect(slider(frame)).to_have_attribute("aria-valuenow", re.compile("^[456]$"))
+    page.keyboard.press("End")
+    shown_step(frame, EPOCHS - 1)
+    frame.get_by_role("tab", name="Samples").click()
+    shown_step(frame, EPOCHS - 1)
+    page.keyboard.press("ArrowLeft")
+    shown_step(frame, EPOCHS - 2)
+
+
+def test_the_address_says_what_is_shown(page, address):
+    frame = open_tab(page, address, focus="digits-clean/explain", view="features", epoch=3)
+    shown_step(frame, 3)
+    expect(frame.get_by_role("tab", name="Features")).to_have_attribute("aria-selected", "true")
+    slider(frame).focus()
+    page.keyboard.press("ArrowRight")
+    shown_step(frame, 4)
+    page.wait_for_function("location.hash.includes('p.explain.epoch=4')")
+    page.reload()
+    frame = page.frame_locator("iframe")
+    shown_step(frame, 4)
+
+
+def test_samples_show_input_and_attribution(page, address):
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view="samples")
+    expect(frame.get_by_text(re.compile(r"is \d")).first).to_be_visible()
+    quiet(frame)
+    canvases = frame.locator("main canvas")
+    assert canvases.count() >= 9
+    assert painted(canvases.first)
+    before = canvases.nth(1).evaluate("c => c.toDataURL()")
+    slider(frame).focus()
+    page.keyboard.press("Home")
+    shown_step(frame, -1)
+    page.wait_for_timeout(500)
+    quiet(frame)
+    assert frame.locator("main canvas").nth(1).evaluate("c => c.toDataURL()") != before
+
+
+def test_a_table_shows_its_columns(page, address):
+    frame = open_tab(page, address, focus="tumours/explain", view="features")
+    for name in ("worst concave points", "mean perimeter"):
+        expect(frame.get_by_text(name).first).to_be_visible()
+    quiet(frame)
+    assert painted(frame.locator("main canvas").first)
+    frame.get_by_role("searchbox", name="Find a feature").fill("perimeter")
+    expect(frame.get_by_role("option", name="mean perimeter")).to_be_visible()
+    expect(frame.get_by_role("option", name="worst texture")).to_have_count(0)
+
+
+def test_layers_show_their_health(page, address):
+    frame = open_tab(page, address, focus="digits-clean/explain", view="layers")
+    for name in ("conv_1", "conv_2", "dense_1", "digit"):
+        expect(frame.get_by_role("option", name=re.compile(name)).first).to_be_visible()
+    frame.get_by_role("option", name=re.compile("conv_2")).first.click()
+    expect(frame.get_by_text("activations by epoch")).to_be_visible()
+    quiet(frame)
+    assert painted(frame.locator("main canvas").first)
+
+
+def test_it_follows_tensorboards_dark_mode(page, address):
+    frame = open_tab(page, address)
+    background = "e => getComputedStyle(e).backgroundColor"
+    body = frame.locator("body")
+    page.evaluate("document.body.classList.remove('dark-mode')")
+    light = frame.locator("main").evaluate("e => getComputedStyle(e).color")
+    page.evaluate("document.body.classList.add('dark-mode')")
+    page.wait_for_timeout(300)
+    dark = frame.locator("main").evaluate("e => getComputedStyle(e).color")
+    assert light != dark
+    assert body.evaluate(background)
+
+
+def test_a_directory_without_explanations_says_what_to_add(page, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with served(page, tmp_path) as address:
+        frame = open_tab(page, address) if has_tab(page, address) else None
+        if frame is None:
+            pytest.fail("the tab is not offered for a directory without data")
+        expect(frame.get_by_text("No explanations in this log directory yet")).to_be_visible()
+        expect(frame.get_by_text("Explain(").first).to_be_visible()
+
+
+def has_tab(page, address):
+    """Whether TensorBoard lists the plugin."""
+    return "explain" in json.loads(page.request.get(f"{address}/data/plugins_listing").text())
+
+
+def test_a_newer_contract_is_named_and_left_out(page, tmp_path, monkeypatch):
+    synthetic_log.write_log(tmp_path / "logs", epochs=2, samples=8)
+    with monkeypatch.context() as newer:
+        newer.setattr(metadata, "VERSION", metadata.VERSION + 1)
+        synthetic_log.write_log(tmp_path / "newer", epochs=2, samples=8)
+    (tmp_path / "newer" / "cells").rename(tmp_path / "logs" / "from-the-future")
+    with served(page, tmp_path / "logs") as address:
+        frame = open_tab(page, address)
+        frame.get_by_text("1 not shown").click()
+        expect(frame.get_by_text("from-the-future").first).to_be_visible()
+        expect(frame.get_by_text(re.compile("written by contract version 2")).first).to_be_visible()
+        expect(frame.get_by_role("checkbox", name="cells")).to_be_visible()
+
+
+def test_names_with_markup_stay_text(page, tmp_path):
+    synthetic_log.write_log(tmp_path, epochs=3, samples=8)
+    with served(page, tmp_path) as address:
+        frame = open_tab(page, address, focus="cells/explain", view="features")
+        frame.get_by_role("searchbox", name="Find a feature").fill("x/y")
+        expect(frame.get_by_text('<b>"x/y"</b>', exact=True).first).to_be_visible()
