@@ -80,13 +80,13 @@ function parseHeader(text: string): Record<string, unknown> {
     header = undefined;
   }
   if (!isObject(header)) {
-    throw new SafetensorsError("the header cannot be read", "a JSON object", `“${text.slice(0, 40)}”`);
+    throw new SafetensorsError("The header cannot be read", "a JSON object", `“${text.slice(0, 40)}”`);
   }
   return header;
 }
 
 function parseTensor(name: string, entry: unknown, bytes: ArrayBuffer, start: number): Tensor {
-  const what = `array ${name} cannot be read`;
+  const what = `Array ${name} cannot be read`;
   if (
     !isObject(entry) ||
     !isNaturals(entry.shape) ||
@@ -114,7 +114,7 @@ function parseTensor(name: string, entry: unknown, bytes: ArrayBuffer, start: nu
 
 /** Parses a whole file. Throws `SafetensorsError` where the bytes do not hold what the header promises. */
 export function parseSafetensors(bytes: ArrayBuffer): Safetensors {
-  const what = "the file cannot be read";
+  const what = "The file cannot be read";
   if (bytes.byteLength < LENGTH_BYTES) {
     throw new SafetensorsError(what, `at least ${LENGTH_BYTES} bytes`, `${bytes.byteLength} bytes`);
   }

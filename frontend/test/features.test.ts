@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { Series } from "../src/api";
 import { featureNames } from "../src/views/feature_names";
 import { regionsOf } from "../src/views/features_data";
-import { rankColumns } from "../src/views/features_detail";
 import {
   featureColumn,
   featureRow,
   featureTable,
+  rankColumns,
   rankShade,
   remainder,
   rowsOf,

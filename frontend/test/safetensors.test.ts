@@ -77,7 +77,7 @@ describe("a file that is not what it claims", () => {
   test("says how many bytes are missing where it was cut off", () => {
     const whole = fromPython();
     const error = problem(whole.slice(0, whole.byteLength - 1));
-    expect(error.what).toBe("array byte cannot be read");
+    expect(error.what).toBe("Array byte cannot be read");
     expect(error.expected).toBe("2 bytes for U8 [1, 2]");
     expect(error.received).toBe("1 bytes: the file was cut off");
     expect(error.message).toContain("expected 2 bytes for U8 [1, 2], received 1 bytes");

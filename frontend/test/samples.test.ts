@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Attribution, Comparison, Predictions, SampleArray } from "../src/api";
 import { moments, saying } from "../src/views/samples_card";
 import { withCursor } from "../src/views/samples_film";
+import { strongestEver } from "../src/views/samples_map";
 import {
   attributionSum,
   filmSteps,
@@ -277,4 +278,9 @@ test("a table's values are told in standard deviations; a constant column has no
   const [first, second] = standardised(data, 2, 2);
   expect(first).toBeCloseTo(1 / Math.sqrt(2 / 3), 6);
   expect(second).toBeNaN();
+});
+
+test("a table by epoch has the columns that weighed most at any step", () => {
+  const steps = [Float32Array.of(0, 1, -9, Number.NaN), undefined, Float32Array.of(5, 1, 0, 2)];
+  expect(strongestEver(steps, 4)).toEqual([2, 0, 3, 1]);
 });

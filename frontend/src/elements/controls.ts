@@ -40,7 +40,7 @@ export const picker = (label: string, chosen: string, choices: readonly Choice[]
   <label class="picker">
     <span>${label}</span><b>${choices.find(({ id }) => id === chosen)?.title ?? ""}</b>
     <select aria-label=${label} @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
-      ${choices.map(({ id, title }) => html`<option value=${id} ?selected=${id === chosen}>${title}</option>`)}
+      ${choices.map(({ id, title }) => html`<option value=${id} .selected=${id === chosen}>${title}</option>`)}
     </select>
   </label>`;
 

@@ -83,7 +83,7 @@ export class EpochMap extends LitElement {
   protected override render() {
     const height = this.rows * this.rowHeight;
     return html`
-      <explain-canvas style=${styleMap({ height: `${height}px` })} .draw=${this.picture()} label=${this.label}
+      <explain-canvas style=${styleMap({ height: `${height}px` })} .draw=${this.picture()} label=${this.label} tabindex="0"
         @pointerdown=${this.press} @pointermove=${this.move} @pointerleave=${this.leave}></explain-canvas>
       ${this.axis ? this.renderAxis() : nothing}
       ${this.renderTip()}`;

@@ -1,33 +1,26 @@
 /** Features: which matter, and since when? One row a feature: its share by epoch, its share now, what the methods say of it. */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { columnRange } from "../charts/epoch_axis";
-import { controlStyles, findBox, picker, segments } from "../elements/controls";
-import "../elements/epoch_map";
-import { itemKeys } from "../elements/item_keys";
-import "../elements/legend";
 import { nearestIndex } from "../charts/epoch_axis";
+import { controlStyles } from "../elements/controls";
+import { itemKeys } from "../elements/item_keys";
 import { note, problem, skeleton } from "../elements/states";
-import { minus, percent, signed, words } from "../format";
 import { load } from "../loading";
-import { cursorSteps, focusManifest, focusRun, methodOf, referenceStep, stepName, store, Watch } from "../state";
+import { focusManifest, focusRun, methodOf, referenceStep, store, Watch } from "../state";
 import { base } from "../styles";
 import { loadTables } from "./features_data";
 import "./features_detail";
 import {
   type FeatureSort,
   type FeatureTable,
-  featureColumn,
   isFeatureSort,
-  rankShade,
-  remainder,
-  rowsOf,
-  SORTS,
   sameFeatures,
   searchFeatures,
   sortFeatures,
 } from "./features_model";
-import { agreementCell, agreementHead, featureRowStyles, meanCell, rankCell, shareCell } from "./features_rows";
+import { featureRowStyles } from "./features_rows";
+import { type FeatureRows, featureRows, featureScale } from "./features_table";
+import { featureTools, hasMean, type Mode, TOPS } from "./features_tools";
 import type { View } from "./view";
 
 export const features: View = {
@@ -39,10 +32,6 @@ export const features: View = {
   render: () => html`<explain-features></explain-features>`,
 };
 
-type Mode = "share" | "mean" | "rank";
-
-const TOPS = [10, 25, 50, 100, 200];
-const ROW = 24;
 const NARROW = 1000;
 /** Above this width there is room for what every method says. */
 const COMPARED = 680;
@@ -144,15 +133,46 @@ export class FeaturesView extends LitElement {
     const chosen = table.names.indexOf(store.state.feature);
     const selected = chosen < 0 && !this.narrow ? (shown[0] ?? -1) : chosen;
     const others = current.tables.filter((other) => other !== table && sameFeatures(other, table));
+    const mode = this.mode === "mean" && !hasMean(table) ? "share" : this.mode;
+    const rows: FeatureRows = {
+      table,
+      methods: [table, ...others],
+      mode,
+      shown,
+      found: found.length,
+      now,
+      before,
+      selected,
+      roomy: this.roomy,
+      choose: (feature) => this.choose(feature),
+    };
     return html`
       <div class="main">
-        ${this.renderTools(table, current.tables, sort, now)} ${problems}
+        ${featureTools({
+          table,
+          tables: current.tables,
+          sort,
+          now,
+          mode,
+          top: this.top,
+          sought: this.sought,
+          show: (shownMode) => {
+            this.mode = shownMode;
+          },
+          limit: (top) => {
+            this.top = top;
+          },
+          seek: (text) => {
+            this.sought = text;
+          },
+        })}
+        ${problems}
         ${
           shown.length === 0
             ? html`<div class="table">${note("No feature is called that", `None of the ${table.names.length} features contains what was typed.`)}</div>`
-            : this.renderTable(table, [table, ...others], shown, now, before, selected)
+            : featureRows(rows)
         }
-        ${this.renderFoot(table, shown, found.length, now)}
+        ${featureScale(rows)}
       </div>
       ${
         selected >= 0
@@ -161,162 +181,6 @@ export class FeaturesView extends LitElement {
           : nothing
       }`;
   }
-
-  private renderTools(table: FeatureTable, tables: readonly FeatureTable[], sort: FeatureSort, now: number) {
-    const count = table.names.length;
-    const tops = [...TOPS.filter((top) => top < count).map(String), "all"];
-    const chosen = this.top < count ? String(this.top) : "all";
-    const at = table.steps[now];
-    const sorts = SORTS.map(({ id, title }) => ({
-      id,
-      title: id === "share" && at !== undefined ? `share at ${minus(at)}` : title,
-    }));
-    const hasMean = table.signedMean.some((mean) => !Number.isNaN(mean));
-    return html`<div class="tools" role="toolbar" aria-label="Features">
-      ${findBox("Find a feature", this.sought, (text) => {
-        this.sought = text;
-      })}
-      ${picker(
-        "Top",
-        chosen,
-        tops.map((id) => ({ id, title: id === "all" ? `all ${count}` : `${id} of ${count}` })),
-        (id) => {
-          this.top = id === "all" ? Math.max(count, this.top) : Number(id);
-        },
-      )}
-      ${picker("Sort", sort, sorts, (id) => store.set({ sort: id }, { push: true }))}
-      ${
-        tables.length > 1
-          ? picker(
-              "By",
-              table.method,
-              tables.map(({ method }) => ({ id: method, title: words(method) })),
-              (method) => store.set({ method }, { push: true }),
-            )
-          : nothing
-      }
-      <span class="spread"></span>
-      ${segments(
-        "Show",
-        this.mode === "mean" && !hasMean ? "share" : this.mode,
-        [
-          { id: "share", title: "Share" },
-          ...(hasMean ? [{ id: "mean", title: "Signed mean" }] : []),
-          { id: "rank", title: "Rank" },
-        ],
-        (id) => {
-          this.mode = id as Mode;
-        },
-      )}
-    </div>`;
-  }
-
-  private renderTable(
-    table: FeatureTable,
-    methods: readonly FeatureTable[],
-    shown: readonly number[],
-    now: number,
-    before: number,
-    selected: number,
-  ) {
-    const mode = this.mode === "mean" && table.signedMean.every(Number.isNaN) ? "share" : this.mode;
-    const picture = pictureOf(table, mode, shown);
-    const columns = this.epochRange(table);
-    const limit = shareLimit(table, now, before);
-    const methodLimit = Math.max(
-      ...methods.map((other) => shareLimit(other, nearestIndex(other.steps, table.steps[now] ?? 0), -1)),
-    );
-    const compared = methods.length > 1 && this.roomy;
-    const at = stepName(table.steps[now] ?? 0, cursorSteps(store.state));
-    return html`<div class="table" style=${`--columns: ${compared ? 4 : 3}`}>
-      <div class="heads ${compared ? "compared" : ""}">
-        <b>Feature</b>
-        <span><b>${picture.title}</b> <span class="faint">${picture.unit}</span></span>
-        <span><b>${at}</b> <span class="faint">${mode === "share" ? "%, ± 2 SE" : mode === "mean" ? "mean" : `of ${table.names.length}`}</span></span>
-        ${compared ? agreementHead(methods) : nothing}
-      </div>
-      <div class="grid ${compared ? "compared" : ""}">
-        <div role="listbox" aria-label="Features">${shown.map(
-          (feature) => html`<button class="name clip" role="option" title=${table.names[feature]}
-            aria-selected=${feature === selected ? "true" : "false"}
-            @click=${() => this.choose(table.names[feature])}>${table.names[feature]}</button>`,
-        )}</div>
-        <explain-epoch-map axis sticky .steps=${table.steps} .values=${picture.values} .rows=${shown.length} .rowHeight=${ROW} .gap=${1}
-          ?signed=${mode === "mean"} .limit=${picture.limit} .range=${columns}
-          .describe=${(row: number, column: number) => describe(table, shown[row], column)}
-          @row=${({ detail }: CustomEvent<number>) => this.choose(table.names[shown[detail]])}
-          label=${`${picture.title} by epoch of ${shown.length} features`}></explain-epoch-map>
-        <div>${shown.map((feature) =>
-          mode === "share"
-            ? shareCell(table, feature, now, before, limit, feature === selected)
-            : mode === "mean"
-              ? meanCell(table, feature, now, before, picture.limit, feature === selected)
-              : rankCell(table, feature, now, before, feature === selected),
-        )}</div>
-        ${compared ? html`<div>${shown.map((feature) => agreementCell(methods, feature, table.steps[now] ?? 0, methodLimit, feature === selected))}</div>` : nothing}
-      </div>
-    </div>`;
-  }
-
-  /** Methods explained at other steps share the axis of the cursor. */
-  private epochRange(table: FeatureTable) {
-    const all = [...cursorSteps(store.state), ...table.steps].sort((a, b) => a - b);
-    return columnRange(all);
-  }
-
-  private renderFoot(table: FeatureTable, shown: readonly number[], found: number, now: number) {
-    const left = table.names.length - shown.length;
-    const rest = left > 0 ? `${left} more hold ${percent(remainder(table, shown, now))}` : "";
-    const mean = this.mode === "mean";
-    const limit = mean ? maximum(table.signedMean) : maximum(table.share);
-    return html`<div class="foot">
-      <span class="faint">${found < table.names.length && this.sought ? `${found} of ${table.names.length} found` : rest}</span>
-      ${
-        this.mode === "rank"
-          ? html`<explain-legend ?dark=${store.state.dark} low="last" high="first"></explain-legend>`
-          : html`<explain-legend ?dark=${store.state.dark} ?signed=${mean} low=${mean ? signed(-limit) : "0"}
-              high=${mean ? signed(limit) : percent(limit)}></explain-legend>`
-      }
-    </div>`;
-  }
-}
-
-const maximum = (values: Float32Array): number =>
-  values.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0);
-
-const shareLimit = (table: FeatureTable, now: number, before: number): number =>
-  Math.max(
-    0,
-    ...[now, before].flatMap((column) => {
-      const errors = featureColumn(table, table.standardError, column);
-      return featureColumn(table, table.share, column).map((share, i) => share + 2 * (errors[i] || 0) || 0);
-    }),
-  );
-
-function pictureOf(table: FeatureTable, mode: Mode, shown: readonly number[]) {
-  if (mode === "mean") {
-    return {
-      title: "Signed mean by epoch",
-      unit: "",
-      values: rowsOf(table, table.signedMean, shown),
-      limit: maximum(table.signedMean),
-    };
-  }
-  if (mode === "rank") {
-    const values = rankShade(rowsOf(table, table.rank, shown), table.names.length);
-    return { title: "Rank by epoch", unit: `of ${table.names.length}`, values, limit: 1 };
-  }
-  return { title: "Share by epoch", unit: "%", values: rowsOf(table, table.share, shown), limit: maximum(table.share) };
-}
-
-function describe(table: FeatureTable, feature: number, column: number): [string, string] {
-  const at = feature * table.steps.length + column;
-  const where = `${table.names[feature]} at ${stepName(table.steps[column], cursorSteps(store.state))}`;
-  const share = `${percent(table.share[at], { unit: false })} ± ${percent(2 * table.standardError[at])}`;
-  const mean = table.signedMean[at];
-  const parts = [share, `rank ${Math.round(table.rank[at])} of ${table.names.length}`];
-  if (!Number.isNaN(mean)) parts.push(`signed mean ${signed(mean)}`);
-  return [where, Number.isNaN(table.share[at]) ? "not a number" : parts.join(", ")];
 }
 
 declare global {

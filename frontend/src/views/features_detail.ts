@@ -11,26 +11,22 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { alarmsOf } from "../alarms";
-import type { Line } from "../charts/curve_data";
 import { nearestIndex } from "../charts/epoch_axis";
 import { drawRanks, rankToY } from "../charts/ranks";
-import { type Draw, putPixels } from "../elements/canvas";
+import type { Draw } from "../elements/canvas";
 import "../elements/canvas";
 import "../elements/curve_panel";
-import { sequentialLut } from "../charts/color";
-import { evenEdges, gridPixels, partAt } from "../charts/heatmap";
-import type { Panel } from "../elements/curve_panel";
-import { distance, percent, tick, words } from "../format";
+import { percent } from "../format";
 import { memo } from "../memo";
-import { spearman } from "../overview/agreement";
 import { cursorSteps, focusRun, referenceStep, stepName, store, Watch } from "../state";
 import { base } from "../styles";
 import { palette } from "../theme";
-import { type FeatureTable, featureColumn, featureRow, sameFeatures, sortFeatures } from "./features_model";
-import { abbreviated, methodColours, selectedColour } from "./features_rows";
+import { type FeatureTable, featureRow, rankColumns, sameFeatures, sortFeatures } from "./features_model";
+import { agreementPanel, range, sharePanel } from "./features_panels";
+import { featurePlace, placeStyles } from "./features_place";
+import { methodColours, selectedColour } from "./features_rows";
 
 const STRONGEST = 10;
-const RANK_STEPS = 13;
 const RANK_HEIGHT = 260;
 const RANK_LEFT = 24;
 const RANK_NAMES = 136;
@@ -39,16 +35,13 @@ const RANK_NAMES = 136;
 export class FeatureDetail extends LitElement {
   static override styles = [
     base,
+    placeStyles,
     css`
       :host { display: block; overflow: hidden auto; padding: 12px 16px 24px; scrollbar-gutter: stable; }
       header { display: flex; align-items: baseline; gap: 8px; min-height: 28px; }
       header h2 { font-size: 15px; line-height: 24px; min-width: 0; }
       header .quiet { flex: none; }
       section { margin-top: 16px; }
-      .places { display: grid; grid-template-columns: repeat(2, minmax(0, 120px)); gap: 16px; }
-      .places p { color: var(--ink3); margin-bottom: 4px; }
-      .places .now { color: var(--ink); font-weight: 600; }
-      .places explain-canvas { border: 1px solid var(--line); cursor: pointer; }
       .ranks { position: relative; }
       .ranks button { position: absolute; right: 0; padding: 0; border: 0; background: none; text-align: left; font: inherit; color: var(--ink2); cursor: pointer; transform: translateY(-50%); }
       .ranks .place { position: absolute; left: 0; width: 16px; text-align: right; transform: translateY(-50%); color: var(--ink3); font-size: 11px; }
@@ -90,7 +83,7 @@ export class FeatureDetail extends LitElement {
       </header>
       <p class="quiet">${this.sentence(now, before)}</p>
       <section><explain-curve-panel .panel=${this.sharePanel(alike, table.names[feature], methodColours(dark))}></explain-curve-panel></section>
-      ${this.renderPlace(now, before)} ${this.renderRanks(now, before)}
+      ${featurePlace(table, feature, now, before, (name) => this.tell(name))} ${this.renderRanks(now, before)}
       ${
         alike.length > 1
           ? html`<section><explain-curve-panel .panel=${this.agreementPanel(alike, methodColours(dark))}></explain-curve-panel></section>`
@@ -115,46 +108,6 @@ export class FeatureDetail extends LitElement {
     const run = focusRun(store.state);
     const alarms = run ? alarmsOf(run.run).filter(({ subject }) => subject === table.names[feature]) : [];
     return [...parts, ...alarms.map(({ text }) => `Alarm: ${text}.`)].join(" ");
-  }
-
-  /** Where in an image the feature lies: the grid of shares at the reference and now. */
-  private renderPlace(now: number, before: number) {
-    const { table, feature } = this;
-    const part = table.parts.findLast(({ offset }) => offset <= feature);
-    if (part?.shape.length !== 2) return nothing;
-    const [rows, columns] = part.shape;
-    const count = rows * columns;
-    const shares = (column: number) =>
-      featureColumn(table, table.share, column).slice(part.offset, part.offset + count);
-    const limit = Math.max(0, ...[now, before].flatMap(shares).filter(Number.isFinite));
-    const colours = palette();
-    const map = (column: number) => {
-      if (column < 0) return nothing;
-      const values = shares(column);
-      const draw: Draw = (context, { width, height, ratio }) => {
-        const pixels = gridPixels(values, rows, columns, Math.round(width * ratio), Math.round(height * ratio), {
-          lut: sequentialLut[colours.theme],
-          limit,
-          theme: colours.theme,
-        });
-        putPixels(context, pixels);
-        const at = feature - part.offset;
-        const [wide, high] = [width / columns, height / rows];
-        context.strokeStyle = selectedColour();
-        context.lineWidth = 2;
-        context.strokeRect((at % columns) * wide + 1, Math.floor(at / columns) * high + 1, wide - 2, high - 2);
-      };
-      const pick = (event: PointerEvent) => {
-        const { left, top, width, height } = (event.currentTarget as Element).getBoundingClientRect();
-        const row = partAt(evenEdges(rows, height), event.clientY - top);
-        const at = partAt(evenEdges(columns, width), event.clientX - left);
-        if (row >= 0 && at >= 0) this.tell(table.names[part.offset + row * columns + at]);
-      };
-      return html`<div><p class=${column === now ? "now" : ""}>${stepName(table.steps[column], cursorSteps(store.state))}</p>
-        <explain-canvas style=${`aspect-ratio:${columns} / ${rows}`} .draw=${draw} @click=${pick}
-          label="shares of the image's cells"></explain-canvas></div>`;
-    };
-    return html`<section class="places">${before === now ? nothing : map(before)} ${map(now)}</section>`;
   }
 
   private tell(name: string): void {
@@ -207,79 +160,6 @@ export class FeatureDetail extends LitElement {
       </div>
     </section>`;
   }
-}
-
-/** Columns of a few evenly spaced steps, with those of the cursor, the reference and the last. */
-export function rankColumns(steps: readonly number[], now: number, before: number): number[] {
-  const every = Math.max(1, Math.ceil((steps.length - 1) / (RANK_STEPS - 1)));
-  const even = steps.map((_, i) => i).filter((i) => i % every === 0);
-  return [...new Set([...even, now, before, steps.length - 1])].filter((i) => i >= 0).sort((a, b) => a - b);
-}
-
-/** The axis holds the cursor's steps and those at which the methods were measured. */
-function range(tables: readonly FeatureTable[]): [number, number] {
-  const steps = [...cursorSteps(store.state), ...tables.flatMap((table) => table.steps)];
-  return [Math.min(...steps), Math.max(...steps)];
-}
-
-/** The feature's share by each method that knows it. */
-function sharePanel(tables: readonly FeatureTable[], name: string, colours: readonly string[]): Panel {
-  const lines = tables.flatMap((table, i): Line[] => {
-    const feature = table.names.indexOf(name);
-    if (feature < 0) return [];
-    const share = Array.from(featureRow(table, table.share, feature));
-    const error = Array.from(featureRow(table, table.standardError, feature));
-    return [
-      {
-        run: table.method,
-        label: words(table.method),
-        colour: colours[i % colours.length],
-        focus: i === 0,
-        steps: table.steps,
-        values: share,
-        band: { lower: share.map((v, k) => v - 2 * error[k]), upper: share.map((v, k) => v + 2 * error[k]) },
-      },
-    ];
-  });
-  const figures = (value: number) => percent(value, { unit: false });
-  return {
-    title: "Share",
-    unit: `%, ${lines.map(({ run }) => abbreviated(run)).join(", ")}`,
-    figure: figures,
-    tick: (share) => tick(100 * share),
-    lines,
-    scale: { low: 0 },
-    range: range(tables),
-    steps: true,
-  };
-}
-
-/** Spearman's ρ of every pair of methods that know the same features, at the steps both have. */
-function agreementPanel(tables: readonly FeatureTable[], colours: readonly string[]): Panel | undefined {
-  const lines: Line[] = [];
-  tables.forEach((a, i) => {
-    tables.slice(i + 1).forEach((b) => {
-      if (a.names.join("\n") !== b.names.join("\n")) return;
-      const steps = a.steps.filter((step) => b.steps.includes(step));
-      const values = steps.map((step) =>
-        spearman(featureColumn(a, a.share, a.steps.indexOf(step)), featureColumn(b, b.share, b.steps.indexOf(step))),
-      );
-      const colour = colours[(lines.length + 1) % colours.length];
-      const label = `${words(a.method)} and ${words(b.method).toLowerCase()}`;
-      lines.push({ run: label, label, colour, focus: lines.length === 0, steps, values });
-    });
-  });
-  if (lines.length === 0) return undefined;
-  return {
-    title: "Agreement",
-    unit: "of methods, rank ρ",
-    figure: distance,
-    tick,
-    lines,
-    scale: { high: 1 },
-    range: range(tables),
-    steps: true,
-  };
 }
 
 declare global {

@@ -162,3 +162,13 @@ export function rowsOf(table: FeatureTable, matrix: Float32Array, features: read
 /** Ranks as a colour: 1 for the first, 0 for the last. */
 export const rankShade = (ranksOf: Float32Array, count: number): Float32Array =>
   ranksOf.map((rank) => (count > 1 ? 1 - (rank - 1) / (count - 1) : 1));
+
+/** Steps that the chart of ranks draws. */
+const RANK_STEPS = 13;
+
+/** Columns of a few evenly spaced steps, with those of the cursor, the reference and the last. */
+export function rankColumns(steps: readonly number[], now: number, before: number): number[] {
+  const every = Math.max(1, Math.ceil((steps.length - 1) / (RANK_STEPS - 1)));
+  const even = steps.map((_, i) => i).filter((i) => i % every === 0);
+  return [...new Set([...even, now, before, steps.length - 1])].filter((i) => i >= 0).sort((a, b) => a - b);
+}

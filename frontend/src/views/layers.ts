@@ -103,7 +103,7 @@ export class LayersView extends LitElement {
       ${series instanceof Error ? problem(series, () => void this.health.run()) : nothing}
       ${
         layer
-          ? html`<explain-layer .run=${run} .layer=${layer} .health=${series instanceof Error ? undefined : series}
+          ? html`<explain-layer .run=${run} .layer=${layer} ?failed=${series instanceof Error} .health=${series instanceof Error ? undefined : series}
               .others=${this.others(health, chosen)}></explain-layer>`
           : nothing
       }`;

@@ -4,14 +4,15 @@
  * @property run     the focus run
  * @property layer   as the manifest has it
  * @property health  its health; undefined while on its way
+ * @property failed  whether its health cannot be read
  * @property others  the other layers' health, drawn in grey
  */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { getSeries, type ManifestLayer, type Series } from "../api";
+import type { ManifestLayer, Series } from "../api";
 import { sequentialLut } from "../charts/color";
 import { nearestIndex } from "../charts/epoch_axis";
-import { drawHistogram, fromRow, type Grid, merge, total } from "../charts/histogram";
+import { drawHistogram, total } from "../charts/histogram";
 import { drawRidges, ridgeHit } from "../charts/ridges";
 import type { Draw } from "../elements/canvas";
 import "../elements/canvas";
@@ -25,43 +26,10 @@ import { load } from "../loading";
 import { memo } from "../memo";
 import { cursorSteps, type RunEntry, referenceStep, stepName, store, Watch } from "../state";
 import { base } from "../styles";
-import { findTag } from "../tags";
 import { mix, palette, runColour } from "../theme";
 import { healthPanels } from "./layers_curves";
+import { KINDS, type Kind, loadSpreads, type Spread, type Spreads } from "./layers_data";
 import { type Health, healthAt } from "./layers_model";
-
-const KINDS = ["activation", "gradient", "weight"] as const;
-type Kind = (typeof KINDS)[number];
-
-/** A kind's histograms at all steps on one grid. */
-interface Spread {
-  steps: number[];
-  grid: Grid;
-}
-
-type Spreads = Partial<Record<Kind, Spread | Error>>;
-
-const spreadOf = (series: Series): Spread => ({
-  steps: series.steps,
-  grid: merge(series.steps.map((_, i) => fromRow(series.at(i)))),
-});
-
-async function loadSpreads(run: RunEntry, layer: string, signal: AbortSignal): Promise<Spreads> {
-  const spreads: Spreads = {};
-  await Promise.all(
-    KINDS.map(async (kind) => {
-      const tag = findTag(run, kind, layer);
-      if (!tag) return;
-      try {
-        spreads[kind] = spreadOf(await getSeries(run.run, tag, signal));
-      } catch (error) {
-        if (signal.aborted) throw error;
-        spreads[kind] = error as Error;
-      }
-    }),
-  );
-  return spreads;
-}
 
 const RIDGES_HEIGHT = 480;
 const HISTOGRAM_HEIGHT = 136;
@@ -93,6 +61,7 @@ export class LayerElement extends LitElement {
   @property({ attribute: false }) run!: RunEntry;
   @property({ attribute: false }) layer!: ManifestLayer;
   @property({ attribute: false }) health: Series | undefined;
+  @property({ type: Boolean }) failed = false;
   @property({ attribute: false }) others: readonly Series[] = [];
   @state() private picture: "ridges" | "map" = "ridges";
   protected watch = new Watch(this, ["epoch", "against", "dark", "visible", "alarms", "revision"]);
@@ -254,7 +223,7 @@ export class LayerElement extends LitElement {
   }
 
   private renderHealth() {
-    if (!this.health) return skeleton(RIDGES_HEIGHT);
+    if (!this.health) return this.failed ? nothing : skeleton(RIDGES_HEIGHT);
     const { alarms, dark } = store.state;
     const panels = this.panels(this.health, this.others, this.layer.name, this.run, alarms, dark);
     const rest = this.others.length;

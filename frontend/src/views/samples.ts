@@ -22,7 +22,11 @@ import {
 import { base } from "../styles";
 import "./samples_cards";
 import {
+  type About,
+  about,
+  answerFor,
   CLIP_PERCENTILE,
+  type Frames,
   loadComparison,
   loadFrames,
   loadInputs,
@@ -81,6 +85,8 @@ export class SamplesView extends LitElement {
   @state() private shown: Shown = "all";
   @state() private sought = "";
   private subject: (Subject & { revision: number }) | undefined;
+  /** Drawn, and said to be drawn, while the next are on their way or cannot be read. */
+  private lastFrames: About<Frames> | undefined;
   /** Indices of the samples as they stand, for J and K. */
   private order: number[] = [];
   protected watch = new Watch(this);
@@ -136,6 +142,7 @@ export class SamplesView extends LitElement {
       subject?.manifest === this.subject?.manifest &&
       subject?.revision === this.subject?.revision;
     if (!same) this.subject = subject;
+    if (this.frames.value) this.lastFrames = this.frames.value;
   }
 
   private key() {
@@ -149,7 +156,7 @@ export class SamplesView extends LitElement {
   private picture(subject: Subject): Picture {
     const { state } = store;
     const { run, tag } = subject;
-    const frames = answerFor(subject, this.frames.value);
+    const frames = answerFor(subject, this.lastFrames);
     const live = state.epoch === null ? undefined : peekAttribution(run.run, tag, state.epoch);
     return {
       ...subject,
@@ -223,15 +230,13 @@ export class SamplesView extends LitElement {
   }
 
   private renderProblems() {
-    return [this.inputs, this.verdicts, this.comparison].map((task) =>
+    return [this.frames, this.inputs, this.verdicts, this.comparison].map((task) =>
       task.error ? problem(task.error, () => void task.run()) : nothing,
     );
   }
 
   private renderCards(picture: Picture, rows: readonly SampleRow[]) {
-    if (this.frames.error && !picture.now) {
-      return html`<div class="fill">${problem(this.frames.error, () => void this.frames.run())}</div>`;
-    }
+    if (this.frames.error && !picture.now) return html`<div class="fill"></div>`;
     if (!picture.now) return skeleton(560);
     if (rows.length === 0) {
       return html`<div class="fill">${note("No sample passes", "The filters and the search leave none of the probe's samples; take one of them away.")}</div>`;
@@ -257,17 +262,6 @@ export class SamplesView extends LitElement {
 
 /** What is compared with; a single step has nothing to be compared with. */
 const comparedStep = (state: State): number | null => (cursorSteps(state).length > 1 ? referenceStep(state) : null);
-
-/** An answer beside what it is about, so that one run's is never drawn as another's. */
-interface About<T> {
-  subject: Subject;
-  answer: T;
-}
-
-const about = async <T>(subject: Subject, answer: Promise<T>): Promise<About<T>> => ({ subject, answer: await answer });
-
-const answerFor = <T>({ run, tag }: Subject, held: About<T> | undefined): T | undefined =>
-  held?.subject.run.run === run.run && held.subject.tag === tag ? held.answer : undefined;
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -136,3 +136,17 @@ export function loadInputs(run: RunEntry, signal: AbortSignal): Promise<Inputs |
   const step = stepsOf(run, tag)[0];
   return tag && step !== undefined ? getInputs(run.run, tag, step, signal) : Promise.resolve(undefined);
 }
+
+/** An answer beside what it is about, so that one run's is never drawn as another's. */
+export interface About<T> {
+  subject: Subject;
+  answer: T;
+}
+
+export const about = async <T>(subject: Subject, answer: Promise<T>): Promise<About<T>> => ({
+  subject,
+  answer: await answer,
+});
+
+export const answerFor = <T>({ run, tag }: Subject, held: About<T> | undefined): T | undefined =>
+  held?.subject.run.run === run.run && held.subject.tag === tag ? held.answer : undefined;

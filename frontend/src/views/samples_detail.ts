@@ -10,12 +10,9 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { ManifestInput } from "../api";
-import { strongest } from "../charts/bars";
 import { inputPixels } from "../charts/overlay";
-import { textLength } from "../charts/tokens";
 import { type Draw, putPixels } from "../elements/canvas";
 import "../elements/curve_panel";
-import "../elements/epoch_map";
 import "../elements/sample_thumb";
 import { imageOf } from "../elements/sample_thumb";
 import { problem, skeleton } from "../elements/states";
@@ -26,18 +23,19 @@ import { base } from "../styles";
 import { loggedSample, momentValues } from "./samples_card";
 import type { Picture } from "./samples_data";
 import { type Film, loadDriftPanel, loadFilm, loadPrediction, withCursor } from "./samples_film";
+import { epochRows, mapStyles } from "./samples_map";
 import { attributionSum, isRegression, type SampleRow, sampleOf } from "./samples_model";
-import { movedStyles, movedTable, type SampleFeatures, sampleFeatures } from "./samples_moved";
+import { movedStyles, movedTable, sampleFeatures } from "./samples_moved";
 
 const MOVED_CELLS = 4;
 const MOVED_COLUMNS = 9;
-const MAP_ROWS = 12;
 
 @customElement("explain-sample-detail")
 export class SampleDetail extends LitElement {
   static override styles = [
     base,
     movedStyles,
+    mapStyles,
     css`
       :host { display: block; overflow: hidden auto; padding: 12px 16px 24px; scrollbar-gutter: stable; }
       header { display: grid; grid-template-columns: minmax(0, auto) minmax(140px, 1fr) auto; align-items: baseline; gap: 8px; min-height: 28px; }
@@ -51,10 +49,6 @@ export class SampleDetail extends LitElement {
       .film button { padding: 2px; border: 1.5px solid transparent; border-radius: 3px; background: none; color: var(--ink3); cursor: pointer; font: inherit; line-height: 16px; }
       .film .reference { border: 1px dashed var(--ink2); }
       .film .cursor { border-color: var(--cursor); color: var(--ink); font-weight: 600; }
-      .strip { display: grid; grid-template-columns: minmax(56px, 112px) minmax(0, 1fr) 48px; gap: 0 8px; }
-      .strip .names span, .strip .values span { display: block; }
-      .strip .names { text-align: right; }
-      .strip .values { text-align: right; }
       .tokens-at { margin-top: 8px; display: grid; grid-template-columns: 28px minmax(0, 1fr); gap: 8px; }
       .tokens-at span { line-height: 20px; text-align: right; color: var(--ink3); }
       .tokens-at .now { color: var(--ink); font-weight: 600; }
@@ -177,7 +171,7 @@ export class SampleDetail extends LitElement {
     const count = `${shown.steps.length} of ${picture.steps.length} steps`;
     return html`<section>
       <div class="row"><h2 class="spread">Across the epochs</h2><span class="caption">${count}</span></div>
-      ${picture.manifest.inputs.map((input) => (input.kind === "image" ? this.renderStrip(input, shown) : this.renderMap(input, shown)))}
+      ${picture.manifest.inputs.map((input) => (input.kind === "image" ? this.renderStrip(input, shown) : epochRows(picture, this.row, input, shown)))}
     </section>`;
   }
 
@@ -190,48 +184,13 @@ export class SampleDetail extends LitElement {
         " ",
       );
       return html`<button class=${marks} aria-label=${`go to ${stepName(step, picture.steps)}`}
-        @click=${(event: MouseEvent) => (event.shiftKey ? setReference(step) : setEpoch(step, { push: true }))}>
+        @click=${(event: MouseEvent) => (event.shiftKey ? setReference(step) : setEpoch(step, { push: true }))}
+        @pointerenter=${(event: PointerEvent) => event.buttons === 1 && !event.shiftKey && setEpoch(step)}>
         <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${sample} .limit=${picture.limit}
           .values=${array && sampleOf(array, row.index)}></explain-sample-thumb>
         ${minus(step)}
       </button>`;
     })}</div>`;
-  }
-
-  /** Rows of a table's strongest columns, or of all tokens, by epoch. */
-  private renderMap(input: ManifestInput, film: Film) {
-    const { picture, row } = this;
-    const features = sampleFeatures(picture, input, row.index, loggedSample(picture, input, row.index));
-    if (!features) return skeleton(MAP_ROWS * 18);
-    const columns = film.frames.map(({ values }) => values[input.name] && sampleOf(values[input.name], row.index));
-    const shown = this.mapRows(input, features, columns);
-    const values = shown.flatMap((position) => columns.map((column) => column?.[position] ?? Number.NaN));
-    const describe = (at: number, column: number): [string, string] => [
-      features.names[shown[at]],
-      `${signed(values[at * columns.length + column])} at ${stepName(film.steps[column], picture.steps)}`,
-    ];
-    return html`<div class="strip">
-      <div class="names">${shown.map((position) => html`<span class="clip" style="line-height:18px" title=${features.names[position]}>${features.names[position]}</span>`)}</div>
-      <explain-epoch-map axis signed .steps=${film.steps} .values=${values} .rows=${shown.length} .rowHeight=${18}
-        .limit=${picture.limit} .describe=${describe} label=${`attribution of sample ${row.name} by epoch`}></explain-epoch-map>
-      <div class="values">${shown.map((position) => html`<span style="line-height:18px">${signed(features.now[position])}</span>`)}</div>
-    </div>`;
-  }
-
-  /** All tokens of a text in order; of a table the columns that were ever strongest. */
-  private mapRows(
-    input: ManifestInput,
-    { now }: SampleFeatures,
-    columns: readonly (ArrayLike<number> | undefined)[],
-  ): number[] {
-    if (input.kind === "text") {
-      const logged = loggedSample(this.picture, input, this.row.index);
-      return Array.from({ length: logged ? textLength(logged.data) : now.length }, (_, i) => i);
-    }
-    const peak = Float32Array.from(now, (_, i) =>
-      columns.reduce((most, column) => Math.max(most, Math.abs(column?.[i] ?? 0) || 0), 0),
-    );
-    return strongest(peak, undefined, MAP_ROWS).bars.map(({ index }) => index);
   }
 
   private renderPanel(task: typeof this.prediction | typeof this.drift) {

@@ -1,0 +1,61 @@
+/** Where in an image a feature lies. */
+import { css, html, nothing } from "lit";
+import { sequentialLut } from "../charts/color";
+import { evenEdges, gridPixels, partAt } from "../charts/heatmap";
+import { type Draw, putPixels } from "../elements/canvas";
+import "../elements/canvas";
+import { cursorSteps, stepName, store } from "../state";
+import { palette } from "../theme";
+import { type FeatureTable, featureColumn } from "./features_model";
+import { selectedColour } from "./features_rows";
+
+export const placeStyles = css`
+  .places { display: grid; grid-template-columns: repeat(2, minmax(0, 120px)); gap: 16px; }
+  .places p { color: var(--ink3); margin-bottom: 4px; }
+  .places .now { color: var(--ink); font-weight: 600; }
+  .places explain-canvas { border: 1px solid var(--line); cursor: pointer; }
+`;
+
+/** Where in an image the feature lies: the grid of shares at the reference and now. */
+export function featurePlace(
+  table: FeatureTable,
+  feature: number,
+  now: number,
+  before: number,
+  choose: (name: string) => void,
+) {
+  const part = table.parts.findLast(({ offset }) => offset <= feature);
+  if (part?.shape.length !== 2) return nothing;
+  const [rows, columns] = part.shape;
+  const count = rows * columns;
+  const shares = (column: number) => featureColumn(table, table.share, column).slice(part.offset, part.offset + count);
+  const limit = Math.max(0, ...[now, before].flatMap(shares).filter(Number.isFinite));
+  const colours = palette();
+  const map = (column: number) => {
+    if (column < 0) return nothing;
+    const values = shares(column);
+    const draw: Draw = (context, { width, height, ratio }) => {
+      const pixels = gridPixels(values, rows, columns, Math.round(width * ratio), Math.round(height * ratio), {
+        lut: sequentialLut[colours.theme],
+        limit,
+        theme: colours.theme,
+      });
+      putPixels(context, pixels);
+      const at = feature - part.offset;
+      const [wide, high] = [width / columns, height / rows];
+      context.strokeStyle = selectedColour();
+      context.lineWidth = 2;
+      context.strokeRect((at % columns) * wide + 1, Math.floor(at / columns) * high + 1, wide - 2, high - 2);
+    };
+    const pick = (event: PointerEvent) => {
+      const { left, top, width, height } = (event.currentTarget as Element).getBoundingClientRect();
+      const row = partAt(evenEdges(rows, height), event.clientY - top);
+      const at = partAt(evenEdges(columns, width), event.clientX - left);
+      if (row >= 0 && at >= 0) choose(table.names[part.offset + row * columns + at]);
+    };
+    return html`<div><p class=${column === now ? "now" : ""}>${stepName(table.steps[column], cursorSteps(store.state))}</p>
+      <explain-canvas style=${`aspect-ratio:${columns} / ${rows}`} .draw=${draw} @click=${pick}
+        label="shares of the image's cells"></explain-canvas></div>`;
+  };
+  return html`<section class="places">${before === now ? nothing : map(before)} ${map(now)}</section>`;
+}

@@ -1,0 +1,131 @@
+/** The table of features: names, the heat map by epoch, the figures now, what the methods say, and the scale below. */
+import { html, nothing } from "lit";
+import { columnRange, nearestIndex } from "../charts/epoch_axis";
+import "../elements/epoch_map";
+import "../elements/legend";
+import { percent, signed } from "../format";
+import { cursorSteps, stepName, store } from "../state";
+import { type FeatureTable, featureColumn, rankShade, remainder, rowsOf } from "./features_model";
+import { agreementCell, agreementHead, meanCell, rankCell, shareCell } from "./features_rows";
+import type { Mode } from "./features_tools";
+
+export interface FeatureRows {
+  table: FeatureTable;
+  /** The table and those of the methods that know the same features. */
+  methods: readonly FeatureTable[];
+  mode: Mode;
+  /** Indices of the features, in order. */
+  shown: readonly number[];
+  /** How many the search found. */
+  found: number;
+  /** Indices of the cursor's and the reference's step; −1 for none. */
+  now: number;
+  before: number;
+  /** Index of the selected feature; −1 for none. */
+  selected: number;
+  /** Whether there is room for what every method says. */
+  roomy: boolean;
+  choose(feature: string): void;
+}
+
+const ROW = 24;
+
+export function featureRows({ table, methods, mode, shown, now, before, selected, roomy, choose }: FeatureRows) {
+  const picture = pictureOf(table, mode, shown);
+  const columns = epochRange(table);
+  const limit = shareLimit(table, now, before);
+  const methodLimit = Math.max(
+    ...methods.map((other) => shareLimit(other, nearestIndex(other.steps, table.steps[now] ?? 0), -1)),
+  );
+  const compared = methods.length > 1 && roomy;
+  const at = stepName(table.steps[now] ?? 0, cursorSteps(store.state));
+  return html`<div class="table">
+    <div class="heads ${compared ? "compared" : ""}">
+      <b>Feature</b>
+      <span><b>${picture.title}</b> <span class="faint">${picture.unit}</span></span>
+      <span><b>${at}</b> <span class="faint">${mode === "share" ? "%, ± 2 SE" : mode === "mean" ? "mean" : `of ${table.names.length}`}</span></span>
+      ${compared ? agreementHead(methods) : nothing}
+    </div>
+    <div class="grid ${compared ? "compared" : ""}">
+      <div role="listbox" aria-label="Features">${shown.map(
+        (feature) => html`<button class="name clip" role="option" title=${table.names[feature]}
+          aria-selected=${feature === selected ? "true" : "false"}
+          @click=${() => choose(table.names[feature])}>${table.names[feature]}</button>`,
+      )}</div>
+      <explain-epoch-map axis sticky .steps=${table.steps} .values=${picture.values} .rows=${shown.length} .rowHeight=${ROW} .gap=${1}
+        ?signed=${mode === "mean"} .limit=${picture.limit} .range=${columns}
+        .describe=${(row: number, column: number) => describe(table, shown[row], column)}
+        @row=${({ detail }: CustomEvent<number>) => choose(table.names[shown[detail]])}
+        label=${`${picture.title} by epoch of ${shown.length} features`}></explain-epoch-map>
+      <div>${shown.map((feature) =>
+        mode === "share"
+          ? shareCell(table, feature, now, before, limit, feature === selected)
+          : mode === "mean"
+            ? meanCell(table, feature, now, before, picture.limit, feature === selected)
+            : rankCell(table, feature, now, before, feature === selected),
+      )}</div>
+      ${compared ? html`<div>${shown.map((feature) => agreementCell(methods, feature, table.steps[now] ?? 0, methodLimit, feature === selected))}</div>` : nothing}
+    </div>
+  </div>`;
+}
+
+/** What is left out, and the colours' scale. */
+export function featureScale({ table, mode, shown, found, now }: FeatureRows) {
+  const left = table.names.length - shown.length;
+  const rest = left > 0 ? `${left} more hold ${percent(remainder(table, shown, now))}` : "";
+  const mean = mode === "mean";
+  const limit = mean ? maximum(table.signedMean) : maximum(table.share);
+  return html`<div class="foot">
+    <span class="faint">${found < table.names.length ? `${found} of ${table.names.length} found` : rest}</span>
+    ${
+      mode === "rank"
+        ? html`<explain-legend ?dark=${store.state.dark} low="last" high="first"></explain-legend>`
+        : html`<explain-legend ?dark=${store.state.dark} ?signed=${mean} low=${mean ? signed(-limit) : "0"}
+            high=${mean ? signed(limit) : percent(limit)}></explain-legend>`
+    }
+  </div>`;
+}
+
+/** Methods explained at other steps share the axis of the cursor. */
+function epochRange(table: FeatureTable) {
+  const all = [...cursorSteps(store.state), ...table.steps].sort((a, b) => a - b);
+  return columnRange(all);
+}
+
+const maximum = (values: Float32Array): number =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0);
+
+const shareLimit = (table: FeatureTable, now: number, before: number): number =>
+  Math.max(
+    0,
+    ...[now, before].flatMap((column) => {
+      const errors = featureColumn(table, table.standardError, column);
+      return featureColumn(table, table.share, column).map((share, i) => share + 2 * (errors[i] || 0) || 0);
+    }),
+  );
+
+function pictureOf(table: FeatureTable, mode: Mode, shown: readonly number[]) {
+  if (mode === "mean") {
+    return {
+      title: "Signed mean by epoch",
+      unit: "",
+      values: rowsOf(table, table.signedMean, shown),
+      limit: maximum(table.signedMean),
+    };
+  }
+  if (mode === "rank") {
+    const values = rankShade(rowsOf(table, table.rank, shown), table.names.length);
+    return { title: "Rank by epoch", unit: `of ${table.names.length}`, values, limit: 1 };
+  }
+  return { title: "Share by epoch", unit: "%", values: rowsOf(table, table.share, shown), limit: maximum(table.share) };
+}
+
+function describe(table: FeatureTable, feature: number, column: number): [string, string] {
+  const at = feature * table.steps.length + column;
+  const where = `${table.names[feature]} at ${stepName(table.steps[column], cursorSteps(store.state))}`;
+  const share = `${percent(table.share[at], { unit: false })} ± ${percent(2 * table.standardError[at])}`;
+  const mean = table.signedMean[at];
+  const parts = [share, `rank ${Math.round(table.rank[at])} of ${table.names.length}`];
+  if (!Number.isNaN(mean)) parts.push(`signed mean ${signed(mean)}`);
+  return [where, Number.isNaN(table.share[at]) ? "not a number" : parts.join(", ")];
+}
