@@ -107,7 +107,8 @@ def _of_layer(log: Log, run: str, tag: str) -> Iterator[Finding]:
 
 def _of_metric(log: Log, run: str, tag: str) -> Iterator[Finding]:
     metric = reader.read_series(log, run, tag)
-    yield METRIC_RULE, metric.steps, _non_finite_part(metric.values)
+    if metric.values.ndim == 1:
+        yield METRIC_RULE, metric.steps, (~np.isfinite(metric.values)).astype(np.float64)
 
 
 def _of_attribution(log: Log, run: str, tag: str) -> Iterator[Finding]:
@@ -126,10 +127,6 @@ _FINDERS: dict[str, Callable[[Log, str, str], Iterator[Finding]]] = {
     "metric": _of_metric,
     "attribution": _of_attribution,
 }
-
-
-def _non_finite_part(values: NDArray[Any]) -> NDArray[Any]:
-    return 1 - np.asarray(np.isfinite(values.reshape(len(values), -1)).mean(1))
 
 
 def _alarm(run: str, subject: str, rule: Rule, crossing: Crossing) -> dict[str, Any]:

@@ -153,8 +153,8 @@ def _standard_error(influence: NDArray[Any]) -> NDArray[Any]:
 
 def _unit_vectors(explanations: Sequence[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Return unit vectors [S, n, D], zeros where there is none; which are zero [S, n]; which are finite [S, n]."""
-    vectors: NDArray[Any] = np.stack(explanations).astype(np.float32)
     with np.errstate(invalid="ignore", over="ignore"):
+        vectors: NDArray[Any] = np.stack(explanations).astype(np.float32)
         peak = np.abs(vectors).max(2, keepdims=True)
         finite = np.isfinite(peak)
         vectors = np.where(finite, vectors, np.float32(0)) / np.where(finite & (peak > 0), peak, np.float32(1))

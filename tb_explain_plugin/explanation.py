@@ -33,8 +33,8 @@ class Explanation(NamedTuple):
     completeness_error: NDArray[Any]
 
     def matrix(self) -> NDArray[Any]:
-        """Return the values at their true scale, float32 [N, D]."""
-        return self.values.astype(np.float32) * np.float32(self.scale)
+        """Return the values at their true scale, float32 [N, D]; infinite where float32 cannot hold them."""
+        return _scaled(self.values, self.scale)
 
 
 class Figures(NamedTuple):
@@ -100,6 +100,11 @@ def _explanation(frame: Frame) -> Explanation:
     cells = {name: array.shape[1:] for name, array in values.items()}
     if len(flat) == 1:
         return Explanation(flat[0], scales[0], cells, errors)
-    joined = np.concatenate([array.astype(np.float32) * np.float32(scale) for array, scale in zip(flat, scales, strict=True)], axis=1)
+    joined = np.concatenate([_scaled(array, scale) for array, scale in zip(flat, scales, strict=True)], axis=1)
     joined.setflags(write=False)
     return Explanation(joined, 1.0, cells, errors)
+
+
+def _scaled(values: NDArray[Any], scale: float) -> NDArray[Any]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return values.astype(np.float32) * np.float32(scale)

@@ -96,8 +96,8 @@ def test_the_start_is_called_so():
     assert alarm["text"] == "start: loss is not finite"
 
 
-def test_health_of_another_length_raises_no_alarm(tmp_path):
+def test_series_of_another_shape_raise_no_alarm(tmp_path):
     with EventFile(tmp_path / "explain", 0) as file:
-        file.write(0, summary.series("health/x", np.ones(3, np.float32)))
+        file.write(0, summary.series("health/x", np.full(3, np.inf, np.float32)), summary.series("metric/x", np.empty(0)))
     with open_log(tmp_path, "python") as opened:
-        assert alarms.alarms_of_run(opened.log, "explain", ["health/x"]) == []
+        assert alarms.alarms_of_run(opened.log, "explain", ["health/x", "metric/x"]) == []

@@ -257,6 +257,24 @@ def test_a_frame_is_read_once_however_often_it_is_compared(log, monkeypatch):
     assert sorted(read) == STEPS
 
 
+@pytest.mark.parametrize("extreme", [1e300, -1e300, np.inf, np.nan, 1e-300])
+@pytest.mark.parametrize("several_inputs", [False, True])
+def test_extreme_values_are_answered(tmp_path, extreme, several_inputs):
+    """A diverged model: its samples are NaN, the others' figures stand, and the server says nothing alarming in its log."""
+    values = np.ones((4, 3))
+    with EventFile(tmp_path / "explain", 0) as file:
+        for step in range(3):
+            values[0, 0] = extreme if step == 1 else 1.0
+            arrays = {"values:x": values} | ({"values:y": np.ones((4, 2))} if several_inputs else {})
+            file.write(step, summary.frame(TAG, arrays))
+    with open_log(tmp_path, "python") as opened:
+        found = comparison.drift_of_run(opened.log, "explain", TAG, "previous")
+        similarity = comparison.drift_matrix(opened.log, "explain", TAG, "explain")["similarity"]
+    assert found["local_drift"]["median"][1] == pytest.approx(0, abs=1e-7)
+    assert math.isnan(found["share_shift"]["value"][1]) == (extreme != 1e-300)
+    assert np.isfinite(similarity).all()
+
+
 def test_steps_of_different_scale_are_averaged_at_their_true_scale(tmp_path):
     values = {step: RNG.normal(size=(9, 5)) * 300.0**step for step in range(4)}
     with EventFile(tmp_path / "explain", 0) as file:

@@ -28,6 +28,9 @@ ROUTES = {
 }
 
 
+WANTED = {"manifest", TAG, "metric/loss", "health/narrow"}
+
+
 @pytest.fixture(scope="session")
 def client(opened):
     return opened.client()
@@ -206,6 +209,55 @@ def test_foreign_frames_never_end_in_a_server_error(tmp_path, tag):
                 check_error(response)
         assert ask(client, "groups").status_code == 200
         assert json.loads(ask(client, "alarms", group="").data) == {"alarms": []}
+
+
+def mutated(contents, rng):
+    """Bytes with one changed, some lost, or some more."""
+    place = int(rng.integers(0, len(contents) + 1))
+    return contents[:place] + [rng.bytes(1) + contents[place + 1 :], b"", rng.bytes(4) + contents[place:]][rng.integers(0, 3)]
+
+
+def mutate(made, rng):
+    """Change a summary as a broken writer might."""
+    value = made.value[0]
+    match rng.integers(0, 5):
+        case 0 if value.tensor.string_val:
+            value.tensor.string_val[0] = mutated(value.tensor.string_val[0], rng)
+        case 1:
+            value.tensor.dtype = int(rng.integers(0, 30))
+        case 2:
+            value.tensor.tensor_shape.dim.add(size=int(rng.integers(-2, 4)))
+        case 3:
+            value.metadata.plugin_data.content = mutated(value.metadata.plugin_data.content, rng)
+        case _:
+            value.tag = mutated(value.tag.encode(), rng).decode("latin-1")
+
+
+def test_broken_writers_never_end_in_a_server_error(tmp_path, loader):
+    rng = np.random.default_rng(0)
+    table = synthetic_models.cells(4)
+    runs = range(60 if loader == "python" else 8)  # the data server takes 40 ms a request
+    for run in runs:
+        with EventFile(tmp_path / str(run) / "explain", -1) as file:
+            for step in (-1, 0):
+                made = [each for each in synthetic_log.summaries(table, step, 2) if each.value[0].tag in WANTED]
+                for each in made:
+                    if rng.random() < 0.4:
+                        mutate(each, rng)
+                file.write(step, *made)
+    with open_log(tmp_path, loader) as opened:
+        client = opened.client()
+        assert ask(client, "groups").status_code == 200
+        answered = set()
+        for run in runs:
+            for route, parameters in ROUTES.items():
+                changed = {"run": f"{run}/explain", "group": str(run), "step": "0", "against_run": f"{run}/explain"}
+                response = ask(client, route, **{name: changed.get(name, value) for name, value in parameters.items()})
+                answered.add(response.status_code)
+                if response.status_code != 200:
+                    check_error(response)
+        assert 200 in answered
+        assert 400 in answered
 
 
 def test_a_provider_that_fails_is_answered_by_an_error(opened_once, monkeypatch):
