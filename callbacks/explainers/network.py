@@ -55,7 +55,8 @@ class Network:
         flat = self.flatten(inputs)
         found = Inspection([leaf.layer for leaf in self.leaves])
 
-        def look(flat_inputs: list[Any]) -> Any:
+        def look(*tensors: Any) -> Any:
+            flat_inputs = list(tensors)
             found.reset(flat_inputs)
             with layers_.wrapped_calls(layers_.operations(model), found.around):
                 outputs = self.call(flat_inputs)
@@ -63,7 +64,7 @@ class Network:
             return [(output, heads_.logits_tag(output)) for output in tree.flatten(outputs)], outputs
 
         try:
-            values, outputs = self.traced(look)([tf.constant(v[:_INSPECTED]) for v in flat])
+            values, outputs = self.traced(look)(*[tf.constant(v[:_INSPECTED]) for v in flat])
         except (ValueError, TypeError, tf.errors.OpError) as error:
             expected = ", ".join(str(tuple(i.shape)) for i in structure_.symbolic_inputs(model, len(flat))) or "unknown"
             received = ", ".join(f"{(None, *v.shape[1:])} {v.dtype}" for v in flat)
@@ -146,8 +147,27 @@ class Network:
         return outputs
 
     def traced(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function as a graph; as it is where the model is to run eagerly."""
-        return function if self.model.run_eagerly else tf.function(function, autograph=False)
+        """Return the function as a graph, traced once for each set of shapes; as it is where the model is to run eagerly."""
+        return function if self.model.run_eagerly else Traced(function)
+
+
+class Traced:
+    """A function of tensors, traced by itself for each set of shapes.
+
+    What ``tf.function`` does at a call, but for its guess that a function made for each model must be a mistake, which it would warn of
+    at the fifth model of a process.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = tf.function(function, autograph=False)
+        self.traces: dict[Any, Callable[..., Any]] = {}
+
+    def __call__(self, *tensors: Any) -> Any:
+        """Answer from the trace of these shapes."""
+        signature = tuple((tuple(t.shape), t.dtype) for t in tensors)
+        if signature not in self.traces:
+            self.traces[signature] = self._function.get_concrete_function(*tensors)
+        return self.traces[signature](*tensors)
 
 
 def build_model(model: keras.Model, inputs: Any) -> None:

@@ -85,7 +85,7 @@ def test_a_scorer_traces_each_question_once(classifier, samples):
     scorer = Scorer(classifier, x, y)
     for k in range(3):
         integrated_gradients(scorer, x + k, y)
-    counts = {key: function.experimental_get_tracing_count() for key, function in scorer._functions.items()}
+    counts = {key: len(function.traces) for key, function in scorer._functions.items()}
     assert counts == dict.fromkeys(counts, 1)
     assert "path:16" in counts
 
