@@ -129,4 +129,4 @@ class FeatureImportance(ExplainCallback):
 
 def _permuted_regions(info: InputInfo) -> tuple[int, ...]:
     """Return the blocks in which an input is permuted."""
-    return grid(info.shape[:2], IMAGE_GRID) if info.kind == "image" else info.shape[:1]
+    return grid(info.shape[:2], IMAGE_GRID) if info.kind == "image" else info.regions

@@ -45,7 +45,7 @@ class InputInfo:
         """Return element attributions [N, …] as the cells that are logged: channels summed, images summed over blocks."""
         extra = tuple(range(1 + len(self.cells), values.ndim))
         summed = values.sum(axis=extra, dtype=np.float64) if extra else values
-        return block_sum(summed, self.cells) if self.kind == "image" else summed
+        return block_sum(summed, self.cells) if self.kind == "image" else summed.reshape(len(values), *self.cells)
 
     def to_regions(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return what is at least per cell, [N, …], summed over the regions whose importance is followed: [N, F]."""
@@ -58,14 +58,24 @@ def describe_inputs(scorer: Scorer, probe: Probe) -> list[InputInfo]:
     """Settle the kind of each input and what follows from it.
 
     Raises:
-        ValueError: names for another number of features than there are, or a kind that the input's rank does not allow.
+        ValueError: names for another number of features than there are, a kind that the input's rank does not allow, or an input whose
+            elements have no values of their own in the model.
     """
+    _check_names("kinds", probe.kinds, scorer.network.input_names)
+    _check_names("feature_names", probe.feature_names, scorer.network.input_names)
     infos = []
+    entry_values = scorer.entry_values(probe.inputs)
     flat = scorer.network.flatten(probe.inputs)
-    for name, values, entry in zip(scorer.network.input_names, flat, scorer.network.entries, strict=True):
+    for name, values, entry, entered in zip(scorer.network.input_names, flat, scorer.network.entries, entry_values, strict=True):
         chosen = structure.by_output(probe.kinds, scorer.network.input_names)[name]
         kind = chosen or _kind(values, embedded=isinstance(entry.operation, keras.layers.Embedding))
         shape = values.shape[1:]
+        if values.dtype.kind in "OSU" or entered.shape[: values.ndim] != values.shape:
+            raise ValueError(
+                f"input {name!r} takes {values.dtype} of shape {shape} and becomes floating in {entry.name!r}, "
+                f"with shape {entered.shape[1:]}: its elements have no values of their own to explain. "
+                "Encode it before the model and explain the encoded columns or tokens"
+            )
         if kind == "image" and len(shape) not in (2, 3):
             raise ValueError(
                 f"input {name!r} has samples of shape {shape}; an image has shape (H, W) or (H, W, channels). Pass kinds= with another kind"
@@ -74,7 +84,7 @@ def describe_inputs(scorer: Scorer, probe: Probe) -> list[InputInfo]:
         features = int(np.prod(shape[:1]))
         if names and len(names) != features:
             raise ValueError(f"feature_names has {len(names)} names, input {name!r} has {features} features; pass one a column")
-        axes = shape[:2] if kind == "image" else shape[:1]
+        axes = shape[:2] if kind == "image" else (shape[:1] or (1,))
         infos.append(
             InputInfo(
                 name=name,
@@ -99,11 +109,14 @@ def _kind(values: NDArray[Any], *, embedded: bool) -> str:
 
 def _feature_names(name: str, given: Any, names: list[str]) -> list[str]:
     if isinstance(given, dict):
-        unknown = sorted(set(given) - set(names))
-        if unknown:
-            raise ValueError(f"feature_names names inputs {unknown} that the model does not have; its inputs are {names}")
         return [str(n) for n in given.get(name, [])]
     return [str(n) for n in given] if given is not None and len(names) == 1 else []
+
+
+def _check_names(what: str, given: Any, names: list[str]) -> None:
+    unknown = sorted(set(given) - set(names)) if isinstance(given, dict) else []
+    if unknown:
+        raise ValueError(f"{what} names inputs {unknown} that the model does not have; its inputs are {names}")
 
 
 def build(
@@ -191,14 +204,12 @@ def input_frame(scorer: Scorer, probe: Probe, inputs: list[InputInfo]) -> dict[s
     """Return what the samples look like, as the ``inputs`` frame holds it."""
     frames = {}
     for info, values in zip(inputs, scorer.network.flatten(probe.inputs), strict=True):
-        if values.dtype.kind in "OSU":
-            continue
         if info.kind == "image":
             frames[f"input:{info.name}"] = as_pixels(values)
         elif info.kind == "text":
             frames[f"input:{info.name}"] = values.reshape(len(values), info.shape[0], -1)[..., 0].astype(np.int32)
         else:
-            frames[f"input:{info.name}"] = values.astype(np.float32)
+            frames[f"input:{info.name}"] = values.reshape(len(values), *(info.shape or (1,))).astype(np.float32)
     return frames
 
 

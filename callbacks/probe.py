@@ -243,6 +243,11 @@ def _plain(x: Any) -> Any:
         return {str(name): _plain(values) for name, values in x.items()}
     if isinstance(x, (list, tuple)):
         return [_plain(values) for values in x] if len(x) and np.ndim(x[0]) > 0 and not isinstance(x[0], (list, str)) else np.asarray(x)
+    if hasattr(x, "toarray") or type(x).__name__ in ("RaggedTensor", "SparseTensor"):
+        raise TypeError(
+            f"the probe holds a {type(x).__name__}; ragged and sparse samples are not explained: "
+            "pass dense arrays, as .toarray() or .to_tensor()"
+        )
     return x.to_numpy() if hasattr(x, "to_numpy") else np.asarray(x)
 
 

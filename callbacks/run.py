@@ -172,7 +172,7 @@ class Run:
         if step in self._measured:
             return
         self._measured.add(step)
-        numbers = {name: float(value) for name, value in (logs or {}).items() if np.ndim(value) == 0}
+        numbers = {name: float(value) for name, value in (logs or {}).items() if np.ndim(value) == 0 and not isinstance(value, (str, dict))}
         self.write(step, [summary.series(metadata.create_tag("metric", name), value) for name, value in numbers.items()])
 
     # Time -------------------------------------------------------------------------------------------------------------------------

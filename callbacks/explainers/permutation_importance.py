@@ -84,7 +84,8 @@ def permutation_importance(
     permutations = frozen_permutations(samples, repeats, seed)
     before = np.asarray(measure(inputs), np.float64)
     result = Importance({}, {}, {})
-    for k, (name, values) in enumerate(zip(scorer.network.input_names, flat, strict=True)):
+    for k, name in enumerate(scorer.network.input_names):
+        values = flat[k] if flat[k].ndim > 1 else flat[k][:, None]
         blocks = tuple((regions or {}).get(name, default_regions(values)))
         if len(blocks) > values.ndim - 1 or any(b < 1 or b > n for b, n in zip(blocks, values.shape[1:], strict=False)):
             raise ValueError(
@@ -96,7 +97,7 @@ def permutation_importance(
             for order in permutations:
                 dealt = values.copy()
                 dealt[(slice(None), *where)] = values[(order, *where)]
-                after = measure(tree.pack_sequence_as(scorer.network.structure, [*flat[:k], dealt, *flat[k + 1 :]]))
+                after = measure(tree.pack_sequence_as(scorer.network.structure, [*flat[:k], dealt.reshape(flat[k].shape), *flat[k + 1 :]]))
                 increase.append(np.asarray(after, np.float64) - before)
             increases.append(increase)
         result.mean[name], result.standard_error[name] = _summarise(np.array(increases), weight)
@@ -112,7 +113,7 @@ def frozen_permutations(samples: int, repeats: int, seed: int) -> NDArray[Any]:
 
 def default_regions(values: NDArray[Any]) -> tuple[int, ...]:
     """Return one region a column or position, 4 × 4 for images."""
-    return grid(values.shape[1:3], IMAGE_GRID) if values.ndim == 4 else tuple(values.shape[1:2])
+    return grid(values.shape[1:3], IMAGE_GRID) if values.ndim == 4 else (tuple(values.shape[1:2]) or (1,))
 
 
 def _summarise(increases: NDArray[Any], weight: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -28,7 +28,9 @@ def given_name(name: str) -> str | None:
 
 
 def as_taken(values: NDArray[Any], symbolic: Any | None) -> NDArray[Any]:
-    """Return values in the dtype in which the model takes them: a cast inside the model would hide where they go."""
+    """Return values in the dtype and rank in which the model takes them: a cast inside the model would hide where they go."""
+    if symbolic is not None and len(symbolic.shape) == values.ndim + 1 and symbolic.shape[-1] == 1:
+        values = values[..., None]  # as Keras does for a column
     if values.dtype.kind == "f":
         return values.astype(np.float32, copy=False)
     if symbolic is not None and values.dtype.kind in "biu":
