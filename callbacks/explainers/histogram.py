@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 BINS = 64
 _OCCUPIED = 48
 """Bins that the first values may fill: the rest is room for later ones."""
+_CHUNK = 2**14
+"""Values that are counted at once: few enough to stay in a core's cache, which halves the time."""
 
 
 @dataclasses.dataclass
@@ -54,12 +56,7 @@ class Histogram:
         if not flat.size:
             return
         self._make_room(low, high)
-        index = (
-            np.floor(flat * flat.dtype.type(1 / self.width)).astype(np.int64)
-            if self._exact_in(flat)
-            else self._index(flat.astype(np.float64))
-        )
-        self.counts += np.bincount(index - (self.origin or 0), minlength=BINS)
+        self._count(flat)
 
     def to_series(self) -> NDArray[Any]:
         """Return the logged form, float64 [2 + BINS]: lower edge, bin width, counts."""
@@ -74,12 +71,15 @@ class Histogram:
         mean = float(share @ middles)
         return mean, float(np.sqrt(share @ (middles - mean) ** 2))
 
-    def _exact_in(self, flat: NDArray[Any]) -> bool:
-        """Whether scaling by a power of two is exact in the values' own type (no under- or overflow)."""
-        return flat.dtype == np.float32 and -100 < self.exponent < 100
-
-    def _index(self, values: NDArray[Any]) -> NDArray[Any]:
-        return np.floor(values / self.width).astype(np.int64)
+    def _count(self, flat: NDArray[Any]) -> None:
+        """Count values that all fit: exactly, as scaling by a power of two and whole numbers up to 2²³ are exact in float32."""
+        origin = self.origin or 0
+        single = flat.dtype == np.float32 and abs(self.exponent) < 100 and abs(origin) < 2**23
+        scale = np.asarray(2.0**-self.exponent, np.float32 if single else np.float64)
+        for first in range(0, flat.size, _CHUNK):
+            index = np.floor(flat[first : first + _CHUNK] * scale)
+            index -= origin
+            self.counts += np.bincount(index.astype(np.intp), minlength=BINS)
 
     def _make_room(self, low: float, high: float) -> None:
         if self.origin is None:
