@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MAX_ROWS = 256
-"""Rows of a batch where memory allows: past this a CPU gains nothing."""
-
+_MOST_ROWS, _LEAST_ROWS = 256, 16
 _MEMORY = 512 * 2**20
 """Bytes that one batch's activations and their gradients may take."""
+_CACHE = 12 * 2**20
+"""Bytes of activations up to which larger batches gain on a CPU: past its cache, gradients take up to twice as long."""
 
 
 @dataclasses.dataclass
@@ -85,7 +85,7 @@ class Scorer:
         self.losses = {name: loss for name, loss in losses.items() if loss is not None}
         self.loss_weights = structure_.loss_weights(model, names)
         self.heads = [] if callable(score) else self._heads(losses, targets, structure_.by_output(task, names))
-        self.batch_size = batch_size or int(np.clip(_MEMORY // (12 * self.network.floats_per_sample), 1, MAX_ROWS))
+        self.batch_size = batch_size or default_rows(self.network.floats_per_sample)
         self._functions: dict[str, Callable[..., Any]] = {}
 
     def _heads(self, losses: dict[str, Any], targets: Any, tasks: dict[str, str | None]) -> list[heads_.Head]:
@@ -357,6 +357,12 @@ class Scorer:
 
     def _ask(self, key: str, function: Callable[..., Any], arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         return batches.gather(self._traced(key, function), arrays, self.batch_size)
+
+
+def default_rows(floats_per_sample: int) -> int:
+    """Return how many samples go into a batch, a power of two: as many as the cache serves, at least 16, as memory allows."""
+    served = min(max(_CACHE / (4 * floats_per_sample), _LEAST_ROWS), _MOST_ROWS)
+    return int(2 ** np.floor(np.log2(max(1.0, min(served, _MEMORY / (12 * floats_per_sample))))))
 
 
 def _chunks(nodes: NDArray[Any], weights: NDArray[Any], size: int) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:

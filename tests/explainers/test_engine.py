@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tb_explain_plugin.callbacks.explainers import Scorer, integrated_gradients
+from tb_explain_plugin.callbacks.explainers.engine import default_rows
 from tb_explain_plugin.callbacks.explainers.network import build_model
 
 
@@ -252,3 +253,8 @@ def test_a_loss_that_reduces_by_itself_says_so(images):
     scorer = Scorer(model, x, y)
     with pytest.raises(ValueError, match="returns one number a batch"):
         scorer.losses_of(x, y)
+
+
+@pytest.mark.parametrize(("floats", "rows"), [(10, 256), (18_000, 128), (40_000, 64), (11_000_000, 4), (1_000_000, 16), (10**9, 1)])
+def test_batches_fit_cache_and_memory(floats, rows):
+    assert default_rows(floats) == rows
