@@ -1,8 +1,8 @@
 /**
  * All HTTP of the tab: one typed function a route of http_api.md.
  *
- * Answers are kept: a frame never changes once it is logged, everything else until `forget()`
- * is called because `/groups` told of new data. Equal requests under way are sent once; a request
+ * Answers are kept: frames until their run is written anew, everything else until `/groups` tells of
+ * new data; `forget()` is told of both. Equal requests under way are sent once; a request
  * is aborted when nobody waits for it any more.
  */
 import {
@@ -77,9 +77,9 @@ export function peekAttribution(run: string, tag: string, step: number): Attribu
   return cache.peek(frameAddress(run, tag, step)) as Attribution | undefined;
 }
 
-/** Drop every answer that new data may have changed; `frames` too when a run was restarted. */
-export function forget({ frames = false } = {}): void {
-  cache.forget(frames);
+/** Drop every answer that new data may have changed; of runs that were written anew, their frames too. */
+export function forget(rewritten: ReadonlySet<string> = new Set()): void {
+  cache.forget((url) => rewritten.has(new URL(url).searchParams.get("run") ?? ""));
 }
 
 // --------------------------------------------------------------------- from bytes to answers

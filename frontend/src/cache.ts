@@ -5,7 +5,7 @@
 export interface Answer<T> {
   value: T;
   bytes: number;
-  /** Whether new data cannot change it. */
+  /** Whether steps that are added to the log cannot change it. */
   fixed: boolean;
 }
 
@@ -51,9 +51,10 @@ export class Cache {
     });
   }
 
-  forget(fixedToo = false): void {
+  /** Drop all answers but the fixed ones, and of these those whose key is `stale`. */
+  forget(stale: (key: string) => boolean = () => false): void {
     this.underWay.clear(); // they reach who waits for them, but are not kept
-    for (const [key, { fixed }] of this.answers) if (fixedToo || !fixed) this.drop(key);
+    for (const [key, { fixed }] of this.answers) if (!fixed || stale(key)) this.drop(key);
   }
 
   private start<T>(key: string, fetch: (abort: AbortSignal) => Promise<Answer<T>>): UnderWay {

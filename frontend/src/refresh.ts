@@ -18,13 +18,11 @@ let underWay: Promise<void> | null = null;
 
 const allRuns = (groups: Groups | null): Run[] => groups?.groups.flatMap(({ runs }) => runs) ?? [];
 
-/** Whether a run was written anew, so that frames in memory may no longer be its own. */
-function restarted(before: Groups | null, now: Groups): boolean {
-  const known = new Map(allRuns(before).map((run) => [run.run, run]));
-  return allRuns(now).some((run) => {
-    const old = known.get(run.run);
-    return old !== undefined && old.manifest !== "" && old.manifest !== run.manifest;
-  });
+/** Runs that were written anew, resumed for example: their frames in memory may have been superseded. */
+function rewritten(before: Groups | null, now: Groups): Set<string> {
+  const hashes = new Map(allRuns(now).map(({ run, manifest }) => [run, manifest]));
+  const changed = allRuns(before).filter(({ run, manifest }) => manifest !== "" && hashes.get(run) !== manifest);
+  return new Set(changed.map(({ run }) => run));
 }
 
 /** Ask for what there is; everything that shows data is keyed by `revision`, which goes up if there is more. */
@@ -55,7 +53,7 @@ async function look(): Promise<void> {
   const followed = state.groups !== null && state.epoch === cursorSteps(state).at(-1);
   const steps = cursorSteps({ ...state, groups });
   const epoch = state.epoch === null || followed ? steps.at(-1) : nearest(steps, state.epoch);
-  forget({ frames: restarted(state.groups, groups) });
+  forget(rewritten(state.groups, groups));
   store.set({
     groups,
     epoch: epoch ?? null,

@@ -29,7 +29,7 @@ const fetched = vi.fn<(url: string) => Promise<Response>>();
 beforeEach(() => {
   vi.stubGlobal("fetch", fetched);
   fetched.mockReset();
-  forget({ frames: true });
+  forget(new Set(["a"]));
 });
 afterEach(() => vi.unstubAllGlobals());
 
@@ -100,6 +100,18 @@ describe("the routes", () => {
     forget();
     await getAttribution("a", "attribution/lrp", 4);
     expect(fetched).toHaveBeenCalledTimes(3);
+  });
+
+  test("are asked for the frames of a run that was written anew again, for no other's", async () => {
+    fetched.mockImplementation(
+      async () => new Response(file({ "values:x": { dtype: "F32", shape: [1, 1], bytes: f32(1) } })),
+    );
+    const both = () => Promise.all(["a", "b/explain"].map((run) => getAttribution(run, "attribution/lrp", 4)));
+    await both();
+    forget(new Set(["b/explain"]));
+    await both();
+    const runs = fetched.mock.calls.map(([url]) => new URL(url).searchParams.get("run"));
+    expect(runs).toEqual(["a", "b/explain", "b/explain"]);
   });
 });
 

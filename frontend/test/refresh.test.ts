@@ -4,6 +4,8 @@ import { group, log } from "./log";
 
 let answer: Groups | Error;
 const asked: string[] = [];
+/** A safetensors file without arrays: the length of its header, and `{}`. */
+const EMPTY_FRAME = new Uint8Array([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7d]);
 
 /** The modules anew: each test opens the tab for itself. */
 async function open() {
@@ -18,6 +20,7 @@ beforeEach(() => {
   vi.stubGlobal("fetch", async (url: string) => {
     const route = new URL(url).pathname.split("/").at(-1) ?? "";
     asked.push(route);
+    if (route === "frame") return new Response(EMPTY_FRAME);
     if (route !== "groups") return new Response(JSON.stringify({ alarms: [] }));
     if (answer instanceof Error) throw answer;
     return new Response(JSON.stringify(answer));
@@ -80,6 +83,25 @@ describe("new data", () => {
     await refresh();
     expect(store.state.failure).toBe(null);
   });
+});
+
+test("a run that was written anew has its frames read again", async () => {
+  const { refresh } = await open();
+  const { getAttribution } = await import("../src/api");
+  const frames = () => asked.filter((route) => route === "frame").length;
+  answer = log(group("a", [-1, 0]), group("b", [-1, 0]));
+  await refresh();
+  const read = () => Promise.all(["a/explain", "b/explain"].map((run) => getAttribution(run, "attribution/lrp", 0)));
+  await read();
+  expect(frames()).toBe(2);
+  answer = log(group("a", [-1, 0, 1]), group("b", [-1, 0]));
+  await refresh();
+  await read();
+  expect(frames()).toBe(2);
+  answer = log(group("a", [-1, 0, 1]), group("b", [-1, 0], { manifest: "m2" }));
+  await refresh();
+  await read();
+  expect(frames()).toBe(3);
 });
 
 describe("looking for new data", () => {

@@ -61,13 +61,13 @@ export class SampleDetail extends LitElement {
 
   private film = load(
     this,
-    () => [this.picture.run.run, this.picture.tag, this.picture.steps.length, this.picture.referenceStep] as const,
+    () => [this.picture.run, this.picture.tag, this.picture.referenceStep] as const,
     (_, signal) => loadFilm(this.picture, signal),
   );
   private prediction = load(
     this,
-    () => [this.picture.run.run, this.picture.steps.length, this.row.index, store.state.dark] as const,
-    ([, , index, dark], signal) => loadPrediction(this.picture, index, dark, signal),
+    () => [this.picture.run, this.row.index, store.state.dark] as const,
+    ([, index, dark], signal) => loadPrediction(this.picture, index, dark, signal),
   );
   private drift = load(
     this,

@@ -238,7 +238,7 @@ export function filmSteps(
   let next = 0.5;
   for (let i = 0; i < steps.length && next < free; i++) {
     passed += (density[i] / all) * free;
-    if (passed < next) continue;
+    if (passed < next || chosen.has(i)) continue;
     chosen.add(i);
     next += 1;
   }
