@@ -51,6 +51,7 @@ class Run:
         build_model(model, probe.inputs)
         self.scorer = Scorer(model, probe.inputs, probe.targets, score=score, task=probe.task)
         self.targets = self.scorer.resolve_targets(probe.targets, probe.size)
+        self.scorer.drop_unusable_loss(probe.inputs, probe.targets)
         self.inputs = manifest_.describe_inputs(self.scorer, probe)
         self.needs = Needs()
         self.methods: list[pb.Method] = []

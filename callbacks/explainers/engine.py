@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -45,7 +46,7 @@ class Observation:
     gradients: list[NDArray[Any]] = dataclasses.field(default_factory=list)
     """∂score/∂entry, an input each."""
     weight_gradients: list[NDArray[Any]] = dataclasses.field(default_factory=list)
-    """∂(mean loss)/∂variable, in the order of the model's trainable variables; 0 for those the loss does not read."""
+    """∂(mean loss)/∂variable, in the order of `Scorer.variables`; 0 for those the loss does not read."""
 
 
 class Scorer:
@@ -78,6 +79,7 @@ class Scorer:
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; expected at least 1")
         self.model = model
+        self.variables = list(model.trainable_variables)  # those of the traces: what is frozen later is still read
         self.network = Network(model, inputs)
         self.score = score
         names = self.network.output_names
@@ -87,6 +89,22 @@ class Scorer:
         self.heads = [] if callable(score) else self._heads(losses, targets, structure_.by_output(task, names))
         self.batch_size = batch_size or default_rows(self.network.floats_per_sample)
         self._functions: dict[str, Callable[..., Any]] = {}
+
+    def drop_unusable_loss(self, inputs: Any, targets: Any) -> None:
+        """Leave out the figures based on loss, with a warning, where the loss has no value for a single sample of these."""
+        if not self.losses or targets is None:
+            return
+        few = [tree.map_structure(lambda v: np.asarray(v)[:2], values) for values in (inputs, targets)]
+        try:
+            self.losses_of(*few)
+        except (ValueError, TypeError, tf.errors.OpError) as error:
+            warnings.warn(
+                f"no figures based on loss for {self.model.name!r}, attributions go on: the loss has no value for a single sample "
+                f"of the probe. Pass the probe's targets as for fit(). {error}",
+                stacklevel=2,
+            )
+            self.losses = {}
+        self._functions.pop("loss")  # of two samples, which nobody else will ask for
 
     def _heads(self, losses: dict[str, Any], targets: Any, tasks: dict[str, str | None]) -> list[heads_.Head]:
         names = self.network.output_names
@@ -100,6 +118,11 @@ class Scorer:
 
     def resolve_targets(self, targets: Any, samples: int) -> NDArray[Any]:
         """Return int32 [N, heads]: the class explained at each head. A callable score gets the targets as they are."""
+        if not self.heads and isinstance(targets, (dict, list, tuple)):
+            raise ValueError(
+                f"a callable score takes targets as one array, received a {type(targets).__name__}; "
+                "put what it needs into one array, the first axis being the samples"
+            )
         given = structure_.targets_by_output(targets, self.network.output_names)
         columns = [heads_.resolve_targets(head, structure_.or_none(given.get(head.name)), samples) for head in self.heads]
         if columns:
@@ -309,7 +332,7 @@ class Scorer:
         *,
         weight_gradients: bool,
     ) -> dict[str, Any]:
-        variables = [v.value for v in self.model.trainable_variables] if weight_gradients and labels else []
+        variables = [v.value for v in self.variables] if weight_gradients and labels else []
         watched: dict[str, Any] | None = {} if wanted else None
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch([*entries, *variables])

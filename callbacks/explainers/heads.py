@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 from keras import ops
+from scipy import special
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,10 @@ _LOSS_TASKS = {
 _MARGIN_LOSSES = ("hinge", "squared_hinge", "categorical_hinge")
 
 
+class BatchLossError(ValueError):
+    """A loss has no value for a single sample."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Head:
     """One output: ``task`` of `TASKS`, number of units, and whether a plain output (without Keras' logits tag) holds probabilities."""
@@ -63,8 +68,8 @@ def resolve_head(
 ) -> Head:
     """Settle what an output means.
 
-    In this order: ``task`` if given; the compiled loss where it is a classification loss; softmax or sigmoid, where the output carries
-    their logits; a regression loss; integer targets (classification), else regression.
+    In this order: ``task`` if given; softmax, where the output carries its logits; the compiled loss where it is a classification loss;
+    sigmoid; a regression loss; integer targets (classification), else regression.
 
     Args:
         name: of the output.
@@ -88,16 +93,20 @@ def resolve_head(
     loss_task = _LOSS_TASKS.get(loss_name(loss))
     whole = targets is not None and _whole(targets)
     integers = targets is not None and targets.dtype.kind in "biu"
-    if task is None:
-        if loss_task in ("multiclass", "binary"):
+    softmax = logits is not None and units > 1 and np.allclose(output, special.softmax(logits.astype(np.float64), axis=-1), atol=1e-2)
+    if task is None and softmax:
+        task = "multiclass"
+    elif task is None:
+        if loss_task == "multiclass" and logits is not None:
+            task = "binary"  # many sigmoids under a loss for one softmax
+        elif loss_task in ("multiclass", "binary"):
             task = loss_task
         elif logits is not None:
-            softmax = units > 1 and np.allclose(output.sum(axis=-1, dtype=np.float64), 1.0, atol=1e-2)
-            task = "multiclass" if softmax else ("binary" if whole or loss_task is None else "regression")
+            task = "binary" if whole or loss_task is None else "regression"
         elif loss_task == "regression" or not integers:
             task = "regression"
         else:
-            task = "multiclass" if units > 1 else "binary"
+            task = "multiclass" if units > 1 else ("binary" if np.isin(np.asarray(targets), (0, 1)).all() else "regression")
     if task == "binary" and units > 1:
         task = "multilabel"
     classifies = loss_task in ("multiclass", "binary") and loss_name(loss) not in _MARGIN_LOSSES
@@ -113,7 +122,8 @@ def loss_name(loss: Any) -> str:
 def resolve_targets(head: Head, targets: NDArray[Any] | None, samples: int) -> NDArray[Any]:
     """Return the index of the class or label to explain, int32 [N]; −1 for every sample of a regression.
 
-    Multi-hot targets name each sample's first positive label, label 0 where it has none. Regression explains the sum of its units.
+    Multi-hot targets name each sample's first positive label, label 0 where it has none; a binary target may be −1 or 1, as hinge losses
+    take it, or a probability, cut at ½. Regression explains the sum of its units.
 
     Raises:
         ValueError: no targets for a classification, a wrong length or shape, or a label outside the output's units.
@@ -133,15 +143,21 @@ def resolve_targets(head: Head, targets: NDArray[Any] | None, samples: int) -> N
         y = y[:, 0]
     if y.ndim != 1:
         raise ValueError(f"targets of output {head.name!r} have shape {y.shape}; expected ({samples},) or ({samples}, {head.units})")
+    if head.task == "binary" and np.isin(y, (-1, 1)).all():
+        y = (y + 1) // 2
+    elif head.task == "binary" and y.dtype.kind == "f" and y.min() >= 0 and y.max() <= 1:
+        y = (y >= 0.5).astype(np.int32)
     if not _whole(y):
         raise ValueError(
-            f"targets of output {head.name!r} must be class indices or one-hot rows, received values such as {y[y != np.round(y)][:3]}"
+            f"targets of output {head.name!r} must be class indices or one-hot rows, received values such as {y[y != np.round(y)][:3]}; "
+            "if the output is a number, not a class, pass Probe(task='regression')"
         )
     classes = 2 if head.task == "binary" else head.units
     if y.min() < 0 or y.max() >= classes:
         raise ValueError(
             f"targets of output {head.name!r} lie in [{y.min():g}, {y.max():g}]; the output has {head.units} unit(s), "
-            f"so expected [0, {classes - 1}]. Check the labels' encoding or the last layer's units"
+            f"so expected [0, {classes - 1}]. Check the labels' encoding or the last layer's units; "
+            "if the output is a number, not a class, pass Probe(task='regression')"
         )
     return y.astype(np.int32)
 
@@ -216,8 +232,9 @@ def sample_loss(loss: Any, target: Any, output: Any) -> Any:
     The tensor must be the model's own output: Keras' losses read the logits it carries.
 
     Raises:
-        ValueError: a loss that reduces over the batch by itself, so that no sample has a loss of its own.
+        BatchLossError: a loss that reduces over the batch by itself, so that no sample has a loss of its own.
     """
+    output = output if str(output.dtype) == "float32" else ops.cast(output, "float32")  # as Keras does, which drops the logits too
     target = ops.convert_to_tensor(target)
     if len(target.shape) == len(output.shape) - 1 and output.shape[-1] == 1:
         target = ops.expand_dims(target, -1)
@@ -225,7 +242,7 @@ def sample_loss(loss: Any, target: Any, output: Any) -> Any:
         target = ops.cast(target, "float32")
     values = loss.call(target, output) if isinstance(loss, keras.losses.Loss) else loss(target, output)
     if len(values.shape) == 0:
-        raise ValueError(
+        raise BatchLossError(
             f"the loss {loss_name(loss)} returns one number a batch; return one a sample, shape (batch,), to have figures based on loss"
         )
     values = ops.cast(values, "float32")

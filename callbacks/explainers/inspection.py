@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import tree
@@ -22,20 +23,26 @@ class Entry(NamedTuple):
     name: str
 
 
+_TAKES_INTEGERS = (keras.layers.Embedding, keras.layers.CategoryEncoding, keras.layers.Hashing, keras.layers.IntegerLookup)
+
+
 class Inspection:
     """What one forward pass tells about a model: the layers' output shapes, who reads from whom, where inputs become floating."""
 
-    def __init__(self, leaves: list[Any]) -> None:
+    def __init__(self, leaves: list[Any], taken_as_floats: list[bool]) -> None:
         self._leaves = {id(layer) for layer in leaves}
+        self._taken_as_floats = taken_as_floats
         self.reset([])
 
     def reset(self, flat_inputs: list[Any]) -> None:
         """Forget everything: a new forward pass begins."""
         self.shapes: dict[int, tuple[int, ...]] = {}
         self.inbound: dict[int, list[int]] = {}
+        self.watchable: dict[tuple[int, int], Any] = {}
         self.floats = 0
         self._found: dict[int, Entry] = {}
         self._calls: dict[int, int] = {}
+        self._inputs = flat_inputs
         self._source = {id(x): k for k, x in enumerate(flat_inputs) if not x.dtype.is_floating}
         self._producer: dict[int, int] = {}
         self._alive = list(flat_inputs)  # ids are only unique among the living
@@ -56,9 +63,10 @@ class Inspection:
             for result in results:
                 if not result.dtype.is_floating:
                     self._source[id(result)] = k
-                elif k not in self._found:
+                elif k not in self._found and (not self._taken_as_floats[k] or isinstance(operation, _TAKES_INTEGERS)):
                     self._found[k] = Entry(operation, count, operation.name)
-        if id(operation) in self._leaves and len(results) == 1:
+        if id(operation) in self._leaves and results and self._is_outside(results[0]):
+            self.watchable[id(operation), count] = operation
             self.inbound.setdefault(id(operation), [self._producer[id(t)] for t in tensors if id(t) in self._producer])
             self._producer[id(results[0])] = id(operation)
             if results[0].shape.rank:
@@ -66,6 +74,11 @@ class Inspection:
                 self.floats += int(np.prod([d or 1 for d in results[0].shape[1:]]))
         self._alive += [*tensors, *results]
         return output
+
+    def _is_outside(self, tensor: Any) -> bool:
+        """Whether a tensor lives where the inputs do, not in the inside of a loop, a branch or a function."""
+        symbolic = tf.is_symbolic_tensor(tensor)
+        return bool(tensor.shape.rank) and (not symbolic or tensor.graph is self._inputs[0].graph)
 
     def entries(self, names: list[str], flat: list[NDArray[Any]]) -> list[Entry]:
         """Return where attribution to each input starts.
@@ -79,6 +92,8 @@ class Inspection:
                 found.append(Entry(None, 0, name))
             elif k in self._found:
                 found.append(self._found[k])
+            elif self._taken_as_floats[k]:
+                found.append(Entry(None, 0, name))
             else:
                 raise ValueError(
                     f"input {name!r} is {values.dtype} and no layer of the model turns it into a floating tensor, "
@@ -90,6 +105,6 @@ class Inspection:
 
 def _origin(tensor: Any) -> Any:
     """Return what a tensor is a mere cast of: preprocessing layers cast their input before their ``call`` sees it."""
-    while not tf.executing_eagerly() and tensor.op.type in ("Cast", "Identity"):
+    while tf.is_symbolic_tensor(tensor) and tensor.op.type in ("Cast", "Identity"):
         tensor = tensor.op.inputs[0]
     return tensor

@@ -46,6 +46,8 @@ class Leaf:
     @property
     def rectifies(self) -> bool:
         """Whether a unit that is never above 0 is dead."""
+        if isinstance(self.layer, keras.layers.ReLU):
+            return not self.layer.negative_slope and not self.layer.threshold
         return self.activation in _RELU
 
     @property
@@ -111,19 +113,22 @@ def operations(model: keras.Model) -> list[Any]:
 def wrapped_calls(layers: list[Any], around: Callable[[Any, Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]) -> Iterator[None]:
     """Within the context, ``layer.call(*args, **kwargs)`` becomes ``around(layer, call, args, kwargs)``.
 
-    Set on the instance past Keras' attribute tracking, and deleted on leaving, whatever happens.
+    Set on the instance past Keras' attribute tracking, and put back on leaving, whatever happens.
     """
 
     def wrap(layer: Any) -> Callable[..., Any]:
         call = layer.call
         return lambda *args, **kwargs: around(layer, call, args, kwargs)
 
-    done: list[Any] = []
+    found: list[tuple[Any, Any]] = []
     try:
         for layer in layers:
+            found.append((layer, vars(layer).get("call")))  # somebody else may have set one
             object.__setattr__(layer, "call", wrap(layer))
-            done.append(layer)
         yield
     finally:
-        for layer in done:
-            object.__delattr__(layer, "call")
+        for layer, call in reversed(found):
+            if call is None:
+                object.__delattr__(layer, "call")
+            else:
+                object.__setattr__(layer, "call", call)

@@ -6,6 +6,8 @@ knows the backend's API.
 
 from __future__ import annotations
 
+import contextlib
+import random
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -19,7 +21,7 @@ from tb_explain_plugin.callbacks.explainers import structure as structure_
 from tb_explain_plugin.callbacks.explainers.inspection import Inspection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,7 +37,9 @@ class Network:
         inputs: samples as the model takes them; a few are passed through it.
 
     Attributes:
-        leaves: the layers whose outputs can be watched.
+        leaves: the layers, nested models and composite layers opened.
+        watchable: the leaves whose outputs can be watched, one for each call: the second call of a layer is ``name:1``. Not those that
+            inference leaves out, or that run inside a loop, a branch or a function.
         entries: where attribution to each input starts.
         output_names: in flattened order.
         examples: for each output, its values on a few samples and the logits it carries (or None).
@@ -52,8 +56,11 @@ class Network:
         self.model = model
         self.structure = tree.map_structure(lambda _: 0, inputs)
         self.leaves = layers_.leaves(model)
+        self._as_floats: list[bool] = []
         flat = self.flatten(inputs)
-        found = Inspection([leaf.layer for leaf in self.leaves])
+        symbolic = structure_.symbolic_inputs(model, self.structure)
+        as_floats = [bool(symbolic) and v.dtype.kind in "biu" and structure_.is_floating(symbolic[k]) for k, v in enumerate(flat)]
+        found = Inspection([leaf.layer for leaf in self.leaves], as_floats)
 
         def look(*tensors: Any) -> Any:
             flat_inputs = list(tensors)
@@ -66,7 +73,7 @@ class Network:
         try:
             values, outputs = self.traced(look)(*[tf.constant(v[:_INSPECTED]) for v in flat])
         except (ValueError, TypeError, tf.errors.OpError) as error:
-            expected = ", ".join(str(tuple(i.shape)) for i in structure_.symbolic_inputs(model, len(flat))) or "unknown"
+            expected = ", ".join(str(tuple(i.shape)) for i in symbolic) or "unknown"
             received = ", ".join(f"{(None, *v.shape[1:])} {v.dtype}" for v in flat)
             raise ValueError(
                 f"the samples do not fit the model {model.name!r}: it expects inputs of shape {expected}, "
@@ -78,6 +85,12 @@ class Network:
         self.output_shapes = found.shapes
         self.inbound = found.inbound
         self.entries = found.entries(self.input_names, flat)
+        self._as_floats = [taken and entry.operation is None for taken, entry in zip(as_floats, self.entries, strict=True)]
+        self.watchable = [
+            layers_.Leaf(f"{leaf.name}:{call}" if call else leaf.name, leaf.layer)
+            for leaf in self.leaves
+            for call in sorted(c for layer, c in found.watchable if layer == id(leaf.layer))
+        ]
 
     @property
     def input_names(self) -> list[str]:
@@ -86,7 +99,7 @@ class Network:
             return sorted(self.structure)
         count = len(tree.flatten(self.structure))
         numbered = ["input", *(f"input_{k}" for k in range(1, count))]
-        symbolic = structure_.symbolic_inputs(self.model, count)
+        symbolic = structure_.symbolic_inputs(self.model, self.structure)
         return [structure_.given_name(i.name) or fallback for i, fallback in zip(symbolic, numbered, strict=True)] if symbolic else numbered
 
     def flatten(self, inputs: Any) -> list[NDArray[Any]]:
@@ -100,8 +113,9 @@ class Network:
         except (ValueError, TypeError) as error:
             raise ValueError(f"inputs have another structure than the scorer was made with: {error}") from error
         flat = [np.asarray(values) for values in tree.flatten(inputs)]
-        symbolic = structure_.symbolic_inputs(self.model, len(flat)) or [None] * len(flat)
-        return [structure_.as_taken(values, like) for values, like in zip(flat, symbolic, strict=True)]
+        symbolic = structure_.symbolic_inputs(self.model, self.structure) or [None] * len(flat)
+        taken = [structure_.as_taken(values, like) for values, like in zip(flat, symbolic, strict=True)]
+        return [v.astype(np.float32) if floats else v for v, floats in zip(taken, self._as_floats or [False] * len(taken), strict=True)]
 
     def call(self, flat_inputs: list[Any]) -> Any:
         """Call the model for inference; what it would write to its variables is dropped."""
@@ -122,6 +136,7 @@ class Network:
         ]
         calls: dict[int, int] = {}
         by_operation = {(id(entry.operation), entry.call): k for k, entry in enumerate(self.entries) if entry.operation is not None}
+        watchable = {leaf.name for leaf in self.watchable} if watched is not None else set()
         names = {id(leaf.layer): leaf.name for leaf in self.leaves}
 
         def around(operation: Any, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -134,40 +149,65 @@ class Network:
                 output = call(*args, **kwargs)
             if k is not None and seen is not None:
                 seen[k] = output
-            if watched is not None and id(operation) in names:
-                name = names[id(operation)]
-                watched[f"{name}:{count}" if count else name] = output
+            name = f"{names.get(id(operation))}:{count}" if count else names.get(id(operation))
+            if watched is not None and name in watchable:
+                watched[name] = next(t for t in tree.flatten(output) if tf.is_tensor(t))
             return output
 
-        targets = [entry.operation for entry in self.entries if entry.operation is not None]
-        if watched is not None:
-            targets += [leaf.layer for leaf in self.leaves if not any(leaf.layer is other for other in targets)]
-        with layers_.wrapped_calls(targets, around):
+        wrapped = [entry.operation for entry in self.entries if entry.operation is not None]
+        wrapped += [leaf.layer for leaf in self.watchable] if watched is not None else []
+        with layers_.wrapped_calls(list({id(operation): operation for operation in wrapped}.values()), around):
             outputs: list[Any] = tree.flatten(self.call(flat_inputs))
         return outputs
 
     def traced(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function as a graph, traced once for each set of shapes; as it is where the model is to run eagerly."""
-        return function if self.model.run_eagerly else Traced(function)
+        """Return the function as a graph, traced once for each set of shapes."""
+        return Traced(function, may_run_eagerly=self.model.run_eagerly)
 
 
 class Traced:
     """A function of tensors, traced by itself for each set of shapes.
 
     What ``tf.function`` does at a call, but for its guess that a function made for each model must be a mistake, which it would warn of
-    at the fifth model of a process.
+    at the fifth model of a process. Where ``may_run_eagerly`` and the function cannot be traced, it runs as it is. Neither moves Python's
+    and NumPy's global generators, from which a layer may draw.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], *, may_run_eagerly: bool) -> None:
+        self._eager = function
         self._function = tf.function(function, autograph=False)
+        self._may_run_eagerly = may_run_eagerly
         self.traces: dict[Any, Callable[..., Any]] = {}
 
     def __call__(self, *tensors: Any) -> Any:
         """Answer from the trace of these shapes."""
         signature = tuple((tuple(t.shape), t.dtype) for t in tensors)
         if signature not in self.traces:
-            self.traces[signature] = self._function.get_concrete_function(*tensors)
+            with _generators_kept():
+                self.traces[signature] = self._trace(*tensors)
+        if self.traces[signature] is self._eager:
+            with _generators_kept():
+                return self._eager(*tensors)
         return self.traces[signature](*tensors)
+
+    def _trace(self, *tensors: Any) -> Callable[..., Any]:
+        try:
+            traced: Callable[..., Any] = self._function.get_concrete_function(*tensors)
+        except Exception:
+            if not self._may_run_eagerly:
+                raise
+            return self._eager
+        return traced
+
+
+@contextlib.contextmanager
+def _generators_kept() -> Iterator[None]:
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 (the global generator is whose state is kept)
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
 
 
 def build_model(model: keras.Model, inputs: Any) -> None:
@@ -177,6 +217,9 @@ def build_model(model: keras.Model, inputs: Any) -> None:
         ValueError: the inputs cannot build it.
     """
     if model.built and model.weights:
+        return
+    if model.run_eagerly:
+        model(tree.map_structure(lambda v: tf.constant(v[:1]), inputs), training=False)
         return
     specs = tree.map_structure(lambda v: tf.TensorSpec((None, *v.shape[1:]), tf.float32 if v.dtype.kind == "f" else v.dtype), inputs)
     try:

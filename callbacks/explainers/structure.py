@@ -13,13 +13,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def symbolic_inputs(model: keras.Model, count: int) -> list[Any]:
-    """Return the model's symbolic inputs in flattened order; none where it has not ``count`` of them (subclassed models)."""
+def symbolic_inputs(model: keras.Model, structure: Any) -> list[Any]:
+    """Return the model's symbolic inputs in the order of a flattened structure; none where they do not match (subclassed models)."""
     try:
         found = list(getattr(model, "inputs", None) or [])
     except ValueError:  # a Sequential model that is not built
         return []
-    return found if len(found) == count else []
+    if isinstance(structure, dict):  # flattened by name, which need not be the model's order
+        by_name = {i.name: i for i in found}
+        return [by_name[name] for name in sorted(structure)] if set(structure) == set(by_name) else []
+    return found if len(found) == len(tree.flatten(structure)) else []
+
+
+def is_floating(symbolic: Any) -> bool:
+    """Whether the model takes an input as floats."""
+    return "float" in str(symbolic.dtype)
 
 
 def given_name(name: str) -> str | None:
@@ -33,9 +41,8 @@ def as_taken(values: NDArray[Any], symbolic: Any | None) -> NDArray[Any]:
         values = values[..., None]  # as Keras does for a column
     if values.dtype.kind == "f":
         return values.astype(np.float32, copy=False)
-    if symbolic is not None and values.dtype.kind in "biu":
-        wanted = np.dtype(symbolic.dtype) if symbolic.dtype != "bfloat16" else np.dtype(np.float32)
-        return values.astype(np.float32 if wanted.kind == "f" else wanted, copy=False)
+    if symbolic is not None and values.dtype.kind in "biu" and not is_floating(symbolic):
+        return values.astype(symbolic.dtype, copy=False)
     return values
 
 
