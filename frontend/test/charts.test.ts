@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { align, axisOf, spansScales, spotForNames, stepTicks, valueAt } from "../src/charts/curve_data";
+import { align, axisOf, spansScales, stepTicks, valueAt } from "../src/charts/curve_data";
 import { barsPath, epochScale, fullHeight } from "../src/charts/epoch_bars";
 
 describe("lines", () => {
@@ -19,19 +19,6 @@ describe("lines", () => {
     const line = { steps: [0, 5], values: [1, 2] };
     expect([valueAt(line, 4), valueAt(line, 5), valueAt(line, 99)]).toEqual([1, 2, 2]);
     expect(valueAt(line, -1)).toBeNaN();
-  });
-
-  test("are named where they lie furthest apart and both names fit", () => {
-    const columns = {
-      steps: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-      values: [
-        [0, 30, 30, 40, 50, 50, 50, 50, 50, 50, 0],
-        [99, 60, 60, 60, 60, 60, 60, 90, 60, 60, 99],
-      ],
-    };
-    const height = (value: number) => value;
-    expect(spotForNames(columns, [0, 1], height, 0, 80)).toBe(2); // 0 and 10 are at the edge, at 7 the lower name falls off
-    expect(spotForNames(columns, [0, 1], height, 0, 70)).toBe(-1);
   });
 });
 

@@ -9,6 +9,8 @@ export interface Line {
   /** The focus run is drawn last and thicker, with its band. */
   focus: boolean;
   dotted?: boolean;
+  /** Written at the line itself. */
+  name?: string;
   /** Drawn to compare with, its value left out of the title row. */
   aside?: boolean;
   steps: readonly number[];
@@ -113,31 +115,4 @@ export function stepTicks(first: number, last: number, count = 6): number[] {
 export function valueAt(line: Pick<Line, "steps" | "values">, step: number): number {
   const at = line.steps.findLastIndex((s) => s <= step);
   return at < 0 ? Number.NaN : line.values[at];
-}
-
-/** Height of a name and its distance from its line. */
-const NAME = 17;
-
-/**
- * Where two lines can be named, the upper above and the lower below it: the place at which they lie furthest apart and
- * both names fit between `top` and `bottom`. An index into the steps; −1 where there is no such place.
- */
-export function spotForNames(
-  { steps, values }: Columns,
-  [a, b]: readonly [number, number],
-  height: (value: number) => number,
-  top: number,
-  bottom: number,
-): number {
-  let [widest, at] = [-1, -1];
-  const edge = 0.15 * (steps[steps.length - 1] - steps[0]); // a name needs room to both sides
-  steps.forEach((step, i) => {
-    if (step - steps[0] < edge || steps[steps.length - 1] - step < edge) return;
-    const [p, q] = [values[a][i], values[b][i]];
-    if (p === null || q === null) return;
-    const [upper, lower] = [Math.min(height(p), height(q)), Math.max(height(p), height(q))];
-    if (upper - NAME < top || lower + NAME > bottom || lower - upper <= widest) return;
-    [widest, at] = [lower - upper, i];
-  });
-  return at;
 }

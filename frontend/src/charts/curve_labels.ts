@@ -1,105 +1,127 @@
-/** What is drawn into a chart of curves beside the curves: limits, alarms, and names at the lines themselves. */
-import uPlot from "uplot";
-import type { Palette } from "../theme";
-import { type Axis, type Columns, type Line, spotForNames } from "./curve_data";
+/**
+ * Names at the curves themselves, at limits and at the first alarm: elements over the plot. They keep their places while
+ * the cursor moves, unless it runs over one, which then moves out of its way.
+ */
+import type uPlot from "uplot";
+import { type Line, valueAt } from "./curve_data";
+import type { Marks } from "./curve_marks";
 import type { CurveChart } from "./curves";
+import {
+  type Box,
+  besideCurve,
+  besideWall,
+  bestPlace,
+  hitsWall,
+  type Profile,
+  profileOf,
+  type Size,
+  spreadOut,
+} from "./label_places";
 
 export const CHART_FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
-/** Width of the ticks of the value axis. */
-export const GUTTER = 36;
-/** From a line to the foot of a name above or below it. */
-const ABOVE = 6;
-const BELOW = 14;
+const HEIGHT = 14;
+/** From the end of the plot to the names that stand there. */
+const BESIDE = 8;
 
-/** Pen in CSS pixels, clipped to nothing; uPlot's own is in the screen's. */
-function withPen(
-  u: uPlot,
-  draw: (pen: CanvasRenderingContext2D, x: (step: number) => number, y: (value: number) => number) => void,
-): void {
-  const ratio = uPlot.pxRatio;
+interface Label {
+  element: HTMLElement;
+  /** The curve or limit it names. */
+  own?: Profile;
+  places: readonly Box[];
+  box?: Box;
+}
+
+function textSize(u: uPlot, text: string): Size {
   u.ctx.save();
-  u.ctx.scale(ratio, ratio);
   u.ctx.font = CHART_FONT;
-  draw(
-    u.ctx,
-    (step) => u.valToPos(step, "x", true) / ratio,
-    (value) => u.valToPos(value, "y", true) / ratio,
-  );
+  const { width } = u.ctx.measureText(text);
   u.ctx.restore();
+  return { width: Math.ceil(width) + 2, height: HEIGHT };
 }
 
-export function drawLimits(u: uPlot, chart: CurveChart, palette: Palette): void {
-  withPen(u, (pen, x, y) => {
-    const [left, right] = [x(u.scales.x.min ?? 0), x(u.scales.x.max ?? 1)];
-    for (const { value } of chart.limits ?? []) {
-      pen.strokeStyle = palette.ink2;
-      pen.setLineDash([2, 2]);
-      pen.beginPath();
-      pen.moveTo(left, y(value));
-      pen.lineTo(right, y(value));
-      pen.stroke();
-      pen.setLineDash([]);
-    }
-    const [top, bottom] = [y(u.scales.y.max ?? 1), y(u.scales.y.min ?? 0)];
-    for (const step of chart.alarms ?? []) {
-      pen.globalAlpha = 0.5;
-      pen.fillStyle = palette.alarm;
-      pen.fillRect(x(step) - 0.5, top, 1, bottom - top);
-      pen.globalAlpha = 1;
-      pen.beginPath();
-      pen.moveTo(x(step) - 4, top + 4);
-      pen.lineTo(x(step) + 4, top + 4);
-      pen.lineTo(x(step), top - 4);
-      pen.fill();
-    }
+function write(u: uPlot, kind: string, text: string): HTMLElement {
+  const element = document.createElement("span");
+  element.className = `label ${kind}`;
+  element.textContent = text;
+  u.over.append(element);
+  return element;
+}
+
+const points = (u: uPlot, { steps, values }: Line): [number, number][] =>
+  steps.flatMap((step, i): [number, number][] =>
+    Number.isFinite(values[i]) ? [[u.valToPos(step, "x"), u.valToPos(values[i], "y")]] : [],
+  );
+
+function labelsOf(u: uPlot, chart: CurveChart, profiles: ReadonlyMap<Line, Profile>, plot: Size): Label[] {
+  const label = (kind: string, text: string, own: Profile): Label => ({
+    element: write(u, kind, text),
+    own,
+    places: besideCurve(own, textSize(u, text), plot),
   });
-}
-
-export function drawLabels(
-  u: uPlot,
-  chart: CurveChart,
-  lines: readonly Line[],
-  columns: Columns,
-  axis: Axis,
-  palette: Palette,
-): void {
-  withPen(u, (pen, x, y) => {
-    const right = x(u.scales.x.max ?? 1);
-    const [top, bottom] = [y(axis.max), y(axis.min)];
-    const write = (text: string, at: number, height: number, colour: string, align: CanvasTextAlign): void => {
-      pen.textAlign = align;
-      pen.textBaseline = "alphabetic";
-      pen.lineWidth = 3;
-      pen.strokeStyle = palette.bg;
-      pen.fillStyle = colour;
-      pen.strokeText(text, at, height);
-      pen.fillText(text, at, height);
-    };
-    for (const { value, label } of chart.limits ?? []) {
-      const crowded = endsAbove(lines, value, chart.range);
-      write(label, right, y(value) + (crowded ? BELOW : -4), palette.ink3, "right");
-    }
-    const [alarm] = chart.alarms ?? [];
-    if (chart.alarmLabel && alarm !== undefined) {
-      const toLeft = x(alarm) - GUTTER > 120;
-      write(chart.alarmLabel, x(alarm) + (toLeft ? -8 : 8), top + 16, palette.alarm, toLeft ? "right" : "left");
-    }
-    if (!chart.names) return;
-    const solid = lines.findIndex((line) => line.focus && !line.dotted);
-    const dotted = lines.findIndex((line) => line.focus && line.dotted);
-    if (solid < 0 || dotted < 0) return;
-    const at = spotForNames(columns, [solid, dotted], y, top, bottom);
-    if (at < 0) return;
-    const place = x(columns.steps[at]);
-    const heights = [solid, dotted].map((line) => y(columns.values[line][at] as number));
-    chart.names.forEach((name, i) => {
-      write(name, place, heights[i] + (heights[i] <= heights[1 - i] ? -ABOVE : BELOW), palette.ink3, "center");
-    });
+  const limits = (chart.limits ?? []).map((limit) => {
+    const y = u.valToPos(limit.value, "y");
+    const flat: [number, number][] = [
+      [0, y],
+      [plot.width, y],
+    ];
+    return label("limit", limit.label, profileOf(flat, plot.width));
   });
+  const [alarm] = chart.alarms ?? [];
+  const first =
+    chart.alarmLabel && alarm !== undefined
+      ? [
+          {
+            element: write(u, "alarm", chart.alarmLabel),
+            places: besideWall(u.valToPos(alarm, "x"), textSize(u, chart.alarmLabel), plot),
+          },
+        ]
+      : [];
+  const names = [...profiles].flatMap(([{ name }, own]) => (name ? [label("name", name, own)] : []));
+  return [...limits, ...first, ...names];
 }
 
-/** Whether curves run above a value where its name would stand, in the last quarter. */
-function endsAbove(lines: readonly Line[], value: number, [first, last]: readonly [number, number]): boolean {
-  const late = lines.flatMap((line) => line.values.filter((_, i) => line.steps[i] > first + 0.75 * (last - first)));
-  return late.filter((x) => x > value).length > late.length / 2;
+/** Lays the names over a chart that has been drawn; what comes back keeps them out of the cursor's way. */
+export function nameCurves(u: uPlot, chart: CurveChart, lines: readonly Line[]): (marks: Marks) => void {
+  if (chart.ends) return nameEnds(u, chart, lines);
+  const plot = { width: u.over.clientWidth, height: u.over.clientHeight };
+  const profiles = new Map(lines.map((line) => [line, profileOf(points(u, line), plot.width)]));
+  const labels = labelsOf(u, chart, profiles, plot);
+  const alarms = (chart.alarms ?? []).map((step) => u.valToPos(step, "x"));
+  return ({ cursor, reference }) => {
+    const moving = [cursor, reference].flatMap((step) => (step === null ? [] : [u.valToPos(step, "x")]));
+    for (const label of labels) {
+      const { element, own, places } = label;
+      if (label.box && !hitsWall(label.box, moving)) continue;
+      label.box = bestPlace(places, own, {
+        plot,
+        others: [...profiles.values()].filter((profile) => profile !== own),
+        walls: [...moving, ...alarms],
+        taken: labels.flatMap(({ box }) => (box && box !== label.box ? [box] : [])),
+      });
+      element.hidden = !label.box;
+      if (label.box) element.style.transform = `translate(${label.box.left}px, ${label.box.top}px)`;
+    }
+  };
+}
+
+/** Names and values beside the lines' ends, one below the other. */
+function nameEnds(u: uPlot, chart: CurveChart, lines: readonly Line[]): (marks: Marks) => void {
+  const named = lines.flatMap((line) => {
+    const end = points(u, line).at(-1);
+    return line.name && end ? [{ line, y: end[1] - HEIGHT / 2, element: write(u, "name", line.name) }] : [];
+  });
+  const heights = spreadOut(
+    named.map(({ y }) => y),
+    HEIGHT,
+    u.over.clientHeight - HEIGHT / 2,
+  );
+  named.forEach(({ element }, i) => {
+    element.style.transform = `translate(${u.over.clientWidth + BESIDE}px, ${heights[i]}px)`;
+  });
+  return ({ cursor, hover }) => {
+    const step = hover ?? cursor;
+    for (const { line, element } of named) {
+      element.textContent = step === null ? (line.name ?? "") : `${line.name} ${chart.figure(valueAt(line, step))}`;
+    }
+  };
 }

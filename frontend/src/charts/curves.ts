@@ -2,7 +2,8 @@
 import uPlot from "uplot";
 import type { Palette } from "../theme";
 import { type Axis, align, axisOf, type Limit, type Line, type Scale, stepTicks } from "./curve_data";
-import { CHART_FONT, drawLabels, drawLimits, GUTTER } from "./curve_labels";
+import { CHART_FONT, nameCurves } from "./curve_labels";
+import { drawLimits } from "./curve_limits";
 import { type Marks, overlayOf } from "./curve_marks";
 
 export interface CurveChart {
@@ -11,6 +12,8 @@ export interface CurveChart {
   limits?: readonly Limit[];
   /** Ticks of the value axis as text. */
   tick: (value: number) => string;
+  /** A value as it is written beside the chart. */
+  figure: (value: number) => string;
   /** First and last step of the axis. */
   range: readonly [number, number];
   /** Whether steps stand below: the last chart of a column has them. */
@@ -18,8 +21,8 @@ export interface CurveChart {
   /** Steps with an alarm, and what to say at the first. */
   alarms?: readonly number[];
   alarmLabel?: string;
-  /** Names of the focus run's solid and dotted line, written beside them. */
-  names?: readonly [solid: string, dotted: string];
+  /** Room beyond the plot for the lines' names and values, which then stand at their ends. */
+  ends?: number;
 }
 
 export interface Curves {
@@ -29,6 +32,8 @@ export interface Curves {
   destroy(): void;
 }
 
+/** Width of the ticks of the value axis. */
+const GUTTER = 36;
 const STEPS_HEIGHT = 22;
 const RIGHT = 12;
 const TOP = 10;
@@ -57,7 +62,7 @@ export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, w
     {
       width,
       height: height + TOP + (chart.steps ? STEPS_HEIGHT : BOTTOM),
-      padding: [TOP, RIGHT, chart.steps ? 0 : BOTTOM, 0],
+      padding: [TOP, chart.ends ?? RIGHT, chart.steps ? 0 : BOTTOM, 0],
       legend: { show: false },
       cursor: { show: false },
       select: { show: false, left: 0, top: 0, width: 0, height: 0 },
@@ -73,7 +78,7 @@ export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, w
       })),
       hooks: {
         drawClear: [(u) => drawLimits(u, chart, palette)],
-        draw: [(u) => drawLabels(u, chart, lines, columns, axis, palette), () => marks && overlay(marks)],
+        draw: [() => marks && mark(marks)],
       },
     },
     [columns.steps, ...columns.values] as uPlot.AlignedData,
@@ -82,10 +87,16 @@ export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, w
   const overlay = overlayOf(plot, lines, palette);
   // uPlot has no scales before it has drawn, which it does a moment later.
   let marks: Marks | undefined;
+  let names: ((marks: Marks) => void) | undefined;
+  const mark = (now: Marks): void => {
+    overlay(now);
+    names ??= nameCurves(plot, chart, lines);
+    names(now);
+  };
   return {
     mark: (now) => {
       marks = now;
-      if (plot.status) overlay(now);
+      if (plot.status) mark(now);
     },
     stepAt: (clientX) => plot.posToVal(clientX - plot.over.getBoundingClientRect().left, "x"),
     destroy: () => plot.destroy(),

@@ -12,8 +12,8 @@ import { paletteOf } from "../theme";
 export interface Panel extends CurveChart {
   title: string;
   unit: string;
-  /** A value as the title row shows it. */
-  figure: (value: number) => string;
+  /** Whether values in the title row stand with their lines' names. */
+  named?: boolean;
 }
 
 /** More would push the title out of its row. */
@@ -39,6 +39,13 @@ export class CurvePanel extends LitElement {
       .mark.reference { border-left: 1px dashed var(--ink2); }
       .mark.hover { border-left: 1px solid var(--line2); }
       .point { position: absolute; top: -3px; left: -3px; width: 6px; height: 6px; border-radius: 50%; pointer-events: none; }
+      .label {
+        position: absolute; top: 0; left: 0; padding: 0 1px; pointer-events: none; white-space: nowrap;
+        font-size: 11px; line-height: 14px; color: var(--ink2);
+        text-shadow: 0 0 2px var(--bg), 0 0 2px var(--bg), 0 0 2px var(--bg);
+      }
+      .label.limit { color: var(--ink3); }
+      .label.alarm { color: var(--alarm); font-weight: 500; }
       .point.focus { top: -5px; left: -5px; width: 10px; height: 10px; border: 1.5px solid; }
     `,
   ];
@@ -81,7 +88,7 @@ export class CurvePanel extends LitElement {
         <span class="spread clip" title=${unit ? `${title}, ${unit}` : title}
           ><b>${title}</b> <span class="faint">${unit}</span></span
         >
-        <span class="values">${this.values()}</span>
+        ${this.panel.ends ? nothing : html`<span class="values">${this.values()}</span>`}
       </div>
       <div
         class="plot"
@@ -120,7 +127,8 @@ export class CurvePanel extends LitElement {
   private values() {
     return this.shownValues().map(
       ({ line, value }) => html`<span class="value ${line.focus ? "focus" : ""}" title=${line.label}>
-        <span class="dot" style="background: ${line.colour}"></span>${this.panel?.figure(value)}
+        <span class="dot" style="background: ${line.colour}"></span>${this.panel?.named ? line.name : nothing}
+        ${this.panel?.figure(value)}
       </span>`,
     );
   }

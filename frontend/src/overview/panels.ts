@@ -57,7 +57,11 @@ function learningLines(scalars: Answers<readonly Curve[]>, name: string, shared:
   });
 }
 
-const NAMES = ["validation", "training"] as const;
+/** The focus run's two lines by their names, where there are two. */
+const bySplit = (lines: readonly Line[]): Line[] => {
+  const two = lines.some(({ dotted }) => dotted);
+  return lines.map((line) => (two && line.focus ? { ...line, name: line.dotted ? "training" : "validation" } : line));
+};
 
 export function lossPanel(scalars: Answers<readonly Curve[]>, shared: Shared): Panel {
   const lines = learningLines(scalars, "loss", shared);
@@ -65,11 +69,10 @@ export function lossPanel(scalars: Answers<readonly Curve[]>, shared: Shared): P
   return panelOf(shared, {
     title: "Loss",
     unit: log ? "log scale" : "",
-    lines,
+    lines: bySplit(lines),
     scale: { log },
     tick: plainTick,
     figure,
-    names: NAMES,
   });
 }
 

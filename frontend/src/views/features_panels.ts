@@ -4,8 +4,8 @@ import type { Panel } from "../elements/curve_panel";
 import { distance, percent, tick, words } from "../format";
 import { spearman } from "../overview/agreement";
 import { cursorSteps, store } from "../state";
+import { abbreviated } from "./feature_names";
 import { type FeatureTable, featureColumn, featureRow } from "./features_model";
-import { abbreviated } from "./features_rows";
 
 /** The axis holds the cursor's steps and those at which the methods were measured. */
 export function range(tables: readonly FeatureTable[]): [number, number] {
@@ -24,6 +24,7 @@ export function sharePanel(tables: readonly FeatureTable[], name: string, colour
       {
         run: table.method,
         label: words(table.method),
+        name: abbreviated(table.method),
         colour: colours[i % colours.length],
         focus: i === 0,
         steps: table.steps,
@@ -35,7 +36,8 @@ export function sharePanel(tables: readonly FeatureTable[], name: string, colour
   const figures = (value: number) => percent(value, { unit: false });
   return {
     title: "Share",
-    unit: `%, ${lines.map(({ run }) => abbreviated(run)).join(", ")}`,
+    unit: "%",
+    named: lines.length > 1,
     figure: figures,
     tick: (share) => tick(100 * share),
     lines,
@@ -44,6 +46,9 @@ export function sharePanel(tables: readonly FeatureTable[], name: string, colour
     steps: true,
   };
 }
+
+/** Room for the names of two methods and their figure. */
+const PAIRS = 124;
 
 /** Spearman's ρ of every pair of methods that know the same features, at the steps both have. */
 export function agreementPanel(tables: readonly FeatureTable[], colours: readonly string[]): Panel | undefined {
@@ -57,13 +62,15 @@ export function agreementPanel(tables: readonly FeatureTable[], colours: readonl
       );
       const colour = colours[(lines.length + 1) % colours.length];
       const label = `${words(a.method)} and ${words(b.method).toLowerCase()}`;
-      lines.push({ run: label, label, colour, focus: lines.length === 0, steps, values });
+      const name = `${abbreviated(a.method)}, ${abbreviated(b.method)}`;
+      lines.push({ run: label, label, name, colour, focus: lines.length === 0, steps, values });
     });
   });
   if (lines.length === 0) return undefined;
   return {
-    title: "Agreement",
-    unit: "of methods, rank ρ",
+    title: "Agreement of methods",
+    unit: `rank ρ over ${tables[0].names.length} features`,
+    ends: PAIRS,
     figure: distance,
     tick,
     lines,

@@ -9,6 +9,7 @@ import "../elements/canvas";
 import { percent, signed, words } from "../format";
 import { focusRun, store } from "../state";
 import { palette, paletteOf, runColour } from "../theme";
+import { abbreviated } from "./feature_names";
 import { type FeatureTable, featureRow } from "./features_model";
 
 export const featureRowStyles = css`
@@ -102,17 +103,6 @@ export function agreementHead(methods: readonly FeatureTable[]) {
         html`<span title=${words(method)}><explain-canvas .draw=${mark(i)}></explain-canvas>${abbreviated(method)}</span>`,
     )}</span>
   </span>`;
-}
-
-/** "integrated_gradients" → "IG", "permutation_importance" → "Perm.". */
-export function abbreviated(method: string): string {
-  const known: Record<string, string> = {
-    integrated_gradients: "IG",
-    gradient_importance: "Grad.",
-    permutation_importance: "Perm.",
-    kernel_shap: "SHAP",
-  };
-  return known[method] ?? words(method).slice(0, 6);
 }
 
 /** Shares by each method at the measured step nearest to `step`. */

@@ -124,12 +124,15 @@ export async function loadPrediction(
   const colours = [ink, "#e8710a", "#9334e6"];
   return {
     title: "Prediction",
-    unit: `probability of ${shown.map((found) => className(manifest, found)).join(", ")}, %`,
+    unit: shown.length > 1 ? "probability, %" : `probability of ${shown.map((found) => className(manifest, found))}, %`,
+    named: shown.length > 1,
     figure: wholePercent,
     tick: wholePercent,
-    lines: shown.map((found, i) =>
-      line(run, className(manifest, found), colours[i], i === 0, steps, probabilities(found)),
-    ),
+    lines: shown.map((found, i) => {
+      const name = className(manifest, found);
+      const drawn = line(run, name, colours[i], i === 0, steps, probabilities(found));
+      return shown.length > 1 ? { ...drawn, name } : drawn;
+    }),
     scale: { low: 0, high: 1 },
     range,
     steps: false,

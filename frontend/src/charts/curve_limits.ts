@@ -1,0 +1,39 @@
+/** What lies under the curves of a chart: its limits, and the steps with an alarm. */
+import uPlot from "uplot";
+import type { Palette } from "../theme";
+import type { CurveChart } from "./curves";
+
+/** Height of an alarm's triangle, which stands on the plot's top edge. */
+const TRIANGLE = 7;
+
+export function drawLimits(u: uPlot, chart: CurveChart, palette: Palette): void {
+  const ratio = uPlot.pxRatio;
+  const pen = u.ctx;
+  const x = (step: number): number => u.valToPos(step, "x", true) / ratio;
+  const y = (value: number): number => u.valToPos(value, "y", true) / ratio;
+  const [left, right] = [x(u.scales.x.min ?? 0), x(u.scales.x.max ?? 1)];
+  const [top, bottom] = [y(u.scales.y.max ?? 1), y(u.scales.y.min ?? 0)];
+  pen.save();
+  pen.scale(ratio, ratio); // uPlot's own pen is in the screen's pixels
+  for (const { value } of chart.limits ?? []) {
+    pen.strokeStyle = palette.ink2;
+    pen.setLineDash([2, 2]);
+    pen.beginPath();
+    pen.moveTo(left, y(value));
+    pen.lineTo(right, y(value));
+    pen.stroke();
+    pen.setLineDash([]);
+  }
+  pen.fillStyle = palette.alarm;
+  for (const step of chart.alarms ?? []) {
+    pen.globalAlpha = 0.5;
+    pen.fillRect(x(step) - 0.5, top, 1, bottom - top);
+    pen.globalAlpha = 1;
+    pen.beginPath();
+    pen.moveTo(x(step) - 4, top);
+    pen.lineTo(x(step) + 4, top);
+    pen.lineTo(x(step), top - TRIANGLE);
+    pen.fill();
+  }
+  pen.restore();
+}
