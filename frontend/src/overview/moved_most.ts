@@ -14,15 +14,20 @@ import {
   focusMethod,
   focusRun,
   referenceStep,
+  shortStep,
   stepName,
   store,
   Watch,
 } from "../state";
 import { base } from "../styles";
+import { saying } from "../views/samples_card";
 import { loadComparison, loadFrames, loadInputs, loadVerdicts } from "../views/samples_data";
 import { filterRows, type SampleRow, sampleOf, sampleRows, sortRows } from "../views/samples_model";
 
 const SHOWN = 5;
+/** Of tables and of texts, whose lines take more of the panel. */
+const ROWS = 4;
+const TEXTS = 3;
 
 @customElement("explain-moved-most")
 export class MovedMost extends LitElement {
@@ -32,10 +37,18 @@ export class MovedMost extends LitElement {
       :host { display: block; min-width: 0; }
       .grid { display: grid; gap: 6px; margin-top: 8px; align-items: center; }
       .image { grid-template-columns: minmax(16px, auto) repeat(5, minmax(0, 1fr)); }
-      .rows { grid-template-columns: 84px minmax(0, 1fr) minmax(0, 1fr) 32px; gap: 8px; }
+      .lines { display: grid; gap: 6px; margin-top: 8px; }
+      .lines explain-sample-thumb::part(bars) { height: 22px; }
+      .lines .open { width: 100%; }
+      .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 12px; align-items: baseline; }
+      .texts .pair { grid-template-columns: 28px minmax(0, 1fr); gap: 2px 8px; text-align: right; line-height: 20px; }
+      .texts explain-sample-thumb { height: 20px; overflow: hidden; text-align: left; }
+      .lines .under { justify-content: start; gap: 6px; }
+      .end { margin-left: auto; }
       .who { min-width: 0; }
       .who b { font-weight: 600; }
       .wrong { color: var(--alarm); font-weight: 600; }
+      .right { color: var(--ok); font-weight: 600; }
       .open { display: block; min-width: 0; padding: 0; border: 0; background: none; text-align: left; cursor: pointer; }
       .under { display: flex; justify-content: space-between; gap: 4px; }
       explain-legend { width: auto; margin-top: 12px; }
@@ -91,7 +104,7 @@ export class MovedMost extends LitElement {
       ? `${value.perClass === 1 ? "one" : value.perClass} per class`
       : "";
     const known = value.rows.some(({ now, reference }) => now && reference && now.class >= 0);
-    const flips = known ? `${value.flipped} of ${value.size} predictions flipped` : "";
+    const flips = known ? `${value.flipped} of ${value.size} flipped` : "";
     return [chosen, flips].filter(Boolean).join(" · ");
   }
 
@@ -132,43 +145,50 @@ export class MovedMost extends LitElement {
     ></explain-sample-thumb>`;
   }
 
-  private caption(row: SampleRow) {
-    const said = row.now?.says ?? "";
-    const flip = row.flipped ? `${row.reference?.says} → ${said}` : said;
-    const text = said ? `says ${flip}` : row.label;
-    return html`<span class="clip ${row.now?.wrong ? "wrong" : "faint"}" title="is ${row.label}, ${text}">${text}</span>`;
-  }
-
   private images(input: ManifestInput) {
     const value = this.data.value;
     if (!value) return nothing;
     const { frames, rows } = value;
     const line = (frame: Attribution | undefined, step: number) =>
-      html`<span class="faint">${minus(step)}</span>${rows.map((row) => html`<button class="open" @click=${() => open(row)} aria-label="Sample ${row.name}">${this.thumb(input, row, frame, step)}</button>`)}
+      html`<span class="faint">${this.short(step)}</span>${rows.map((row) => html`<button class="open" @click=${() => open(row)} aria-label="Sample ${row.name}">${this.thumb(input, row, frame, step)}</button>`)}
         ${fill(rows.length)}`;
     return html`<div class="grid image">
       ${line(frames.reference, frames.referenceStep ?? 0)} ${line(frames.now, frames.step)}
       <span></span>
-      ${rows.map((row) => html`<div class="who"><p class="under"><span class="clip">${row.name}</span><span>${distance(row.drift)}</span></p><p class="clip">${this.caption(row)}</p></div>`)}
+      ${rows.map((row) => html`<div class="who"><p class="under"><span class="clip">${row.name}</span><span>${distance(row.drift)}</span></p>${says(row)}</div>`)}
     </div>`;
   }
 
+  /** A caption a sample, and below it bars side by side, or a text's tokens one moment a line. */
   private lines(input: ManifestInput) {
     const value = this.data.value;
     if (!value) return nothing;
     const { frames, rows } = value;
+    const { reference, now, referenceStep: before, step } = frames;
+    const text = input.kind === "text";
     const steps = cursorSteps(store.state);
-    return html`<div class="grid rows">
-      <span></span><span class="faint">${stepName(frames.referenceStep ?? 0, steps)}</span><b>${stepName(frames.step, steps)}</b><span class="faint">drift</span>
-      ${rows.map(
-        (
-          row,
-        ) => html`<button class="open who" @click=${() => open(row)}><p class="clip"><b>${row.name}</b></p><p class="clip">${this.caption(row)}</p></button>
-          ${this.thumb(input, row, frames.reference, frames.referenceStep ?? 0)}${this.thumb(input, row, frames.now, frames.step)}
-          <span>${distance(row.drift)}</span>`,
+    return html`<div class=${text ? "lines texts" : "lines"}>
+      ${text ? nothing : html`<p class="pair"><span class="faint">${stepName(before ?? 0, steps)}</span><b>${stepName(step, steps)}</b></p>`}
+      ${rows.slice(0, text ? TEXTS : ROWS).map(
+        (row) => html`<button class="open" @click=${() => open(row)}>
+          <p class="under"><b>${row.name}</b><span class="quiet">${row.label ? `is ${row.label}` : ""}</span>${says(row)}<span class="end">${distance(row.drift)}</span></p>
+          <div class="pair">
+            ${text ? html`<span class="faint">${this.short(before ?? 0)}</span>` : nothing}${this.thumb(input, row, reference, before ?? 0)}
+            ${text ? html`<b>${this.short(step)}</b>` : nothing}${this.thumb(input, row, now, step)}
+          </div>
+        </button>`,
       )}
     </div>`;
   }
+
+  private short(step: number): string {
+    return minus(shortStep(step, cursorSteps(store.state)));
+  }
+}
+
+function says(row: SampleRow) {
+  const { text, tone } = saying(row);
+  return html`<p class="clip ${tone || "faint"}" title=${`is ${row.label}, ${text}`}>${text}</p>`;
 }
 
 /** Empty places keep the columns where fewer classes than places exist. */

@@ -20,7 +20,7 @@ import {
   Watch,
 } from "../state";
 import { base } from "../styles";
-import "./samples_cards";
+import { fullBar, layoutOf } from "./samples_cards";
 import {
   type About,
   about,
@@ -220,7 +220,7 @@ export class SamplesView extends LitElement {
             this.sought = text;
           },
         })}
-        ${this.renderProblems()} ${this.renderCards(picture, rows)} ${this.renderFoot(picture, rows.length)}
+        ${this.renderProblems()} ${this.renderCards(picture, rows)} ${this.renderFoot(picture, rows)}
       </div>
       ${
         chosen
@@ -245,12 +245,13 @@ export class SamplesView extends LitElement {
       @choose=${({ detail }: CustomEvent<number>) => this.choose(detail)}></explain-sample-cards>`;
   }
 
-  private renderFoot(picture: Picture, count: number) {
+  private renderFoot(picture: Picture, rows: readonly SampleRow[]) {
+    const bars = picture.referenceStep !== null && layoutOf(picture.manifest) !== "row";
     const said = [
-      `${count} of ${picture.manifest.probe.size}`,
+      `${rows.length} of ${picture.manifest.probe.size}`,
       `one scale for all, clipped at p${CLIP_PERCENTILE}`,
       ...(picture.manifest.inputs.some(pools) ? ["summed over 2 × 2"] : []),
-      ...(picture.referenceStep === null ? [] : ["bar: drift, 1 − cos"]),
+      ...(bars ? [`bar: drift, 1 − cos, full at ${fullBar(rows)}`] : []),
       ...(picture.manifest.probe.inputs_logged ? [] : ["the samples themselves were not logged"]),
     ];
     return html`<div class="foot">

@@ -5,6 +5,7 @@
  * @property row      the sample
  * @property shown    which of the maps
  * @property layout   "card" (an image), "row" (bars, or several inputs side by side) or "text"
+ * @property most     the drift of a full bar
  * @property chosen   whether it is the sample of the detail pane
  */
 import { css, html, LitElement, nothing } from "lit";
@@ -13,8 +14,8 @@ import { styleMap } from "lit/directives/style-map.js";
 import type { Attribution, ManifestInput, SampleArray } from "../api";
 import type { LoggedSample } from "../elements/sample_thumb";
 import "../elements/sample_thumb";
-import { distance, minus, percent } from "../format";
-import { store } from "../state";
+import { distance, percent } from "../format";
+import { shortStep, store } from "../state";
 import { base } from "../styles";
 import type { Picture } from "./samples_data";
 import { type SampleRow, sampleOf } from "./samples_model";
@@ -83,21 +84,21 @@ export class SampleCard extends LitElement {
       .says .text { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; min-width: 0; }
       .wrong { color: var(--alarm); font-weight: 600; }
       .right { color: var(--ok); font-weight: 600; }
-      .drift { margin-left: auto; display: inline-flex; gap: 5px; align-items: center; }
-      .bar { width: 16px; height: 4px; border-radius: 2px; background: var(--sunk); overflow: hidden; }
+      .drift { margin-left: auto; display: inline-flex; gap: 6px; align-items: baseline; }
+      .bar { align-self: center; width: 24px; height: 4px; border-radius: 2px; background: var(--sunk); overflow: hidden; }
       .bar i { display: block; height: 100%; background: var(--ink2); }
       .single .says { flex-wrap: wrap; height: 40px; column-gap: 6px; row-gap: 0; overflow: hidden; }
 
       .row-layout { height: 100%; border-radius: 0; border-bottom: 1px solid var(--line); display: flex; gap: 12px; align-items: center; padding: 0 8px; }
       .row-layout[aria-pressed="true"], .text-layout[aria-pressed="true"] { background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent); }
-      .row-layout .who { flex: none; width: 148px; overflow: hidden; }
+      .row-layout .who { flex: none; width: var(--who); overflow: hidden; }
       .row-layout .inputs { flex: 1; min-width: 0; display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 12px; height: 100%; align-items: center; }
       .row-layout explain-sample-thumb { overflow: hidden; max-height: 100%; }
       .row-layout .shift { flex: none; width: 36px; text-align: right; }
 
       .text-layout { height: 100%; border-radius: 0; border-bottom: 1px solid var(--line); padding: 8px 8px 0; overflow: hidden; }
       .line { display: flex; gap: 8px; margin-top: 4px; overflow: hidden; }
-      .line .at { flex: none; width: 24px; line-height: 20px; color: var(--ink3); text-align: right; }
+      .line .at { flex: none; width: 28px; line-height: 20px; color: var(--ink3); text-align: right; }
       .line .now { color: var(--ink); font-weight: 600; }
       .line explain-sample-thumb { flex: 1; }
     `,
@@ -108,6 +109,7 @@ export class SampleCard extends LitElement {
   @property({ attribute: false }) shown: Shown = "all";
   @property({ attribute: false }) layout: Layout = "card";
   @property({ type: Boolean }) chosen = false;
+  @property({ type: Number }) most = 1;
   /** Lines of a text at one moment. */
   @property({ type: Number }) lines = 1;
 
@@ -158,7 +160,7 @@ export class SampleCard extends LitElement {
   private renderDrift() {
     const { drift } = this.row;
     if (!Number.isFinite(drift)) return nothing;
-    const width = styleMap({ width: `${Math.min(100, 100 * drift)}%` });
+    const width = styleMap({ width: `${Math.min(100, (100 * drift) / this.most)}%` });
     return html`<span class="drift"><span class="bar"><i style=${width}></i></span>${distance(drift)}</span>`;
   }
 
@@ -192,7 +194,7 @@ export class SampleCard extends LitElement {
       <div class="says" style="padding:0">${this.renderSays()} ${this.renderDrift()}</div>
       ${this.moments.map(
         (moment) => html`<div class="line" style=${height}>
-          <span class="at ${moment === "reference" ? "" : "now"}">${moment === "change" ? "Δ" : minus(step[moment])}</span>
+          <span class="at ${moment === "reference" ? "" : "now"}">${moment === "change" ? "Δ" : shortStep(step[moment], picture.steps)}</span>
           ${this.thumb(input, moment)}
         </div>`,
       )}

@@ -24,6 +24,18 @@ import type { Shown } from "./samples_tools";
 
 const GAP = 24;
 const CARD_WIDTH = { all: 224, one: 144 };
+/** Of the captions of rows, in CSS pixels: as much as they need, but no more than this share of the row. */
+const CAPTION_WIDTH = { least: 148, character: 7.5, share: 0.34 };
+
+/** The drift of a full bar: 1, or 2, the most there can be, where any is beyond it. */
+export const fullBar = (rows: readonly SampleRow[]): number => (rows.some(({ drift }) => drift > 1) ? 2 : 1);
+
+/** Characters of the longest caption there can be: "says malignant → benign, 100 %". */
+function captionLength({ outputs, probe }: Manifest): number {
+  const label = Math.max(2, ...(outputs[0]?.class_names ?? []).map(({ length }) => length));
+  const name = Math.max(4, ...probe.sample_names.map(({ length }) => length));
+  return Math.max(name + 4 + label, 15 + 2 * label);
+}
 
 export function layoutOf({ inputs }: Manifest): Layout {
   if (inputs.length !== 1) return "row";
@@ -40,7 +52,7 @@ export class SampleCards extends LitElement {
       .heads { display: grid; flex: none; padding: 0 0 4px; overflow: hidden; scrollbar-gutter: stable; }
       .heads div { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 8px; color: var(--ink3); }
       .heads .row { display: flex; gap: 12px; padding: 0 8px; }
-      .heads .who { flex: none; width: 148px; }
+      .heads .who { flex: none; width: var(--who); }
       .heads .shift { flex: none; width: 36px; text-align: right; }
       .heads b { color: var(--ink); font-weight: 600; }
     `,
@@ -71,13 +83,21 @@ export class SampleCards extends LitElement {
     const layout = layoutOf(picture.manifest);
     const sight = moments(shown, layout, picture.reference !== undefined);
     const { columns, rowHeight, lines } = this.metrics(layout, sight);
+    const most = fullBar(rows);
+    this.style.setProperty("--who", `${this.captionWidth()}px`);
     const item = (
       at: number,
     ) => html`<explain-sample-card .picture=${picture} .row=${rows[at]} .shown=${shown} .layout=${layout}
-      .lines=${lines} ?chosen=${rows[at].index === this.chosen}></explain-sample-card>`;
+      .most=${most} .lines=${lines} ?chosen=${rows[at].index === this.chosen}></explain-sample-card>`;
     return html`${this.renderHeads(layout, sight, columns)}
       <explain-window .count=${rows.length} .columns=${columns} .rowHeight=${rowHeight} .gap=${GAP} .item=${item}
         .chosen=${rows.findIndex(({ index }) => index === this.chosen)}></explain-window>`;
+  }
+
+  private captionWidth(): number {
+    const { least, character, share } = CAPTION_WIDTH;
+    const wanted = character * captionLength(this.picture.manifest);
+    return Math.round(Math.max(least, Math.min(wanted, share * this.width)));
   }
 
   private metrics(layout: Layout, sight: readonly Moment[]): { columns: number; rowHeight: number; lines: number } {
