@@ -7,15 +7,16 @@ export const minus = (value: number | string): string => String(value).replace("
 
 const missing = "\u2013";
 
-/** 0.1472 → "14.7 %"; more decimals where one would show nothing. */
+/** 0.1472 → "14.7 %" */
 export function percent(share: number, { unit = true } = {}): string {
   if (!Number.isFinite(share)) return missing;
   return minus((100 * share).toFixed(1)) + (unit ? `${NARROW}%` : "");
 }
 
-/** Correlations and distances: 0.352 → ".35", 1 → "1.00"; small ones with a third decimal: 0.012 → ".012". */
+/** Correlations and distances: 0.352 → ".35", 1 → "1.00"; small ones with a third decimal: 0.012 → ".012", 0.0001 → "<.001". */
 export function distance(value: number): string {
   if (!Number.isFinite(value)) return missing;
+  if (value > 0 && value < 0.0005) return "<.001";
   const decimals = Math.abs(value) < 0.095 ? 3 : 2;
   return minus(value.toFixed(decimals).replace(/^(-?)0\./, "$1."));
 }

@@ -134,6 +134,10 @@ export function stepName(step: number, steps: readonly number[]): string {
   return step === steps[0] ? "start" : `epoch ${step}`;
 }
 
+/** The same where "epoch" is clear or has no room: "start", "12". */
+export const shortStep = (step: number, steps: readonly number[]): string =>
+  step === steps[0] ? "start" : String(step);
+
 // ---------------------------------------------------------------------------- what is done
 
 /** Draw a run's curves, or no longer; the focus run's always are. */

@@ -21,6 +21,8 @@ describe("numbers", () => {
     [distance(0.352), ".35"],
     [distance(-0.352), "−.35"],
     [distance(0.0021), ".002"],
+    [distance(0.0004), "<.001"],
+    [distance(0), ".000"],
     [distance(1), "1.00"],
     [figure(0.09712), ".097"],
     [figure(2.345), "2.35"],

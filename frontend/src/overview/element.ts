@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import { alarmSteps, alarmsOf } from "../alarms";
-import { type Curve, type Drift, getDrift, getScalars, getSeries } from "../api";
+import { type Alarm, type Curve, type Drift, getDrift, getScalars, getSeries } from "../api";
 import { note } from "../elements/states";
 import { load } from "../loading";
 import { memo } from "../memo";
@@ -113,7 +113,7 @@ export class Overview extends LitElement {
       dark,
       range: rangeOf(store.state, scalars),
       alarms: alarmSteps(),
-      alarmLabel: alarms.length ? (alarmsOf(focus)[0]?.subject ?? "") : "",
+      alarmLabel: alarms.length ? alarmText(alarmsOf(focus)[0]) : "",
     }),
   );
   private loss = memo(panels.lossPanel);
@@ -201,6 +201,10 @@ export class Overview extends LitElement {
     `;
   }
 }
+
+/** "conv_1: dead", "loss: non finite" */
+const alarmText = (alarm: Alarm | undefined): string =>
+  alarm ? `${alarm.subject}: ${alarm.kind.replace("_layer", "").replaceAll("_", " ")}` : "";
 
 const NO_ATTRIBUTION = "No attributions of single samples in these runs: add Explain or IntegratedGradients.";
 

@@ -84,7 +84,9 @@ export class Headline extends LitElement {
     if (!manifest || !this.shares.value || reference === null) return undefined;
     const [now, before] = [epoch, reference].map((step) => sharesAt(this.shares.value ?? [], manifest, step));
     if (!now || !before) return undefined;
-    return ranked(now, before).reduce((a, b) => (Math.abs(b.change) > Math.abs(a.change) ? b : a));
+    const most = ranked(now, before).reduce((a, b) => (Math.abs(b.change) > Math.abs(a.change) ? b : a));
+    const image = manifest.inputs.some(({ name, kind }) => name === most.input && kind === "image");
+    return image ? { ...most, name: `cell ${most.name}` } : most;
   }
 
   private learning(run: RunEntry, epoch: number, reference: number | null): Facts["learning"] {

@@ -7,7 +7,7 @@ import {
   type RunEntry,
   referenceStep,
   type State,
-  stepName,
+  shortStep,
   stepsOfRun,
 } from "../state";
 import { findTag, tagsOf } from "../tags";
@@ -20,11 +20,11 @@ export function againstFor(state: State, run: RunEntry): Against {
   return `step:${nearest(stepsOfRun(state, run), Number(state.against.slice(5))) ?? 0}`;
 }
 
-/** "since start", "since epoch 19", "since the step before". */
+/** "since start", "since 19", "since the step before". */
 export function sinceText(state: State): string {
   if (state.against === "previous") return "since the step before";
   const reference = referenceStep(state);
-  return reference === null ? "" : `since ${stepName(reference, cursorSteps(state))}`;
+  return reference === null ? "" : `since ${shortStep(reference, cursorSteps(state))}`;
 }
 
 /** Tags of a method's importance, an input each, with the shape of their regions. */

@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { Manifest, ManifestMethod } from "../api";
+import type { Manifest, ManifestInput, ManifestMethod } from "../api";
 import { icon } from "../elements/icons";
 import { shape, shortHash, words } from "../format";
 import { focusManifest, focusMethod, focusRun, methodOf, methodsOf, runsOf, shownRuns, store, Watch } from "../state";
@@ -127,7 +127,7 @@ export class Rail extends LitElement {
   }
 
   private facts(manifest: Manifest, method: ManifestMethod | undefined) {
-    const inputs = manifest.inputs.map(({ kind, shape: lengths }) => `${kind}, ${shape(lengths)}`).join("; ");
+    const inputs = manifest.inputs.map(inputText).join("; ");
     const { baseline, steps, nodes, ...others } = method?.parameters ?? {};
     const rows: [string, string | undefined][] = [
       ["Input", inputs],
@@ -163,6 +163,12 @@ export class Rail extends LitElement {
             </p>`
       }`;
   }
+}
+
+/** "image, 24 × 24 × 1", "table, 31 features", "text, 24 tokens" */
+function inputText({ kind, shape: lengths }: ManifestInput): string {
+  if (kind === "tabular") return `table, ${shape(lengths)} features`;
+  return `${kind}, ${shape(lengths)}${kind === "text" ? " tokens" : ""}`;
 }
 
 const facts = (rows: readonly [string, string | undefined][]) =>

@@ -17,6 +17,7 @@ import {
   referenceStep,
   setEpoch,
   setReference,
+  shortStep,
   stepName,
   store,
   Watch,
@@ -144,7 +145,7 @@ export class Track extends LitElement {
         reference === null || reference === epoch
           ? nothing
           : html`<span class="line reference" style=${at(reference)}></span>
-              <span class="pill reference" style=${label(reference, aside)}>ref ${reference === steps[0] ? "start" : minus(reference)}</span>`
+              <span class="pill reference" style=${label(reference, aside)}>ref ${shortStep(reference, steps)}</span>`
       }
       ${
         epoch === null

@@ -18,7 +18,7 @@ import { imageOf } from "../elements/sample_thumb";
 import { problem, skeleton } from "../elements/states";
 import { minus, percent, signed } from "../format";
 import { load } from "../loading";
-import { setEpoch, setReference, stepName, store, Watch } from "../state";
+import { setEpoch, setReference, shortStep, stepName, store, Watch } from "../state";
 import { base } from "../styles";
 import { loggedSample, momentValues } from "./samples_card";
 import type { Picture } from "./samples_data";
@@ -155,7 +155,7 @@ export class SampleDetail extends LitElement {
   private renderTexts(input: ManifestInput) {
     const { picture, row } = this;
     const at = (moment: "reference" | "now", step: number) => html`<div class="tokens-at">
-      <span class=${moment}>${minus(step)}</span>
+      <span class=${moment}>${shortStep(step, picture.steps)}</span>
       <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${loggedSample(picture, input, row.index)}
         .limit=${picture.limit} .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>
     </div>`;

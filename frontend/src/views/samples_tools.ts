@@ -1,8 +1,7 @@
 /** The tool bar of the Samples view: sort, filters, which of the three maps are shown. */
 import { html } from "lit";
 import { findBox, picker, segments, toggle } from "../elements/controls";
-import { minus } from "../format";
-import { store } from "../state";
+import { shortStep, store } from "../state";
 import type { Picture } from "./samples_data";
 import {
   className,
@@ -39,7 +38,7 @@ export function sampleTools(tools: SampleTools) {
   const set = (change: Partial<SampleFilter>) =>
     store.set({ filter: formatFilter({ ...filter, ...change }) }, { push: true });
   const natural = (id: string) => (id === ANY ? null : Number(id));
-  const since = referenceStep === null ? "" : ` since ${minus(referenceStep)}`;
+  const since = referenceStep === null ? "" : ` since ${shortStep(referenceStep, picture.steps)}`;
   const absent = [...(isRegression(manifest) ? ["confidence"] : []), ...(referenceStep === null ? ["drift"] : [])];
   const sorts = SORTS.filter(({ id }) => !absent.includes(id)).map(({ id, title }) => ({
     id,
