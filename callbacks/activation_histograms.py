@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tensorboard.compat.proto import summary_pb2
 
     from tb_explain_plugin.callbacks.explainers.layers import Leaf
+    from tb_explain_plugin.callbacks.explainers.network import Network
     from tb_explain_plugin.callbacks.run import Run
 
 _NAN = float("nan")
@@ -56,13 +57,16 @@ class ActivationHistograms(ExplainCallback):
     def __init__(self, log_dir: str, probe: Any, *, layers: Sequence[str] | None = None, **options: Any) -> None:
         super().__init__(log_dir, probe, **options)
         self.layers = None if layers is None else list(layers)
+        self._followed: Any = None
 
     def prepare(self, run: Run) -> None:
         """Choose the layers and ask for their outputs."""
-        self._leaves = choose_layers(run.scorer.network.leaves, self.layers)
-        self._edges: dict[tuple[str, str], Histogram] = {}
-        self._reference: dict[str, Histogram] = {}
-        self._weights: dict[str, NDArray[Any]] = {}
+        self._leaves = choose_layers(run.scorer.network, self.layers)
+        if run.scorer.model is not self._followed:  # a second fit of the same model goes on from the first one's reference
+            self._followed = run.scorer.model
+            self._edges: dict[tuple[str, str], Histogram] = {}
+            self._reference: dict[str, Histogram] = {}
+            self._weights: dict[str, NDArray[Any]] = {}
         for leaf in self._leaves:
             run.needs.watchers[leaf.name] = functools.partial(self._watcher, run, leaf)
         run.needs.weight_gradients = bool(run.scorer.losses) and run.probe.targets is not None
@@ -70,12 +74,13 @@ class ActivationHistograms(ExplainCallback):
     def compute(self, run: Run, step: int) -> list[summary_pb2.Summary]:
         """Return the histograms and the health of every layer at a step."""
         observation = run.observe(step)
-        trainable = {id(v): k for k, v in enumerate(run.scorer.model.trainable_variables)}
+        trainable = {id(v): k for k, v in enumerate(run.scorer.variables)}
         summaries = []
         for leaf in self._leaves:
             watcher: Watcher = run.watched[leaf.name]
-            mine = [trainable[id(v)] for v in leaf.layer.trainable_variables if id(v) in trainable]
-            weights = _flat([v.numpy() for v in leaf.layer.trainable_variables])
+            first_call = ":" not in leaf.name.rpartition("/")[2]  # the weights of a layer called twice are the same
+            mine = [trainable[id(v)] for v in leaf.layer.variables if id(v) in trainable] if first_call else []
+            weights = _flat([run.scorer.variables[k].numpy() for k in mine])
             gradients = _flat([observation.weight_gradients[k] for k in mine]) if observation.weight_gradients else np.empty(0, np.float32)
             self._edges["activation", leaf.name] = watcher.histogram
             histograms = {"activation": watcher.histogram}
@@ -94,6 +99,7 @@ class ActivationHistograms(ExplainCallback):
         reference = self._reference.setdefault(leaf.name, watcher.histogram)
         deviation = reference.mean_and_deviation()[1]
         before = self._weights.get(leaf.name)
+        before = before if before is not None and before.size == weights.size else None  # frozen or freed since the fit before
         self._weights[leaf.name] = weights
         norm = _norm(before) if before is not None else 0.0
         return {
@@ -154,16 +160,19 @@ class Watcher:
         return _NAN if self._limits is None or not self.values else self._saturated / self.values
 
 
-def choose_layers(leaves: Sequence[Leaf], names: Sequence[str] | None) -> list[Leaf]:
+def choose_layers(network: Network, names: Sequence[str] | None) -> list[Leaf]:
     """Return the named layers; by default all that have weights or an activation.
 
     Raises:
-        ValueError: a name that is no layer's.
+        ValueError: a name that is no layer's, or of a layer that cannot be watched.
     """
     if names is None:
-        return [leaf for leaf in leaves if leaf.informative]
-    known = {leaf.name: leaf for leaf in leaves}
+        return [leaf for leaf in network.watchable if leaf.informative]
+    known = {leaf.name: leaf for leaf in network.watchable}
     unknown = [name for name in names if name not in known]
+    hidden = [leaf.name for leaf in network.leaves if leaf.name in unknown]
+    if hidden:
+        raise ValueError(f"the layers {hidden} cannot be watched: inference leaves them out, or calls them inside a loop or a function")
     if unknown:
         raise ValueError(f"the model has no layers {unknown}; its layers are {sorted(known)}")
     return [known[name] for name in names]

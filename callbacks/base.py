@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import functools
+import hashlib
 import math
 import time
 import warnings
@@ -39,8 +40,8 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         probe: a `Probe`, or ``(x, y)`` or a Dataset to draw a class-balanced one of 256 samples from.
         every: explain each so many epochs, or a callable ``epoch -> bool``. The start, the first and the last epoch are always explained.
             Defaults to ⌈epochs / 200⌉.
-        budget: share of training time that explaining may take, once it has taken a minute in all; past that, epochs are left out. None
-            for no limit. Defaults to 0.1.
+        budget: share of training time that explaining may take, all callbacks of the ``log_dir`` together, once it has taken a minute in
+            all; past that, epochs are left out. None for no limit. Defaults to 0.1.
         on_error: what a fault does from the first batch on: ``"warn"`` (once, and training goes on) or ``"raise"``. Defaults to "warn".
 
     Raises:
@@ -76,9 +77,11 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         self.on_error = on_error
         self.score = score
         self._run: Run | None = None
-        self._last_step: int | None = None
         self._warned: set[str] = set()
-        self._seconds = 0.0
+        self._last_step: int | None = None
+        self._epochs, self._first_epoch, self._offset = 1, 0, 0
+        self._started = False
+        self._unexplained: tuple[int, bytes] | None = None
 
     # What a subclass says ---------------------------------------------------------------------------------------------------------
 
@@ -100,20 +103,43 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check everything against the model."""
         del logs
-        self._run = Run.join(self.log_dir, self.model, self.probe, self.score, self)
-        self._run.budget = self.budget
         self._started = False
-        self._unexplained: tuple[int, float] | None = None
+        self._unexplained = None
         self._epochs = int(self.params.get("epochs") or 1)
-        self._period = self.every if isinstance(self.every, int) else math.ceil(self._epochs / MOST_STEPS)
-        for part in self.parts:
-            part.prepare(self._run)
+        self._run = Run.join(self.log_dir, self.model, self.probe, self.score, self.params, self)
+        self._run.budget = self.budget
+        try:
+            for part in self.parts:
+                part.prepare(self._run)
+        except BaseException:
+            self._run.close()  # or a corrected callback would find its half-made run
+            raise
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Explain the start, before the first batch: the model as it comes from its initializer, a checkpoint or another training."""
         del logs
         if self._started or self._run is None:
             return
+        try:
+            self._begin(self._run, epoch)
+        except BaseException:
+            self._run.close()
+            raise
+        self._started = True
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Record the metrics, and explain the epoch if it is due."""
+        if self._started:
+            self._guard("explaining", lambda run: self._end_epoch(run, epoch, logs))
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Explain the last epoch if it turned out to be the last only now (early stopping by a later callback), and close the run."""
+        del logs
+        self._guard("explaining", self._explain_late)
+        self._guard("closing the log", lambda run: run.leave(self))
+        self._run = None
+
+    def _begin(self, run: Run, epoch: int) -> None:
         start = epoch - 1
         continues = self._last_step is not None and start <= self._last_step
         self._offset = max(0, self._last_step + 1 - epoch) if self._last_step is not None else 0
@@ -125,74 +151,63 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
             )
         first = epoch + self._offset if continues else start
         self._first_epoch = epoch
-        self._run.begin(first, warn_of_old_steps=self._last_step is None)
+        run.begin(first, warn_of_old_steps=self._last_step is None)
         if not continues:
-            self._explain(start, strict=True)
-        self._started = True
-        self._run.start_clock()
-        self._seconds = 0.0
+            self._explain(run, start, strict=True)
+        run.start_clock()
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Record the metrics, and explain the epoch if it is due."""
-        if self._run is None or not self._started:
-            return
+    def _end_epoch(self, run: Run, epoch: int, logs: dict[str, Any] | None) -> None:
         step = epoch + self._offset
+        self._last_step = step
+        self._unexplained = None
         self._guard("metrics", lambda run: run.record_metrics(step, logs))
-        due = self._is_last(epoch) or (self._is_scheduled(epoch) and self._is_affordable(step))
-        if due:
-            self._explain(step, last=self._is_last(epoch))
+        if self._is_last(epoch) or (self._is_scheduled(epoch) and self._is_affordable(run, step)):
+            self._explain(run, step, last=self._is_last(epoch))
         else:
-            self._run.finish(step, self, explained=False)
-        self._unexplained = None if due else (step, self._fingerprint())
+            self._unexplained = (step, self._fingerprint())
+            run.finish(step, self, explained=False)
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Explain the last epoch if it turned out to be the last only now (early stopping by a later callback), and close the run."""
-        del logs
-        if self._run is None:
-            return
+    def _explain_late(self, run: Run) -> None:
         if self._unexplained is not None and self._unexplained[1] == self._fingerprint():
-            self._explain(self._unexplained[0], last=True)
-        run, self._run = self._run, None
-        run.leave(self)
+            self._explain(run, self._unexplained[0], last=True)
 
     # When -------------------------------------------------------------------------------------------------------------------------
 
     def _is_scheduled(self, epoch: int) -> bool:
         if epoch == self._first_epoch:
             return True
-        return bool(self.every(epoch)) if callable(self.every) else epoch % self._period == 0
+        if callable(self.every):
+            return bool(self.every(epoch))
+        return epoch % (self.every or math.ceil(self._epochs / MOST_STEPS)) == 0
 
     def _is_last(self, epoch: int) -> bool:
         return epoch == self._epochs - 1 or bool(self.model.stop_training)
 
-    def _is_affordable(self, step: int) -> bool:
-        run = self._run
-        if run is None or self.budget is None or self._seconds < GRACE_SECONDS or self._seconds <= self.budget * run.training_seconds:
+    def _is_affordable(self, run: Run, step: int) -> bool:
+        if self.budget is None or run.explaining_seconds < GRACE_SECONDS or run.overhead <= self.budget:
             return True
         self._warn_once(
             "budget",
-            f"explaining has taken {self._seconds / run.training_seconds:.0%} of the training time, over its budget of {self.budget:.0%}: "
+            f"explaining has taken {run.overhead:.0%} of the training time, over its budget of {self.budget:.0%}: "
             f"epochs are left out from step {step} on to stay within it. Pass every=, fewer samples or budget=None to choose otherwise",
         )
         return False
 
-    def _fingerprint(self) -> float:
-        """Return a number that changes when the weights do: what another callback restores at the end is no epoch's model."""
-        return float(sum(float(np.sum(v.numpy(), dtype=np.float64)) for v in self.model.trainable_variables))
+    def _fingerprint(self) -> bytes:
+        """Return what changes when the weights do: what another callback restores at the end is no epoch's model."""
+        digest = hashlib.blake2b(digest_size=16)
+        for variable in self.model.trainable_variables:
+            digest.update(np.ascontiguousarray(variable.numpy()).tobytes())
+        return digest.digest()
 
     # How ----------------------------------------------------------------------------------------------------------------------------
 
-    def _explain(self, step: int, *, last: bool = False, strict: bool = False) -> None:
-        run = self._run
-        if run is None:
-            return
+    def _explain(self, run: Run, step: int, *, last: bool = False, strict: bool = False) -> None:
         run.is_last = last
         begun = time.perf_counter()
         for part in self.parts:
             self._guard(type(part).__name__, functools.partial(_write_part, part, step), strict=strict)
-        took = time.perf_counter() - begun
-        self._seconds += took
-        run.spend(took)
+        run.spend(time.perf_counter() - begun)
         self._last_step = step
         self._guard("writing", lambda run: run.finish(step, self, explained=True), strict=strict)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 PERMUTATION_EVERY = 5
 IMAGE_REPEATS = 1
 REPEATS = 5
+MOST_PASSES = 512
+"""Passes over the probe that one permutation importance takes by default."""
 
 
 class FeatureImportance(ExplainCallback):
@@ -31,7 +33,8 @@ class FeatureImportance(ExplainCallback):
 
     At each explained step ``importance/gradient/<input>``: mean |∂score/∂x| by column, image region or token. At each fifth one
     ``importance/permutation/<input>``: the increase of the loss when a feature is permuted among the samples, with its standard error;
-    image regions are the cells of a 4 × 4 grid, permuted once; columns and token positions are permuted five times.
+    image regions are the cells of a 4 × 4 grid, permuted once; columns and token positions are permuted five times, or as often as 512
+    passes over the probe allow, and beyond 512 of them in blocks of neighbours.
 
     Example:
         >>> model.fit(x, y, callbacks=[FeatureImportance("logs/run1", probe=(x_val, y_val))])
@@ -40,7 +43,7 @@ class FeatureImportance(ExplainCallback):
         log_dir: as in `ExplainCallback`, like ``probe`` and ``**options``.
         probe: the samples.
         permutation_every: explained steps between permutation importances; the first and the last always have one. Defaults to 5.
-        repeats: permutations a feature. Defaults to None: 5, and 1 for image regions.
+        repeats: permutations a feature. Defaults to None: as above.
         seed: of the permutations, drawn once. Defaults to 0.
         **options: ``every``, ``budget``, ``on_error``, ``score``.
 
@@ -65,19 +68,20 @@ class FeatureImportance(ExplainCallback):
         self.permutation_every = permutation_every
         self.repeats = repeats
         self.seed = seed
+        self._computed = 0
 
     def prepare(self, run: Run) -> None:
         """Register both methods; without a compiled loss, permutation importance is left out with a warning."""
         run.needs.gradients = True
-        self._computed = 0
         self._permutes = bool(run.scorer.losses) and run.probe.targets is not None
         name = score_name(run.scorer.score)
         unit = f"{SCORE_UNITS.get(name, 'score')} per unit of input"
         regions = [pb.Regions(input=i.name, shape=i.regions) for i in run.inputs]
         run.add_method(pb.Method(name="gradient", signed=True, score=name, unit=unit, regions=regions))
         if not self._permutes:
-            missing = "targets in the probe" if run.scorer.losses else "a compiled loss"
-            warnings.warn(f"FeatureImportance: no permutation importance without {missing}; the other figures go on", stacklevel=2)
+            if run.scorer.losses or run.scorer.model.loss is None:  # else the run has said what is wrong with the loss
+                missing = "targets in the probe" if run.scorer.losses else "a compiled loss"
+                warnings.warn(f"FeatureImportance: no permutation importance without {missing}; the other figures go on", stacklevel=2)
             return
         self._regions = {i.name: _permuted_regions(i) for i in run.inputs}
         run.add_method(
@@ -124,9 +128,14 @@ class FeatureImportance(ExplainCallback):
         ]
 
     def _repeats(self, run: Run) -> int:
-        return self.repeats or (IMAGE_REPEATS if all(i.kind == "image" for i in run.inputs) else REPEATS)
+        if self.repeats is not None:
+            return self.repeats
+        if all(i.kind == "image" for i in run.inputs):
+            return IMAGE_REPEATS
+        features = sum(int(np.prod(shape)) for shape in self._regions.values())
+        return max(1, min(REPEATS, MOST_PASSES // features))
 
 
 def _permuted_regions(info: InputInfo) -> tuple[int, ...]:
     """Return the blocks in which an input is permuted."""
-    return grid(info.shape[:2], IMAGE_GRID) if info.kind == "image" else info.regions
+    return grid(info.shape[:2], IMAGE_GRID) if info.kind == "image" else grid(info.regions, MOST_PASSES)

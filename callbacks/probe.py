@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 KINDS = ("tabular", "image", "text", "sequence")
 DEFAULT_SIZE = 256
 MOST_READ = 50_000
-"""Samples of a data set from which a probe is drawn."""
+MOST_BYTES = 2**30
+"""Samples, and bytes, of a Dataset from which a probe is drawn."""
 
 
 class Probe:
@@ -30,7 +31,7 @@ class Probe:
 
     Args:
         x: all the samples: an array, a pandas frame, a dict or list of arrays for several inputs, or a ``tf.data.Dataset`` of batches as
-            for ``fit`` (then ``y`` and ``sample_weight`` come from it).
+            for ``fit`` (then ``y`` and ``sample_weight`` come from it; it is read once, here: not the one that ``fit`` shuffles).
         y: targets as for ``fit``: indices, one-hot, multi-hot, numbers, or a dict or list like the outputs. Defaults to None.
         sample_weight: [N], of the mean loss. Defaults to None.
         task: what the outputs mean, where the loss does not tell: "multiclass", "binary", "multilabel" or "regression", or a dict by
@@ -73,7 +74,7 @@ class Probe:
         self.targets = None if y is None else tree.map_structure(_as_array, _plain(y))
         self.sample_weight = None if sample_weight is None else np.asarray(sample_weight, np.float32)
         self.size = len(tree.flatten(self.inputs)[0])
-        self.task = dict(task) if isinstance(task, (dict,)) else task
+        self.task = task
         self.kinds = kinds
         self.feature_names = feature_names
         self.class_names = _names(class_names)
@@ -93,7 +94,7 @@ class Probe:
         targets, a regression) the draw is uniform. Samples are called by their position in ``x`` and keep its order.
 
         Args:
-            x: as for `Probe`; of a Dataset, the first 50,000 samples.
+            x: as for `Probe`; of a Dataset, the first 50,000 samples or 1 GiB.
             y: likewise.
             size: number of samples; at least 64 for global figures that mean something.
             seed: of the draw.
@@ -222,13 +223,14 @@ def _is_dataset(x: Any) -> bool:
 def _read_dataset(dataset: Any, y: Any) -> tuple[Any, Any, Any]:
     if y is not None:
         raise ValueError("y was passed beside a Dataset; the Dataset yields its own (x, y)")
-    batches, samples = [], 0
+    batches, samples, size = [], 0, 0
     for batch in dataset.as_numpy_iterator():
         batches.append(batch if isinstance(batch, tuple) else (batch,))
         if any(np.ndim(values) == 0 for values in tree.flatten(batches[-1])):
             raise ValueError("the probe's Dataset yields single samples; batch it as for fit: dataset.batch(64)")
         samples += len(tree.flatten(batches[-1])[0])
-        if samples >= MOST_READ:
+        size += sum(values.nbytes for values in tree.flatten(batches[-1]))
+        if samples >= MOST_READ or size >= MOST_BYTES:
             break
     if not batches:
         raise ValueError("the probe's Dataset is empty; pass at least one batch")

@@ -44,7 +44,8 @@ class Needs:
 class Run:
     """Made when the first callback of a ``log_dir`` begins training, closed when the last one ends it."""
 
-    def __init__(self, log_dir: str, model: keras.Model, probe: Probe, score: Any) -> None:
+    def __init__(self, log_dir: str, model: keras.Model, probe: Probe, score: Any, fit: Any) -> None:
+        self.fit = fit
         self.directory = os.path.join(log_dir, metadata.RUN_NAME)  # noqa: PTH118 (gs:// and the like are no paths)
         writer_.make_directory(self.directory)
         self.probe = probe
@@ -64,14 +65,19 @@ class Run:
         self._finished: dict[int, list[Any]] = {}
         self._explained: set[int] = set()
         self._measured: set[int] = set()
-        self._explaining = 0.0
+        self._predicted: set[int] = set()
+        self._clocked: set[int] = set()
+        self.explaining_seconds = 0.0
         self._explaining_before = 0.0
+        self._explaining_at_start = 0.0
         self._training_since: float | None = None
         self._training_before = 0.0
 
     @classmethod
-    def join(cls, log_dir: str, model: keras.Model, probe: Probe, score: Any, participant: Any) -> Run:
+    def join(cls, log_dir: str, model: keras.Model, probe: Probe, score: Any, fit: Any, participant: Any) -> Run:
         """Return the run of ``log_dir``, making it if this is its first participant in this ``fit``.
+
+        ``fit`` is an object that all callbacks of one ``fit`` share and no other has: Keras' ``params``.
 
         Raises:
             ValueError: the callbacks of one log directory have different probes or scores, or the probe does not fit the model.
@@ -79,26 +85,24 @@ class Run:
         """
         key = os.path.abspath(log_dir) if "://" not in log_dir else log_dir  # noqa: PTH100
         run = _runs.get(key)
-        if run is not None and run.is_left_over(model, participant):
+        if run is not None and run.fit is not fit:
             run.close()  # an earlier fit was interrupted
             run = None
         if run is None:
-            run = _runs[key] = cls(log_dir, model, probe, score)
+            run = _runs[key] = cls(log_dir, model, probe, score, fit)
         if run.probe.hash != probe.hash:
+            run.close()
             raise ValueError(
                 f"two callbacks write into {log_dir!r} with different probes ({run.probe.hash} and {probe.hash}); "
                 "pass the same Probe to both, or another log_dir to one"
             )
         if run.scorer.score != score:
+            run.close()
             raise ValueError(
                 f"two callbacks write into {log_dir!r} with different scores ({run.scorer.score!r} and {score!r}); pass the same to both"
             )
         run.add_participant(participant)
         return run
-
-    def is_left_over(self, model: keras.Model, participant: Any) -> bool:
-        """Whether this run belongs to an earlier ``fit`` that was interrupted before its end."""
-        return self._writer is not None or any(p is participant for p in self._participants) or self.scorer.model is not model
 
     def add_participant(self, participant: Any) -> None:
         """Add a callback that will `finish` each step and `leave` at the end."""
@@ -112,10 +116,10 @@ class Run:
 
     def close(self) -> None:
         """Close the event file."""
-        if self._writer is not None:
-            self._writer.close()
         for key in [key for key, run in _runs.items() if run is self]:
             del _runs[key]
+        if self._writer is not None:
+            self._writer.close()
 
     def add_method(self, method: pb.Method) -> None:
         """Add a method to the manifest.
@@ -137,12 +141,13 @@ class Run:
                 "earlier ones stay. Pass a log_dir of its own to keep both",
                 stacklevel=2,
             )
+        superseded = writer_.metrics_at(self.directory, first_step)
         self._writer = writer_.EventWriter(self.directory, first_step)
         contents = manifest_.build(self.scorer, self.probe, self.inputs, self.methods, set(self.needs.watchers), self.budget)
         constant = [summary.manifest(contents)]
         if self.probe.log_inputs:
             constant.append(summary.frame(metadata.INPUTS, manifest_.input_frame(self.scorer, self.probe, self.inputs)))
-        self._writer.write(first_step, constant)
+        self._writer.write(first_step, [*constant, *superseded])
 
     def write(self, step: int, summaries: list[summary_pb2.Summary]) -> None:
         """Write a step's summaries."""
@@ -165,7 +170,9 @@ class Run:
                 activations=self.watched,
             )
             self._observed = (step, observation)
-            self.write(step, [summary.frame(metadata.PREDICTIONS, self._predictions(observation))])
+            if step not in self._predicted:
+                self._predicted.add(step)
+                self.write(step, [summary.frame(metadata.PREDICTIONS, self._predictions(observation))])
         return self._observed[1]
 
     def record_metrics(self, step: int, logs: Mapping[str, Any] | None) -> None:
@@ -181,16 +188,26 @@ class Run:
     @property
     def training_seconds(self) -> float:
         """Time since the first batch, less what explaining took; 0 before it."""
-        return 0.0 if self._training_since is None else time.perf_counter() - self._training_since - self._explaining
+        return 0.0 if self._training_since is None else time.perf_counter() - self._training_since - self._overhead_seconds
 
     def start_clock(self) -> None:
         """Begin to count: the first batch is next. What the start took, tracing above all, is paid once and no epoch's overhead."""
         self._training_since = time.perf_counter()
-        self._explaining = self._explaining_before = 0.0
+        self._explaining_at_start = self.explaining_seconds
 
     def spend(self, seconds: float) -> None:
         """Count time that explaining took."""
-        self._explaining += seconds
+        self.explaining_seconds += seconds
+
+    @property
+    def overhead(self) -> float:
+        """Seconds of explaining over seconds of training, since the first batch; 0 before it."""
+        training = self.training_seconds
+        return self._overhead_seconds / training if training > 0 else 0.0
+
+    @property
+    def _overhead_seconds(self) -> float:
+        return self.explaining_seconds - self._explaining_at_start
 
     def finish(self, step: int, participant: Any, *, explained: bool) -> None:
         """Note that a participant is done with a step; after the last one, the step's clock is written and all is put on disk."""
@@ -200,15 +217,17 @@ class Run:
             self._explained.add(step)
         if len(done) < len(self._participants) or self._writer is None:
             return
-        if step in self._explained:
+        self._observed = None  # with its gradients of all weights
+        if step in self._explained - self._clocked:
+            self._clocked.add(step)
             training = self.training_seconds
             clock = {
                 "epoch": float(step),
-                "explain_seconds": self._explaining - self._explaining_before,
+                "explain_seconds": self.explaining_seconds - self._explaining_before,
                 "train_seconds": training - self._training_before,
-                "overhead": self._explaining / training if training else float("nan"),
+                "overhead": self._overhead_seconds / training if training else float("nan"),
             }
-            self._explaining_before, self._training_before = self._explaining, training
+            self._explaining_before, self._training_before = self.explaining_seconds, training
             self.write(step, [summary.series(metadata.create_tag("clock", name), value) for name, value in clock.items()])
         self._writer.flush()
 

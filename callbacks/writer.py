@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import tensorflow as tf
+from google.protobuf import message
 from tensorboard.compat.proto import event_pb2
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from tensorboard.compat.proto import summary_pb2
 
 _files_of_this_process = itertools.count()
+_METRIC_BYTES = 1024
+"""A metric's event is smaller: larger records are passed over unread."""
 
 
 class EventWriter:
@@ -82,3 +85,23 @@ def make_directory(directory: str) -> None:
 def holds_events(directory: str) -> bool:
     """Whether the directory holds event files already."""
     return bool(tf.io.gfile.exists(directory)) and any("tfevents" in name for name in tf.io.gfile.listdir(directory))
+
+
+def metrics_at(directory: str, step: int) -> list[summary_pb2.Summary]:
+    """Return the metrics that older files of the directory hold at a step.
+
+    A resumed run begins at the step after which the older one is superseded: what the model is there is explained again, but what Keras
+    had in ``logs`` only the older file knows.
+    """
+    found: dict[str, summary_pb2.Summary] = {}
+    names = sorted(name for name in tf.io.gfile.listdir(directory) if "tfevents" in name)
+    for name in names:
+        try:
+            for record in tf.data.TFRecordDataset(os.path.join(directory, name)).as_numpy_iterator():  # noqa: PTH118
+                event = event_pb2.Event.FromString(record) if len(record) < _METRIC_BYTES else event_pb2.Event()
+                for value in event.summary.value if event.step == step else []:
+                    if value.tag.startswith("metric/"):
+                        found[value.tag] = event.summary
+        except (tf.errors.DataLossError, message.DecodeError):
+            continue  # cut off where its process was killed
+    return list(found.values())

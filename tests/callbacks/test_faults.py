@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tb_explain_plugin.callbacks import ActivationHistograms, Explain, IntegratedGradients
+from tb_explain_plugin.callbacks import run as run_module
 from tb_explain_plugin.callbacks.writer import EventWriter
 from tests.callbacks import logs, models
 
@@ -101,3 +102,30 @@ def test_a_killed_process_leaves_every_finished_step(tmp_path):
             target.mkdir(parents=True)
             (target / file.name).write_bytes(content[:cut])
             assert logs.steps(logs.read(target.parent), "health/hidden") == list(range(-1, epoch + 1))
+
+
+@pytest.mark.parametrize("method", ["flush", "close"])
+def test_a_disk_that_fills_up_at_other_moments(tmp_path, monkeypatch, method):
+    """At an epoch that only has its metrics written, and when the file is closed."""
+
+    def full(self):
+        raise OSError(28, "No space left on device")
+
+    class Fill(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                monkeypatch.setattr(EventWriter, method, full)
+
+    with pytest.warns(UserWarning, match="No space left on device"):
+        history = models.fit(models.classifier(), models.table(), [Explain(str(tmp_path), models.table(seed=1), every=5), Fill()], 8)
+    assert len(history.epoch) == 8
+    monkeypatch.undo()
+    assert str(tmp_path) not in run_module._runs
+
+
+def test_a_schedule_that_fails(tmp_path):
+    with pytest.warns(UserWarning, match="explaining failed and training goes on without it: ZeroDivisionError"):
+        history = models.fit(
+            models.classifier(), models.table(), [Explain(str(tmp_path), models.table(seed=1), every=lambda epoch: 1 / (epoch - 2))], 5
+        )
+    assert len(history.epoch) == 5

@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from tb_explain_plugin.callbacks import ActivationHistograms, base
+from tb_explain_plugin import metadata
+from tb_explain_plugin.callbacks import ActivationHistograms, IntegratedGradients, Probe, base
 from tests.callbacks import logs, models
 
 
@@ -74,8 +75,8 @@ def test_the_budget_thins_the_schedule_once_a_minute_is_spent(tmp_path, monkeypa
     assert len([w for w in caught if "budget" in str(w.message)]) == 1
     log = logs.read(tmp_path)
     steps = logs.steps(log, "health/hidden")
-    assert steps[:3] == [-1, 0, 1]  # the first minute is free
-    assert 2 not in steps
+    assert steps[:2] == [-1, 0]  # the first minute is free: the start took 40 s of it
+    assert 1 not in steps
     assert steps[-1] == 39
     # within the budget, but for the one step that crossed it and the last one, which is always explained
     assert len(steps) - 1 <= 0.1 * 40 * 100 / 40 + 2
@@ -150,6 +151,7 @@ def test_a_resumed_run_has_neither_gap_nor_duplicate(tmp_path):
     with pytest.warns(UserWarning, match="its steps from 2 on are superseded by this run, earlier ones stay"):
         train()
     assert explained(tmp_path / "log") == [-1, 0, 1, 2, 3, 4, 5]
+    assert logs.steps(logs.read(tmp_path / "log"), "metric/loss") == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_fit_after_an_interrupted_one_begins_anew(tmp_path):
@@ -174,3 +176,96 @@ def test_histograms_keep_their_edges_until_values_leave_them(tmp_path):
     models.fit(models.classifier(), models.table(), [callback(tmp_path)], 20)
     widths = np.array([v[1] for _, v in sorted(logs.read(tmp_path)["activation/hidden"].items())])
     assert (np.diff(widths) >= 0).all()
+
+
+def test_a_corrected_callback_works_after_a_refused_one(tmp_path):
+    model = models.classifier()
+    with pytest.raises(ValueError, match="the model has no layers"):
+        models.fit(model, models.table(), [callback(tmp_path, layers=["hiden"])], 1)
+    models.fit(model, models.table(), [callback(tmp_path, layers=["hidden"])], 1)
+    assert explained(tmp_path) == [-1, 0]
+
+
+def test_a_fit_that_another_callback_refused_leaves_nothing_behind(tmp_path):
+    class Refuses(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            raise RuntimeError("refused")
+
+    model = models.classifier()
+    with pytest.raises(RuntimeError, match="refused"):
+        models.fit(model, models.table(), [callback(tmp_path), Refuses()], 1)
+    models.fit(model, models.table(), [callback(tmp_path)], 2)
+    assert logs.steps(logs.read(tmp_path), "clock/epoch") == [-1, 0, 1]
+
+
+@pytest.mark.parametrize("periods", [(5, 5), (1, 5)])
+def test_two_callbacks_and_a_late_stop_log_the_clock_once(tmp_path, periods):
+    probe = Probe(*models.table(seed=1))
+    pair = [
+        ActivationHistograms(str(tmp_path), probe, every=periods[0], on_error="raise"),
+        IntegratedGradients(str(tmp_path), probe, every=periods[1], on_error="raise"),
+    ]
+    models.fit(models.classifier(), models.table(), [*pair, StopAfter(3)], 20)
+    log = logs.read(tmp_path)  # which fails for a step that is there twice
+    assert logs.steps(log, "attribution/integrated_gradients") == [-1, 0, 3]
+    assert logs.steps(log, "clock/epoch")[-1] == 3
+
+
+def test_metrics_of_unexplained_epochs_survive_an_interruption(tmp_path):
+    class Interrupts(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 8:
+                raise KeyboardInterrupt
+
+    log, model = callback(tmp_path, every=5), models.classifier()
+    with pytest.raises(KeyboardInterrupt):
+        models.fit(model, models.table(), [log, Interrupts()], 20)
+    with pytest.warns(UserWarning, match="epoch 0 is logged as step 9"):
+        models.fit(model, models.table(), [log], 2)
+    assert logs.steps(logs.read(tmp_path), "metric/loss") == list(range(11))
+
+
+def test_a_model_of_nan_is_explained_when_it_is_stopped(tmp_path):
+    class Poison(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.model.layers[2].kernel.assign(np.full((5, 3), np.nan))
+
+    models.fit(models.classifier(), models.table(), [callback(tmp_path, every=5), Poison(), StopAfter(3)], 20)
+    assert explained(tmp_path) == [-1, 0, 3]
+
+
+def test_one_fit_after_another_keeps_the_reference(tmp_path):
+    log, model = callback(tmp_path), models.classifier()
+    models.fit(model, models.table(), [log], 1)
+    with pytest.warns(UserWarning, match="goes on after an earlier fit"):
+        models.fit(model, models.table(), [log], 1)
+    health = {s: dict(zip(metadata.HEALTH_FIELDS, v, strict=True)) for s, v in logs.read(tmp_path)["health/hidden"].items()}
+    assert health[1]["distribution_shift"] > 0
+    assert health[1]["update_ratio"] > 0
+
+
+def test_layers_may_be_frozen_and_freed_on_the_way(tmp_path):
+    class Freezes(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.model.layers[0].trainable = epoch % 2 == 0
+
+    models.fit(models.classifier(), models.table(), [callback(tmp_path), Freezes()], 4)
+    log = logs.read(tmp_path)
+    assert logs.steps(log, "weight/hidden") == logs.steps(log, "gradient/head") == [-1, 0, 1, 2, 3]
+
+
+def test_the_budget_is_that_of_all_callbacks(tmp_path, monkeypatch):
+    monkeypatch.setattr(base.time, "perf_counter", CLOCK.perf_counter)
+
+    class CostlyGradients(IntegratedGradients):
+        def compute(self, run, step):
+            CLOCK.now += 40
+            return super().compute(run, step)
+
+    probe = Probe(*models.table(seed=1))
+    pair = [Costly(str(tmp_path), probe, on_error="raise"), CostlyGradients(str(tmp_path), probe, on_error="raise")]
+    with pytest.warns(UserWarning, match="over its budget"):
+        models.fit(models.classifier(), models.table(), [*pair, Epochs()], 60)
+    log = logs.read(tmp_path)
+    assert log["clock/overhead"][59] <= 0.1 + 2 * 80 / 6000
+    assert log["clock/explain_seconds"][-1] == 80

@@ -109,7 +109,7 @@ def test_a_model_saved_while_explained_is_as_ever(tmp_path, probe):
     assert len(reloaded.weights) == len(noticing_model().weights)
 
 
-def test_the_same_callback_explains_a_second_model(tmp_path):
+def test_two_models_in_turn(tmp_path):
     x, y = models.table()
     first, second = (Explain(str(tmp_path / name), (x, y), on_error="raise") for name in "ab")
     models.fit(models.classifier(), (x, y), [first], 1)

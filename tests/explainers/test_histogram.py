@@ -98,3 +98,9 @@ def test_mean_and_deviation():
     assert mean == pytest.approx(values.mean(), abs=0.05)
     assert deviation == pytest.approx(values.std(), rel=0.02)
     assert all(np.isnan(Histogram().mean_and_deviation()))
+
+
+@pytest.mark.parametrize("spread", [1e-5, 1e-7, 1e-12])
+def test_narrow_histograms_far_apart_take_no_memory(spread):
+    values = np.random.default_rng(0).normal(0, spread, 500)
+    assert wasserstein(counted(values), counted(values + 3.0)) == pytest.approx(3, rel=2e-3)
