@@ -58,11 +58,11 @@ export function ago(milliseconds: number): string {
   return `${Math.round(seconds / 3600)}${NARROW}h ago`;
 }
 
+/** A sentence's start: "the start" → "The start". */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** A method's or a metric's name as words: "integrated_gradients" → "Integrated gradients". */
-export const words = (name: string): string => {
-  const spaced = name.replaceAll("_", " ").trim();
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
-};
+export const words = (name: string): string => capital(name.replaceAll("_", " ").trim());
 
 /** So many decimals: (0.5, 2) → "0.50". */
 export const fixed = (value: number, decimals = 2): string =>

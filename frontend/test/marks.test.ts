@@ -7,6 +7,7 @@ import {
   hatch,
   makePixels,
   roundTicks,
+  roundUp,
   startsOf,
   toWord,
 } from "../src/charts/marks";
@@ -19,11 +20,22 @@ test.each([
   [0, 1, [0, 0.5, 1]],
   [0, 0.3, [0, 0.1, 0.2, 0.3]],
   [-0.25, 0.25, [-0.2, 0, 0.2]],
+  [-0.45, 0.49, [-0.4, -0.2, 0, 0.2, 0.4]],
   [3, 3, [3]],
   [0, 1e-9, [0, 5e-10, 1e-9]],
   [Number.NaN, 1, []],
 ])("between %d and %d round numbers are %j", (low, high, ticks) => {
   expect(roundTicks(low, high, 3)).toEqual(ticks);
+});
+
+test.each([
+  [0.108, 0.12],
+  [0.2, 0.2],
+  [0.91, 1],
+  [7.2, 8],
+  [0, 0],
+])("%d is rounded up to %d", (value, round) => {
+  expect(roundUp(value)).toBe(round);
 });
 
 test("the cursor has a halo of the page, the reference is dashed", () => {

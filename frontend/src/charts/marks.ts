@@ -148,7 +148,22 @@ export function roundTicks(low: number, high: number, count = 4): number[] {
   if (!(high > low)) return Number.isFinite(low) ? [low] : [];
   const raw = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= raw * (1 - 1e-9)) ?? 10);
+  const steps = [10, 5, 2, 1, 0.5].map((factor) => factor * power);
+  const coarse = steps.findLastIndex((step) => step >= raw * (1 - 1e-9));
+  // A range that ends just short of round numbers would hold but one of a coarse step.
+  const ticks = multiples(steps[coarse], low, high);
+  return ticks.length > 1 ? ticks : multiples(steps[coarse + 1] ?? raw, low, high);
+}
+
+/** The smallest round number that is not below one from zero on. */
+export function roundUp(value: number): number {
+  if (!(value > 0)) return 0;
+  const power = 10 ** Math.floor(Math.log10(value));
+  const factor = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8].find((f) => f * power >= value * (1 - 1e-9)) ?? 10;
+  return Number((factor * power).toPrecision(2));
+}
+
+function multiples(step: number, low: number, high: number): number[] {
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));

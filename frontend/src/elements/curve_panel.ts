@@ -127,7 +127,7 @@ export class CurvePanel extends LitElement {
   private values() {
     return this.shownValues().map(
       ({ line, value }) => html`<span class="value ${line.focus ? "focus" : ""}" title=${line.label}>
-        <span class="dot" style="background: ${line.colour}"></span>${this.panel?.named ? `${line.name}:` : nothing}
+        <span class="dot" style="background: ${line.colour}"></span>${this.panel?.named ? line.name?.replace(/\.?$/, ":") : nothing}
         ${this.panel?.figure(value)}
       </span>`,
     );

@@ -12,7 +12,6 @@
  * @property describe   `(row, column) => [heading, text]`, the tooltip
  * @property range      epochs the width stands for; those of the steps unless given
  * @property axis       whether epochs are written below
- * @property sticky     whether they stay in sight while rows scroll
  * @property label      what a screen reader says
  */
 import { css, html, LitElement, nothing } from "lit";
@@ -21,14 +20,14 @@ import { styleMap } from "lit/directives/style-map.js";
 import { sequentialLut, signedLut } from "../charts/color";
 import { columnEdges, columnRange, type EpochRange, epochToX, nearestIndex, xToEpoch } from "../charts/epoch_axis";
 import { evenEdges, heatmapPixels } from "../charts/heatmap";
-import { drawCursor, drawReference, roundTicks } from "../charts/marks";
-import { minus } from "../format";
+import { drawCursor, drawReference } from "../charts/marks";
 import { referenceStep, store, Watch } from "../state";
 import { base } from "../styles";
 import { palette } from "../theme";
 import { type Draw, putPixels } from "./canvas";
 import "./canvas";
 import { epochPointer } from "./epoch_pointer";
+import { epochTickStyles, epochTicks } from "./epoch_ticks";
 
 interface Hit {
   row: number;
@@ -41,14 +40,10 @@ interface Hit {
 export class EpochMap extends LitElement {
   static override styles = [
     base,
+    epochTickStyles,
     css`
       :host { display: block; position: relative; }
       explain-canvas { touch-action: none; cursor: crosshair; }
-      .axis { position: relative; height: 20px; background: var(--bg); }
-      :host([sticky]) .axis { position: sticky; bottom: 0; }
-      .axis span { position: absolute; top: 4px; transform: translateX(-50%); }
-      .axis span:last-child { transform: translateX(-100%); }
-      .axis span:first-child { transform: none; }
       .tip {
         position: absolute; z-index: 2; pointer-events: none; max-width: 260px; padding: 6px 10px; border-radius: 6px;
         background: var(--bg); border: 1px solid var(--line2); box-shadow: 0 4px 12px rgb(20 30 50 / 0.14); overflow-wrap: anywhere;
@@ -66,7 +61,6 @@ export class EpochMap extends LitElement {
   @property({ attribute: false }) describe: ((row: number, column: number) => readonly [string, string]) | undefined;
   @property({ attribute: false }) range: EpochRange | undefined;
   @property({ type: Boolean }) axis = false;
-  @property({ type: Boolean, reflect: true }) sticky = false;
   @property() label = "";
   @state() private hit: Hit | undefined;
   protected watch = new Watch(this, ["epoch", "against", "dark", "groups"]);
@@ -85,7 +79,7 @@ export class EpochMap extends LitElement {
     return html`
       <explain-canvas style=${styleMap({ height: `${height}px` })} .draw=${this.picture()} label=${this.label} tabindex="0"
         @pointerdown=${this.press} @pointermove=${this.move} @pointerleave=${this.leave}></explain-canvas>
-      ${this.axis ? this.renderAxis() : nothing}
+      ${this.axis ? epochTicks(this.steps, this.epochs) : nothing}
       ${this.renderTip()}`;
   }
 
@@ -119,19 +113,6 @@ export class EpochMap extends LitElement {
       if (reference !== null) drawReference(context, epochToX(reference, epochs, width), 0, height, colours, true);
       if (epoch !== null) drawCursor(context, epochToX(epoch, epochs, width), 0, height, colours, true);
     };
-  }
-
-  private renderAxis() {
-    const { first, last } = this.epochs;
-    const [low, high] = [this.steps[0] ?? 0, this.steps.at(-1) ?? 0];
-    const round = roundTicks(low, high, 6).filter(
-      (tick) => Number.isInteger(tick) && tick - low > (high - low) / 12 && high - tick > (high - low) / 12,
-    );
-    const ticks = [...new Set([low, ...round, high])];
-    const place = (tick: number) => styleMap({ left: `${epochToX(tick, { first, last }, 100)}%` });
-    return html`<div class="axis caption" aria-hidden="true">
-      ${ticks.map((tick) => html`<span style=${place(tick)}>${minus(tick)}</span>`)}
-    </div>`;
   }
 
   private renderTip() {

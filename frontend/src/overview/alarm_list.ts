@@ -1,4 +1,5 @@
 /** `<explain-alarm-list>`: all alarms of the runs that are drawn, by epoch; each takes the cursor to its epoch. */
+
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
@@ -6,11 +7,10 @@ import { readAlarms } from "../alarms";
 import type { Alarm } from "../api";
 import { icon } from "../elements/icons";
 import { problem } from "../elements/states";
+import { capital } from "../format";
 import { cursorSteps, focusRun, type RunEntry, setEpoch, setFocus, shownRuns, stepName, store, Watch } from "../state";
 import { base } from "../styles";
 import { runColour } from "../theme";
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 @customElement("explain-alarm-list")
 export class AlarmList extends LitElement {

@@ -1,5 +1,5 @@
 /** What moved, said in a sentence: from a template, with its noise, never from a score. */
-import { minus, percent } from "../format";
+import { capital, minus, percent } from "../format";
 import type { RankedShare } from "./shares";
 
 export interface Part {
@@ -25,7 +25,6 @@ export interface Facts {
 }
 
 const FEW = 64;
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const number = (share: number): string => percent(share, { unit: false });
 
 function moved({ shift, standardError, samples, run, reference }: Facts): Part[] {

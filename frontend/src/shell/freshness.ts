@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import { getSeries } from "../api";
-import { ago, percent } from "../format";
+import { ago, capital, percent } from "../format";
 import { load } from "../loading";
 import { cursorSteps, focusRun, stepName, store, Watch } from "../state";
 import { base } from "../styles";
@@ -68,5 +68,3 @@ export class Freshness extends LitElement {
     </div>`;
   }
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

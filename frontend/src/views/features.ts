@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { nearestIndex } from "../charts/epoch_axis";
 import { controlStyles } from "../elements/controls";
+import { epochTickStyles } from "../elements/epoch_ticks";
 import { itemKeys } from "../elements/item_keys";
 import { note, problem, skeleton } from "../elements/states";
 import { load } from "../loading";
@@ -42,16 +43,20 @@ export class FeaturesView extends LitElement {
     base,
     controlStyles,
     featureRowStyles,
+    epochTickStyles,
     css`
       :host { display: flex; position: relative; height: calc(100% + 40px); min-height: 400px; margin: -16px -24px -24px; overflow: hidden; }
       .main { flex: 1; min-width: 0; display: flex; flex-direction: column; padding: 12px 8px 12px 24px; gap: 8px; }
-      .main > * { margin-right: 8px; }
-      .table { flex: 1; min-height: 0; overflow: hidden auto; margin-right: 0; scrollbar-gutter: stable; }
+      .main > :not(.table, .foot) { margin-right: 8px; }
+      .table, .foot { margin: 0 0 0 -8px; padding-left: 8px; scrollbar-gutter: stable; }
+      .table { flex: 1; min-height: 0; overflow: hidden auto; }
       explain-feature-detail { flex: none; width: min(400px, 34vw); border-left: 1px solid var(--line); background: var(--bg); }
       :host([narrow]) explain-feature-detail {
         position: absolute; inset: 0 0 0 auto; width: min(400px, 100%); z-index: 3; box-shadow: 0 4px 12px rgb(20 30 50 / 0.14);
       }
-      .foot { display: flex; gap: 24px; justify-content: space-between; align-items: end; }
+      .foot { flex: none; overflow: hidden; }
+      .foot p { grid-column: 3 / -1; }
+      .foot explain-legend { width: min(232px, 100%); }
     `,
   ];
 

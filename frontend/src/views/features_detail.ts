@@ -102,8 +102,13 @@ export class FeatureDetail extends LitElement {
     const steps = cursorSteps(store.state);
     const parts: string[] = [];
     if (now >= 0) {
-      const of = before >= 0 && before !== now ? `${held(before)} at ${stepName(table.steps[before], steps)}, ` : "";
-      parts.push(`Of the attribution: ${of}${held(now)} at ${stepName(table.steps[now], steps)}.`);
+      const whole = "of the attribution";
+      const compared = before >= 0 && before !== now;
+      parts.push(
+        compared
+          ? `${held(before)} ${whole} at ${stepName(table.steps[before], steps)}, ${held(now)} now.`
+          : `${held(now)} ${whole} at ${stepName(table.steps[now], steps)}.`,
+      );
     }
     const run = focusRun(store.state);
     const alarms = run ? alarmsOf(run.run).filter(({ subject }) => subject === table.names[feature]) : [];

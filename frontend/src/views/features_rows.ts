@@ -13,14 +13,18 @@ import { abbreviated } from "./feature_names";
 import { type FeatureTable, featureRow } from "./features_model";
 
 export const featureRowStyles = css`
-  .heads, .grid { display: grid; grid-template-columns: minmax(96px, 168px) minmax(120px, 1fr) 136px; column-gap: 16px; }
-  .heads.compared, .grid.compared { grid-template-columns: minmax(96px, 160px) minmax(120px, 1fr) 136px 128px; }
-  .heads { position: sticky; top: 0; z-index: 1; background: var(--bg); padding: 4px 0 8px; align-items: end; }
-  .name { display: block; width: 100%; height: 24px; padding: 0 4px; margin-left: -4px; border: 0; background: none; text-align: left; font: inherit; color: inherit; cursor: pointer; }
-  .name[aria-selected="true"] { background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent); font-weight: 600; padding-left: 8px; }
+  .columns { display: grid; grid-template-columns: minmax(96px, 168px) minmax(120px, 1fr) 136px; column-gap: 16px; }
+  .columns.compared { grid-template-columns: minmax(96px, 160px) minmax(120px, 1fr) 128px 148px; }
+  .heads, .axes { position: sticky; z-index: 1; background: var(--bg); margin-left: -8px; padding-left: 8px; }
+  .heads { top: 0; padding-top: 4px; padding-bottom: 8px; align-items: end; }
+  .axes { bottom: 0; }
+  .ends { display: flex; justify-content: space-between; padding-top: 4px; }
+  .ends.before-figures { margin-right: 40px; }
+  .name { display: block; width: calc(100% + 8px); height: 24px; padding: 0 0 0 8px; margin-left: -8px; border: 0; background: none; text-align: left; font: inherit; color: inherit; cursor: pointer; }
+  .name[aria-selected="true"] { background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent), 16px 0 0 var(--focus-bg); font-weight: 600; }
   .name:focus-visible { outline-offset: -2px; }
   .cell { display: flex; align-items: center; gap: 8px; height: 24px; }
-  .cell.selected { background: var(--focus-bg); font-weight: 600; }
+  .cell.selected { background: var(--focus-bg); box-shadow: -16px 0 0 var(--focus-bg); font-weight: 600; }
   .cell explain-canvas { flex: 1; height: 24px; }
   .cell .number { flex: none; min-width: 32px; text-align: right; }
   .marks { display: flex; flex-wrap: wrap; gap: 0 8px; font-size: 11px; color: var(--ink3); }

@@ -1,10 +1,12 @@
 /** The table of features: names, the heat map by epoch, the figures now, what the methods say, and the scale below. */
 import { html, nothing } from "lit";
 import { columnRange, nearestIndex } from "../charts/epoch_axis";
+import { roundUp } from "../charts/marks";
 import "../elements/epoch_map";
+import { epochTicks } from "../elements/epoch_ticks";
 import "../elements/legend";
-import { percent, signed } from "../format";
-import { cursorSteps, stepName, store } from "../state";
+import { capital, percent, signed, tick, words } from "../format";
+import { cursorSteps, focusManifest, stepName, store } from "../state";
 import { type FeatureTable, featureColumn, rankShade, remainder, rowsOf } from "./features_model";
 import { agreementCell, agreementHead, meanCell, rankCell, shareCell } from "./features_rows";
 import type { Mode } from "./features_tools";
@@ -33,26 +35,27 @@ const ROW = 24;
 export function featureRows({ table, methods, mode, shown, now, before, selected, roomy, choose }: FeatureRows) {
   const picture = pictureOf(table, mode, shown);
   const columns = epochRange(table);
-  const limit = shareLimit(table, now, before);
-  const methodLimit = Math.max(
-    ...methods.map((other) => shareLimit(other, nearestIndex(other.steps, table.steps[now] ?? 0), -1)),
+  const limit = roundUp(shareLimit(table, now, before));
+  const methodLimit = roundUp(
+    Math.max(...methods.map((other) => shareLimit(other, nearestIndex(other.steps, table.steps[now] ?? 0), -1))),
   );
   const compared = methods.length > 1 && roomy;
-  const at = stepName(table.steps[now] ?? 0, cursorSteps(store.state));
+  const at = capital(stepName(table.steps[now] ?? 0, cursorSteps(store.state)));
+  const grid = `columns ${compared ? "compared" : ""}`;
   return html`<div class="table">
-    <div class="heads ${compared ? "compared" : ""}">
+    <div class="heads ${grid}">
       <b>Feature</b>
       <span><b>${picture.title}</b> <span class="faint">${picture.unit}</span></span>
       <span><b>${at}</b> <span class="faint">${mode === "share" ? "%, ± 2 SE" : mode === "mean" ? "mean" : `of ${table.names.length}`}</span></span>
       ${compared ? agreementHead(methods) : nothing}
     </div>
-    <div class="grid ${compared ? "compared" : ""}">
+    <div class=${grid}>
       <div role="listbox" aria-label="Features">${shown.map(
         (feature) => html`<button class="name clip" role="option" title=${table.names[feature]}
           aria-selected=${feature === selected ? "true" : "false"}
           @click=${() => choose(table.names[feature])}>${table.names[feature]}</button>`,
       )}</div>
-      <explain-epoch-map axis sticky .steps=${table.steps} .values=${picture.values} .rows=${shown.length} .rowHeight=${ROW} .gap=${1}
+      <explain-epoch-map .steps=${table.steps} .values=${picture.values} .rows=${shown.length} .rowHeight=${ROW} .gap=${1}
         ?signed=${mode === "mean"} .limit=${picture.limit} .range=${columns}
         .describe=${(row: number, column: number) => describe(table, shown[row], column)}
         @row=${({ detail }: CustomEvent<number>) => choose(table.names[shown[detail]])}
@@ -66,16 +69,34 @@ export function featureRows({ table, methods, mode, shown, now, before, selected
       )}</div>
       ${compared ? html`<div>${shown.map((feature) => agreementCell(methods, feature, table.steps[now] ?? 0, methodLimit, feature === selected))}</div>` : nothing}
     </div>
+    <div class="axes ${grid}">
+      <span></span>${epochTicks(table.steps, columns)}
+      ${mode === "share" ? ends("before-figures", "0", limit) : mode === "mean" ? ends("before-figures", signed(-picture.limit), signed(picture.limit)) : html`<span></span>`}
+      ${compared ? ends("", "0", methodLimit) : nothing}
+    </div>
   </div>`;
 }
 
-/** What is left out, and the colours' scale. */
-export function featureScale({ table, mode, shown, found, now }: FeatureRows) {
+/** What stands at both ends of a column's axis; a share as a number. */
+const ends = (kind: string, low: string, high: string | number) =>
+  html`<div class="ends caption ${kind}" aria-hidden="true"><span>${low}</span><span>${typeof high === "string" ? high : `${tick(100 * high)}\u202f%`}</span></div>`;
+
+/** What is left out, the colours' scale, and what the marks mean. */
+export function featureScale({ table, methods, mode, shown, found, now, before, roomy }: FeatureRows) {
   const left = table.names.length - shown.length;
   const rest = left > 0 ? `${left} more hold ${percent(remainder(table, shown, now))}` : "";
   const mean = mode === "mean";
   const limit = mean ? maximum(table.signedMean) : maximum(table.share);
-  return html`<div class="foot">
+  const byLoss = focusManifest(store.state)?.methods.filter(({ score }) => score === "loss") ?? [];
+  const said = [
+    ...(mode !== "rank" && before >= 0 && before !== now
+      ? [`${mode === "share" ? "Dashed" : "Line"}: ${stepName(table.steps[before], cursorSteps(store.state))}.`]
+      : []),
+    ...byLoss
+      .filter(({ name }) => methods.some(({ method }) => method === name))
+      .map(({ name }) => `${words(name)} is by loss.`),
+  ];
+  return html`<div class="foot columns ${methods.length > 1 && roomy ? "compared" : ""}">
     <span class="faint">${found < table.names.length ? `${found} of ${table.names.length} found` : rest}</span>
     ${
       mode === "rank"
@@ -83,6 +104,7 @@ export function featureScale({ table, mode, shown, found, now }: FeatureRows) {
         : html`<explain-legend ?dark=${store.state.dark} ?signed=${mean} low=${mean ? signed(-limit) : "0"}
             high=${mean ? signed(limit) : percent(limit)}></explain-legend>`
     }
+    <p class="caption">${said.join(" ")}</p>
   </div>`;
 }
 
