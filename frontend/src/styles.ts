@@ -40,6 +40,26 @@ export const base = css`
     color: inherit;
     letter-spacing: inherit;
   }
+  .opens {
+    position: relative;
+  }
+  .opens::after {
+    content: "";
+    position: absolute;
+    right: 10px;
+    top: 9px;
+    width: 5px;
+    height: 5px;
+    border: solid var(--ink2);
+    border-width: 0 1.5px 1.5px 0;
+    transform: rotate(45deg);
+    pointer-events: none;
+  }
+  .opens > select {
+    appearance: none;
+    text-overflow: ellipsis;
+    cursor: pointer;
+  }
   .control {
     height: 28px;
     padding: 0 10px;

@@ -4,12 +4,8 @@ import { css, html } from "lit";
 export const controlStyles = css`
   .tools { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; }
   .picker {
-    position: relative; display: inline-flex; align-items: center; gap: 4px; height: 28px; max-width: 176px; padding: 0 22px 0 8px;
+    display: inline-flex; align-items: center; gap: 4px; height: 28px; max-width: 176px; padding: 0 22px 0 8px;
     border: 1px solid var(--line2); border-radius: 6px; background: var(--bg); color: var(--ink2); cursor: pointer; font-weight: 400;
-  }
-  .picker::after {
-    content: ""; position: absolute; right: 10px; top: 9px; width: 5px; height: 5px; pointer-events: none;
-    border: solid var(--ink2); border-width: 0 1.5px 1.5px 0; transform: rotate(45deg);
   }
   .picker b { font-weight: 500; color: var(--ink); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .picker select { position: absolute; inset: 0; width: 100%; opacity: 0; cursor: pointer; font: inherit; color: var(--ink); background: var(--bg); }
@@ -37,7 +33,7 @@ export interface Choice {
 
 /** A native list behind a label that shows what is chosen: "Sort **drift**". */
 export const picker = (label: string, chosen: string, choices: readonly Choice[], choose: (id: string) => void) => html`
-  <label class="picker">
+  <label class="picker opens">
     <span>${label}</span><b>${choices.find(({ id }) => id === chosen)?.title ?? ""}</b>
     <select aria-label=${label} @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
       ${choices.map(({ id, title }) => html`<option value=${id} .selected=${id === chosen}>${title}</option>`)}

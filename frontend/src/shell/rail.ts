@@ -28,7 +28,8 @@ export class Rail extends LitElement {
       }
       .runs { margin: 0 -16px; }
       .runs + p { margin-top: 6px; }
-      select { width: 100%; height: 28px; margin: 6px 0 8px; padding: 0 6px; border: 1px solid var(--line2); border-radius: 6px; background: var(--bg); font-weight: 500; }
+      .opens { display: block; margin: 6px 0 8px; }
+      select { width: 100%; height: 28px; padding: 0 24px 0 8px; border: 1px solid var(--line2); border-radius: 6px; background: var(--bg); font-weight: 500; }
       dl { display: grid; grid-template-columns: 72px minmax(0, 1fr); gap: 4px 0; }
       dt { color: var(--ink3); }
       dd { overflow-wrap: anywhere; }
@@ -115,9 +116,9 @@ export class Rail extends LitElement {
     const names = methodsOf(run);
     if (!names.length) return html`<p class="faint">No attributions of single samples in this run.</p>`;
     const chosen = methodOf(store.state, run) ?? "";
-    return html`<select aria-label="Explained by" .value=${chosen} @change=${this.choose}>
+    return html`<span class="opens"><select aria-label="Explained by" .value=${chosen} @change=${this.choose}>
       ${names.map((name) => html`<option value=${name} ?selected=${name === chosen}>${words(name)}</option>`)}
-    </select>`;
+    </select></span>`;
   }
 
   private choose(event: Event): void {

@@ -25,10 +25,10 @@ export class TopBar extends LitElement {
       .tab:hover { color: var(--ink); }
       .tab[aria-selected="true"] { border-bottom-color: var(--accent); color: var(--ink); font-weight: 600; }
       .tab:focus-visible { outline-offset: -2px; }
-      .against { position: relative; margin-right: 12px; flex: none; }
+      .against { margin-right: 12px; flex: none; }
       .against span { color: var(--ink3); }
       select {
-        height: 28px; max-width: 260px; padding: 0 8px 0 88px; border: 1px solid var(--line2); border-radius: 6px;
+        height: 28px; max-width: 260px; padding: 0 24px 0 88px; border: 1px solid var(--line2); border-radius: 6px;
         background: var(--bg); font-weight: 500;
       }
       .against span { position: absolute; left: 9px; top: 6px; pointer-events: none; }
@@ -88,7 +88,7 @@ export class TopBar extends LitElement {
     const { against } = state;
     const chosen = against.startsWith("step:") ? "step" : against;
     const at = chosen === "step" ? (referenceStep(state) ?? steps[0]) : (state.epoch ?? steps[0]);
-    return html`<label class="against">
+    return html`<label class="against opens">
       <span>Drift against</span>
       <select aria-label="Drift against" .value=${chosen} @change=${this.choose}>
         <option value="start" ?selected=${chosen === "start"}>the start</option>

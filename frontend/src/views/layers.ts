@@ -136,7 +136,8 @@ export class LayersView extends LitElement {
   private renderStrip(manifest: Manifest, health: HealthOf | undefined, chosen: string) {
     return html`<div class="strip" role="listbox" aria-label="Layers">${strip(manifest.layers).map((piece) => {
       if ("chips" in piece) {
-        return html`<div class="between"><div class="chips"><i></i>${piece.chips.map(
+        const [{ name: first }] = piece.chips;
+        return html`<div class="between"><div class="chips">${manifest.layers[0].name === first ? nothing : html`<i></i>`}${piece.chips.map(
           (layer) =>
             html`<span class="chip clip" title=${`${layer.name}: ${layerSummary(layer)}`}>${layer.name.split("/").at(-1)}</span><i></i>`,
         )}</div></div>`;

@@ -45,7 +45,9 @@ export class LayerElement extends LitElement {
       @container (max-width: 900px) { .columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } .columns > :first-child { grid-row: span 2; } }
       @container (max-width: 560px) { .columns { grid-template-columns: minmax(0, 1fr); } }
       .title { display: flex; align-items: center; gap: 8px; min-height: 28px; }
-      .title h2 { flex: 0 1 auto; min-width: 48px; }
+      .title h2 { flex: 0 1 auto; min-width: 0; }
+      .words { display: flex; flex-wrap: wrap; gap: 4px 8px; height: 1lh; overflow: hidden; }
+      .title .words { line-height: 20px; }
       .ridges { touch-action: none; cursor: crosshair; }
       .spread-panel { margin-bottom: 24px; }
       .key { display: flex; gap: 16px; align-items: center; min-height: 28px; }
@@ -99,10 +101,10 @@ export class LayerElement extends LitElement {
         this.picture = id as "ridges" | "map";
       },
     );
-    const unit =
-      this.picture === "ridges" ? "activations by epoch, height √count" : "activations by epoch, colour √count";
+    const unit = this.picture === "ridges" ? "height √count" : "colour √count";
     const title = html`<div class="title">
-      <h2 class="clip" title=${this.layer.name}>${this.layer.name}</h2><span class="faint clip spread">${unit}</span>${chosen}
+      <div class="words spread"><h2 class="clip" title=${this.layer.name}>${this.layer.name}</h2>
+        <span class="faint">activations by epoch</span><span class="faint">· ${unit}</span></div>${chosen}
     </div>`;
     const spread = spreads?.activation;
     if (!spreads) return html`${title}${skeleton(RIDGES_HEIGHT)}`;
@@ -197,7 +199,7 @@ export class LayerElement extends LitElement {
       });
     const unit = kind === "gradient" ? "|∂L/∂w|, log₁₀" : `${thousands(total(counts))} values`;
     return html`<div class="spread-panel">
-      <div class="row"><b>${title}</b> <span class="faint spread clip">${unit}</span><span class="faint said">${this.said(kind)}</span></div>
+      <div class="row"><div class="words spread"><b>${title}</b><span class="faint">${unit}</span></div><span class="faint said">${this.said(kind)}</span></div>
       <explain-canvas style=${`height:${HISTOGRAM_HEIGHT}px`} .draw=${draw}
         label=${`${title} of ${this.layer.name}: ${this.said(kind)}`}></explain-canvas>
     </div>`;
