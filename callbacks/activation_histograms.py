@@ -69,7 +69,7 @@ class ActivationHistograms(ExplainCallback):
             self._weights: dict[str, NDArray[Any]] = {}
         for leaf in self._leaves:
             run.needs.watchers[leaf.name] = functools.partial(self._watcher, run, leaf)
-        run.needs.weight_gradients = bool(run.scorer.losses) and run.probe.targets is not None
+        run.needs.weight_gradients = bool(run.scorer.readout.losses) and run.probe.targets is not None
 
     def compute(self, run: Run, step: int) -> list[summary_pb2.Summary]:
         """Return the histograms and the health of every layer at a step."""

@@ -73,14 +73,14 @@ class FeatureImportance(ExplainCallback):
     def prepare(self, run: Run) -> None:
         """Register both methods; without a compiled loss, permutation importance is left out with a warning."""
         run.needs.gradients = True
-        self._permutes = bool(run.scorer.losses) and run.probe.targets is not None
-        name = score_name(run.scorer.score)
+        self._permutes = bool(run.scorer.readout.losses) and run.probe.targets is not None
+        name = score_name(run.scorer.readout.score)
         unit = f"{SCORE_UNITS.get(name, 'score')} per unit of input"
         regions = [pb.Regions(input=i.name, shape=i.regions) for i in run.inputs]
         run.add_method(pb.Method(name="gradient", signed=True, score=name, unit=unit, regions=regions))
         if not self._permutes:
-            if run.scorer.losses or run.scorer.model.loss is None:  # else the run has said what is wrong with the loss
-                missing = "targets in the probe" if run.scorer.losses else "a compiled loss"
+            if run.scorer.readout.losses or run.scorer.model.loss is None:  # else the run has said what is wrong with the loss
+                missing = "targets in the probe" if run.scorer.readout.losses else "a compiled loss"
                 warnings.warn(f"FeatureImportance: no permutation importance without {missing}; the other figures go on", stacklevel=2)
             return
         self._regions = {i.name: _permuted_regions(i) for i in run.inputs}

@@ -62,8 +62,8 @@ class IntegratedGradients(ExplainCallback):
             pb.Method(
                 name=NAME,
                 signed=True,
-                score=score_name(run.scorer.score),
-                unit=SCORE_UNITS.get(score_name(run.scorer.score), "score"),
+                score=score_name(run.scorer.readout.score),
+                unit=SCORE_UNITS.get(score_name(run.scorer.readout.score), "score"),
                 parameters={"baseline": described, "steps": str(self.steps), "quadrature": "Gauss-Legendre"},
                 baseline_hash=described if described == "zero" else manifest.content_hash(_constant(run, fixed)),
                 regions=[pb.Regions(input=i.name, shape=i.regions) for i in run.inputs],

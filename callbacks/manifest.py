@@ -128,8 +128,12 @@ def build(
     budget: float | None,
 ) -> pb.Manifest:
     """Return the manifest of a run. ``logged``: names of the layers whose activations are."""
-    targets = scorer.resolve_targets(probe.targets, probe.size)[:, 0].tolist() if scorer.heads and probe.targets is not None else []
-    if scorer.heads and scorer.heads[0].task == "regression" and probe.targets is not None:
+    targets = (
+        scorer.readout.resolve_targets(probe.targets, probe.size)[:, 0].tolist()
+        if scorer.readout.heads and probe.targets is not None
+        else []
+    )
+    if scorer.readout.heads and scorer.readout.heads[0].task == "regression" and probe.targets is not None:
         values = next(iter(structure.targets_by_output(probe.targets, scorer.network.output_names).values()))
         targets = values.reshape(probe.size, -1)[:, 0].astype(float).tolist()
     return pb.Manifest(
@@ -147,8 +151,8 @@ def build(
             for i in inputs
         ],
         outputs=[
-            pb.Output(name=h.name, task=h.task, units=h.units, class_names=_class_names(probe, h, first=h is scorer.heads[0]))
-            for h in scorer.heads
+            pb.Output(name=h.name, task=h.task, units=h.units, class_names=_class_names(probe, h, first=h is scorer.readout.heads[0]))
+            for h in scorer.readout.heads
         ],
         probe=pb.Probe(
             size=probe.size,

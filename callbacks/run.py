@@ -51,7 +51,7 @@ class Run:
         self.probe = probe
         build_model(model, probe.inputs)
         self.scorer = Scorer(model, probe.inputs, probe.targets, score=score, task=probe.task)
-        self.targets = self.scorer.resolve_targets(probe.targets, probe.size)
+        self.targets = self.scorer.readout.resolve_targets(probe.targets, probe.size)
         self.scorer.drop_unusable_loss(probe.inputs, probe.targets)
         self.inputs = manifest_.describe_inputs(self.scorer, probe)
         self.needs = Needs()
@@ -96,10 +96,10 @@ class Run:
                 f"two callbacks write into {log_dir!r} with different probes ({run.probe.hash} and {probe.hash}); "
                 "pass the same Probe to both, or another log_dir to one"
             )
-        if run.scorer.score != score:
+        if run.scorer.readout.score != score:
             run.close()
             raise ValueError(
-                f"two callbacks write into {log_dir!r} with different scores ({run.scorer.score!r} and {score!r}); pass the same to both"
+                f"two callbacks write into {log_dir!r} with different scores ({run.scorer.readout.score!r} and {score!r}); pass the same to both"
             )
         run.add_participant(participant)
         return run
@@ -234,7 +234,7 @@ class Run:
     def _predictions(self, observation: Observation) -> dict[str, NDArray[Any]]:
         outputs = observation.outputs[0]
         frame: dict[str, NDArray[Any]] = {}
-        head = self.scorer.heads[0] if self.scorer.heads else None
+        head = self.scorer.readout.heads[0] if self.scorer.readout.heads else None
         if head is None or head.task == "regression":
             frame["output"] = outputs.reshape(len(outputs), -1)
         else:

@@ -17,9 +17,9 @@ import tensorflow as tf
 from keras import tree
 
 from tb_explain_plugin.callbacks.explainers import batches
-from tb_explain_plugin.callbacks.explainers import heads as heads_
 from tb_explain_plugin.callbacks.explainers import structure as structure_
 from tb_explain_plugin.callbacks.explainers.network import Network
+from tb_explain_plugin.callbacks.explainers.readout import Readout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -74,25 +74,18 @@ class Scorer:
         task: str | Mapping[str, str] | None = None,
         batch_size: int | None = None,
     ) -> None:
-        if isinstance(score, str) and score not in heads_.SCORES:
-            raise ValueError(f"score is {score!r}; expected one of {sorted(heads_.SCORES)} or a callable (outputs, targets) -> [N]")
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; expected at least 1")
         self.model = model
         self.variables = list(model.trainable_variables)  # those of the traces: what is frozen later is still read
         self.network = Network(model, inputs)
-        self.score = score
-        names = self.network.output_names
-        losses = {name: keras.losses.get(loss) for name, loss in structure_.by_output(model.loss, names).items()}
-        self.losses = {name: loss for name, loss in losses.items() if loss is not None}
-        self.loss_weights = structure_.loss_weights(model, names)
-        self.heads = [] if callable(score) else self._heads(losses, targets, structure_.by_output(task, names))
+        self.readout = Readout(self.network, score, targets, task)
         self.batch_size = batch_size or default_rows(self.network.floats_per_sample)
         self._functions: dict[str, Callable[..., Any]] = {}
 
     def drop_unusable_loss(self, inputs: Any, targets: Any) -> None:
         """Leave out the figures based on loss, with a warning, where the loss has no value for a single sample of these."""
-        if not self.losses or targets is None:
+        if not self.readout.losses or targets is None:
             return
         few = [tree.map_structure(lambda v: np.asarray(v)[:2], values) for values in (inputs, targets)]
         try:
@@ -103,31 +96,8 @@ class Scorer:
                 f"of the probe. Pass the probe's targets as for fit(). {error}",
                 stacklevel=2,
             )
-            self.losses = {}
+            self.readout.losses = {}
         self._functions.pop("loss")  # of two samples, which nobody else will ask for
-
-    def _heads(self, losses: dict[str, Any], targets: Any, tasks: dict[str, str | None]) -> list[heads_.Head]:
-        names = self.network.output_names
-        given = structure_.targets_by_output(targets, names)
-        explained = [name for name in names if name in given] or names[:1]
-        return [
-            heads_.resolve_head(name, output, logits, losses[name], given.get(name), tasks[name])
-            for name, (output, logits) in zip(names, self.network.examples, strict=True)
-            if name in explained
-        ]
-
-    def resolve_targets(self, targets: Any, samples: int) -> NDArray[Any]:
-        """Return int32 [N, heads]: the class explained at each head. A callable score gets the targets as they are."""
-        if not self.heads and isinstance(targets, (dict, list, tuple)):
-            raise ValueError(
-                f"a callable score takes targets as one array, received a {type(targets).__name__}; "
-                "put what it needs into one array, the first axis being the samples"
-            )
-        given = structure_.targets_by_output(targets, self.network.output_names)
-        columns = [heads_.resolve_targets(head, structure_.or_none(given.get(head.name)), samples) for head in self.heads]
-        if columns:
-            return np.stack(columns, axis=1)
-        return np.zeros(samples, np.int32) if targets is None else np.asarray(targets)
 
     # Questions --------------------------------------------------------------------------------------------------------------------
 
@@ -145,7 +115,7 @@ class Scorer:
         return self._ask("entries", entries, flat)
 
     def scores(self, inputs: Any, targets: NDArray[Any], entries: Sequence[NDArray[Any]] | None = None) -> NDArray[Any]:
-        """Return the score of each sample [N] float32, the entries' values replaced where given. ``targets``: from `resolve_targets`."""
+        """Return the score of each sample [N] float32, the entries replaced where given. ``targets``: of `Readout.resolve_targets`."""
         flat = self.network.flatten(inputs)
         count = len(flat)
 
@@ -168,7 +138,7 @@ class Scorer:
 
         Args:
             inputs: N samples; the entries of integer inputs are replaced by the path's.
-            targets: from `resolve_targets`.
+            targets: from `Readout.resolve_targets`.
             start: an array [N, …] an input.
             end: likewise.
             nodes: [K] in [0, 1].
@@ -202,7 +172,7 @@ class Scorer:
 
         def loss(*arrays: Any) -> list[Any]:
             outputs = tree.flatten(self.network.call(list(arrays[: len(flat)])))
-            return [self._loss(outputs, dict(zip(given, arrays[len(flat) :], strict=True)))]
+            return [self.readout.loss_of(outputs, dict(zip(given, arrays[len(flat) :], strict=True)))]
 
         return self._ask("loss", loss, [*flat, *given.values()])[0]
 
@@ -221,7 +191,7 @@ class Scorer:
 
         Args:
             inputs: N samples.
-            targets: from `resolve_targets`.
+            targets: from `Readout.resolve_targets`.
             y: targets as for `fit`, for the loss; None leaves it out.
             sample_weight: [N], of the mean loss that ``weight_gradients`` are taken of.
             gradients: also ∂score/∂entry.
@@ -230,7 +200,7 @@ class Scorer:
         """
         flat = self.network.flatten(inputs)
         samples = len(flat[0])
-        given = structure_.targets_by_output(y, self.network.output_names) if self.losses and y is not None else {}
+        given = structure_.targets_by_output(y, self.network.output_names) if self.readout.losses and y is not None else {}
         wanted = sorted(activations or ())
         weight = np.ones(samples, np.float32) if sample_weight is None else np.asarray(sample_weight, np.float32)
         share = weight / np.maximum(weight.sum(), np.finfo(np.float32).tiny)
@@ -274,18 +244,7 @@ class Scorer:
 
     def _score(self, flat_inputs: list[Any], entries: Sequence[Any] | None, targets: Any) -> Any:
         outputs = self.network.forward(flat_inputs, entries or [None] * len(self.network.entries))
-        return self._score_of(outputs, targets)
-
-    def _score_of(self, outputs: list[Any], targets: Any) -> Any:
-        if callable(self.score):
-            value = self.score(outputs[0] if len(outputs) == 1 else dict(zip(self.network.output_names, outputs, strict=True)), targets)
-            return tf.cast(value, tf.float32)
-        by_name = dict(zip(self.network.output_names, outputs, strict=True))
-        total = 0.0
-        for k, head in enumerate(self.heads):
-            output = by_name[head.name]
-            total += heads_.score(self.score, head, heads_.class_logits(head, output, heads_.logits_tag(output)), targets[:, k])
-        return total
+        return self.readout.score_of(outputs, targets)
 
     def _path_gradient(
         self,
@@ -337,11 +296,11 @@ class Scorer:
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch([*entries, *variables])
             outputs = self.network.forward(flat_inputs, entries or [None] * len(self.network.entries), watched=watched)
-            score = self._score_of(outputs, targets)
-            loss = self._loss(outputs, labels) if labels else None
+            score = self.readout.score_of(outputs, targets)
+            loss = self.readout.loss_of(outputs, labels) if labels else None
             total_score = tf.reduce_sum(score)
             mean_loss = tf.reduce_sum(loss * share) if loss is not None else None
-        result: dict[str, Any] = {"score": [score], "outputs": self._predictions(outputs)}
+        result: dict[str, Any] = {"score": [score], "outputs": self.readout.predictions(outputs)}
         if loss is not None:
             result["loss"] = [loss]
         if entries:
@@ -353,23 +312,8 @@ class Scorer:
             result["activations"] = {name: tf.cast(watched[name], tf.float32) for name in wanted}
         return result
 
-    def _predictions(self, outputs: list[Any]) -> list[Any]:
-        if not self.heads:
-            return [tf.cast(output, tf.float32) for output in outputs]
-        by_name = dict(zip(self.network.output_names, outputs, strict=True))
-        logits = [heads_.class_logits(h, by_name[h.name], heads_.logits_tag(by_name[h.name])) for h in self.heads]
-        return [z if h.task == "regression" else heads_.probabilities(h, z) for h, z in zip(self.heads, logits, strict=True)]
-
-    def _loss(self, outputs: list[Any], labels: dict[str, Any]) -> Any:
-        by_name = dict(zip(self.network.output_names, outputs, strict=True))
-        total = 0.0
-        for name, loss in self.losses.items():
-            if name in labels:
-                total += self.loss_weights[name] * heads_.sample_loss(loss, labels[name], by_name[name])
-        return total
-
     def _require_loss(self) -> None:
-        if not self.losses:
+        if not self.readout.losses:
             raise ValueError(f"the model {self.model.name!r} has no compiled loss; compile(loss=…) it to have figures based on loss")
 
     def _traced(self, key: str, function: Callable[..., Any]) -> Callable[..., Any]:

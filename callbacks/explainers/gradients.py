@@ -80,7 +80,7 @@ def integrated_gradients(
     scorer = model if isinstance(model, Scorer) else Scorer(model, inputs, targets, score=score, batch_size=batch_size)
     end = scorer.entry_values(inputs)
     samples = len(end[0])
-    resolved = scorer.resolve_targets(targets, samples)
+    resolved = scorer.readout.resolve_targets(targets, samples)
     start = resolve_baseline(scorer, inputs, end, baseline)
     nodes, weights = gauss_legendre(steps)
     integral = scorer.path_gradient(inputs, resolved, start, end, nodes, weights)

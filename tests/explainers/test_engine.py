@@ -52,7 +52,7 @@ def test_losses_are_those_of_evaluate(model, images):
 def test_predictions_are_those_of_predict(model, images):
     x, y = images
     scorer = Scorer(model, x, y, batch_size=16)
-    observation = scorer.observe(x, scorer.resolve_targets(y, 50), y)
+    observation = scorer.observe(x, scorer.readout.resolve_targets(y, 50), y)
     np.testing.assert_allclose(observation.outputs[0], model.predict(x, verbose=0), atol=1e-6)
 
 
@@ -60,7 +60,7 @@ def test_predictions_are_those_of_predict(model, images):
 def test_weight_gradients_are_those_of_the_mean_loss(model, images, weight):
     x, y = images
     scorer = Scorer(model, x, y, batch_size=16)
-    observation = scorer.observe(x, scorer.resolve_targets(y, 50), y, sample_weight=weight, weight_gradients=True)
+    observation = scorer.observe(x, scorer.readout.resolve_targets(y, 50), y, sample_weight=weight, weight_gradients=True)
     share = np.full(50, 1 / 50) if weight is None else weight / weight.sum()
     with tf.GradientTape() as tape:
         each = keras.losses.sparse_categorical_crossentropy(y, model(x, training=False))
@@ -72,7 +72,7 @@ def test_weight_gradients_are_those_of_the_mean_loss(model, images, weight):
 def test_gradients_are_those_of_the_score(model, images):
     x, y = images
     scorer = Scorer(model, x, y, score="probability", batch_size=16)
-    observation = scorer.observe(x, scorer.resolve_targets(y, 50), gradients=True)
+    observation = scorer.observe(x, scorer.readout.resolve_targets(y, 50), gradients=True)
     points = tf.constant(x)
     with tf.GradientTape() as tape:
         tape.watch(points)
@@ -84,7 +84,7 @@ def test_activations_are_those_of_the_layers(model, images):
     x, y = images
     scorer = Scorer(model, x, y, batch_size=16)
     seen = {"conv": [], "norm": []}
-    scorer.observe(x, scorer.resolve_targets(y, 50), activations={name: parts.append for name, parts in seen.items()})
+    scorer.observe(x, scorer.readout.resolve_targets(y, 50), activations={name: parts.append for name, parts in seen.items()})
     conv = model.layers[0](x)
     np.testing.assert_allclose(np.concatenate(seen["conv"]), conv, atol=1e-5)
     np.testing.assert_allclose(np.concatenate(seen["norm"]), model.layers[1](conv, training=False), atol=1e-5)
@@ -93,7 +93,7 @@ def test_activations_are_those_of_the_layers(model, images):
 def test_layers_are_free_again_after_a_pass(model, images):
     x, y = images
     scorer = Scorer(model, x, y)
-    scorer.observe(x, scorer.resolve_targets(y, 50), activations={"conv": lambda _: None})
+    scorer.observe(x, scorer.readout.resolve_targets(y, 50), activations={"conv": lambda _: None})
     assert not any("call" in vars(layer) for layer in model.layers)
 
 
@@ -139,7 +139,7 @@ def test_asking_changes_nothing(images):
     expected = tf.random.normal((3,)).numpy()
     tf.random.set_seed(11)
     scorer = Scorer(model, x, y)
-    scorer.observe(x, scorer.resolve_targets(y, 50), y, gradients=True, weight_gradients=True)
+    scorer.observe(x, scorer.readout.resolve_targets(y, 50), y, gradients=True, weight_gradients=True)
     integrated_gradients(scorer, x, y, steps=2)
     for value, variable in zip(before, model.variables, strict=True):
         np.testing.assert_array_equal(value, variable.numpy())
@@ -234,8 +234,8 @@ def test_several_outputs_sum_over_those_that_have_targets(images):
     both = {"shape": y, "size": sizes}
     scorer = Scorer(model, x, both)
     one, two = (Scorer(model, x, {name: both[name]}) for name in ("shape", "size"))
-    parts = [s.scores(x, s.resolve_targets(t, 50)) for s, t in ((one, {"shape": y}), (two, {"size": sizes}))]
-    np.testing.assert_allclose(scorer.scores(x, scorer.resolve_targets(both, 50)), parts[0] + parts[1], atol=1e-5)
+    parts = [s.scores(x, s.readout.resolve_targets(t, 50)) for s, t in ((one, {"shape": y}), (two, {"size": sizes}))]
+    np.testing.assert_allclose(scorer.scores(x, scorer.readout.resolve_targets(both, 50)), parts[0] + parts[1], atol=1e-5)
     assert scorer.losses_of(x, both).mean() == pytest.approx(model.evaluate(x, both, verbose=0)[0], rel=1e-5)
 
 

@@ -13,7 +13,7 @@ from tests.explainers import reference
 
 def scores(model, x, y, **options):
     scorer = Scorer(model, x, y, **options)
-    return scorer.scores(x, scorer.resolve_targets(y, len(x))), scorer
+    return scorer.scores(x, scorer.readout.resolve_targets(y, len(x))), scorer
 
 
 def chain(units, activation, loss, features=5):
@@ -45,7 +45,7 @@ def test_log_odds_of_every_kind_of_classifier(samples, activation, loss):
     got, scorer = scores(model, x, y)
     expected = [reference.log_odds(z, t) for z, t in zip(logits_of(model, x), y, strict=True)]
     np.testing.assert_allclose(got, expected, atol=1e-5)
-    assert scorer.heads[0].task == "multiclass"
+    assert scorer.readout.heads[0].task == "multiclass"
 
 
 def test_probabilities_without_keras_tag(samples):
@@ -77,7 +77,7 @@ def test_one_sigmoid_unit_is_plus_or_minus_its_logit(samples, activation, loss):
     model = chain(1, activation, loss)
     got, scorer = scores(model, x, y)
     np.testing.assert_allclose(got, np.where(y == 1, 1, -1) * logits_of(model, x)[:, 0], atol=1e-5)
-    assert scorer.heads[0].task == "binary"
+    assert scorer.readout.heads[0].task == "binary"
 
 
 def test_regression_explains_the_output(samples):
@@ -85,7 +85,7 @@ def test_regression_explains_the_output(samples):
     model = chain(1, None, "mse")
     got, scorer = scores(model, x, np.arange(40.0) / 7)
     np.testing.assert_allclose(got, logits_of(model, x)[:, 0], atol=1e-5)
-    assert scorer.heads[0].task == "regression"
+    assert scorer.readout.heads[0].task == "regression"
 
 
 def test_multilabel_takes_the_first_positive_label(samples):
@@ -96,7 +96,7 @@ def test_multilabel_takes_the_first_positive_label(samples):
     got, scorer = scores(model, x, y)
     expected = np.where(np.arange(40) < 20, logits_of(model, x)[:, 2], logits_of(model, x)[:, 3])
     np.testing.assert_allclose(got, expected, atol=1e-5)
-    assert scorer.heads[0].task == "multilabel"
+    assert scorer.readout.heads[0].task == "multilabel"
 
 
 @pytest.mark.parametrize(
