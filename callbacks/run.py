@@ -99,7 +99,8 @@ class Run:
         if run.scorer.readout.score != score:
             run.close()
             raise ValueError(
-                f"two callbacks write into {log_dir!r} with different scores ({run.scorer.readout.score!r} and {score!r}); pass the same to both"
+                f"two callbacks write into {log_dir!r} with different scores ({run.scorer.readout.score!r} and {score!r}); "
+                "pass the same to both"
             )
         run.add_participant(participant)
         return run
