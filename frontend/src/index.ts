@@ -16,6 +16,7 @@ export function render(): void {
 
 function start(): void {
   document.documentElement.lang = "en";
+  document.title = "Explain";
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(themeSheet);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];

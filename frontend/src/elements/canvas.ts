@@ -3,6 +3,7 @@
  *
  * @property draw `(context, size) => void`, a pure function of what it closes over; a new function is a new picture.
  * @property label what a screen reader says of the picture; without it the canvas is hidden from screen readers.
+ *                 Where the element itself can be focused, it is what carries the words.
  */
 import { css, html, LitElement } from "lit";
 import { customElement, property, query } from "lit/decorators.js";

@@ -21,7 +21,7 @@ export const controlStyles = css`
   .segments:focus-within { overflow: visible; }
   .segments button { height: 26px; padding: 0 8px; border: 0; background: var(--bg); color: var(--ink2); font: inherit; font-weight: 500; white-space: nowrap; cursor: pointer; }
   .segments button + button { border-left: 1px solid var(--line2); }
-  .segments button[aria-checked="true"] { background: var(--accent-bg); color: var(--accent); font-weight: 600; }
+  .segments button[aria-pressed="true"] { background: var(--accent-bg); color: var(--accent); font-weight: 600; }
   .find { height: 28px; width: 120px; padding: 0 8px; border: 1px solid var(--line2); border-radius: 6px; background: var(--bg); color: var(--ink); font: inherit; }
   .find::placeholder { color: var(--ink3); opacity: 1; }
 `;
@@ -52,10 +52,10 @@ export const segments = (
   choices: readonly Choice[],
   choose: (id: string) => void,
 ) => html`
-  <div class="segments" role="radiogroup" aria-label=${label}>
+  <div class="segments" role="group" aria-label=${label}>
     ${choices.map(
       ({ id, title }) => html`
-        <button role="radio" aria-checked=${id === chosen ? "true" : "false"} @click=${() => choose(id)}>${title}</button>`,
+        <button aria-pressed=${id === chosen ? "true" : "false"} @click=${() => choose(id)}>${title}</button>`,
     )}
   </div>`;
 

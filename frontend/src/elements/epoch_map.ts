@@ -77,7 +77,7 @@ export class EpochMap extends LitElement {
   protected override render() {
     const height = this.rows * this.rowHeight;
     return html`
-      <explain-canvas style=${styleMap({ height: `${height}px` })} .draw=${this.picture()} label=${this.label} tabindex="0"
+      <explain-canvas style=${styleMap({ height: `${height}px` })} .draw=${this.picture()} tabindex="0" role="img" aria-label=${this.label}
         @pointerdown=${this.press} @pointermove=${this.move} @pointerleave=${this.leave}></explain-canvas>
       ${this.axis ? epochTicks(this.steps, this.epochs) : nothing}
       ${this.renderTip()}`;

@@ -1,4 +1,7 @@
-/** Keys of a list of things: J and K for the next and the previous, Escape to close. Ignored while typing. */
+/**
+ * Keys of a list of things: J and K for the next and the previous, Escape to close. Ignored while typing.
+ * Of such a list only the chosen item (or the first) is a stop of the Tab key: what lies behind it stays within reach.
+ */
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
 export interface ItemKeys {
@@ -12,6 +15,12 @@ const isTyping = (event: KeyboardEvent): boolean => {
     target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
   );
 };
+
+/** Let the focus follow from the item that has it to the one that was chosen instead; `items` selects all of them. */
+export function followChoice(root: Node, items: string, chosen: HTMLElement | null): void {
+  const held = root instanceof ShadowRoot ? root.activeElement : null;
+  if (held?.matches(items) && held !== chosen) chosen?.focus();
+}
 
 /** Listens while its host is in the page. */
 export function itemKeys(host: ReactiveControllerHost, keys: ItemKeys): ReactiveController {

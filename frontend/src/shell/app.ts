@@ -31,6 +31,7 @@ export class App extends LitElement {
       explain-top-bar { grid-area: top; }
       explain-rail { grid-area: rail; }
       main { grid-area: main; padding: 16px 24px 24px; overflow: auto; outline: none; }
+      [role="tabpanel"] { display: contents; }
       main.alone { grid-column: 1 / -1; }
       explain-transport { grid-area: transport; }
       .middle { max-width: 560px; margin: 64px auto; }
@@ -52,7 +53,7 @@ export class App extends LitElement {
     },
     find: () => {
       // The view's own search first, else the list of runs.
-      const view = this.renderRoot.querySelector("main")?.firstElementChild?.shadowRoot;
+      const view = this.renderRoot.querySelector("[role=tabpanel]")?.firstElementChild?.shadowRoot;
       const rail = this.renderRoot.querySelector("explain-rail")?.shadowRoot;
       const boxes = [view, rail].map((root) => root?.querySelector<HTMLInputElement>("input[type=search]"));
       boxes.find(Boolean)?.focus();
@@ -78,10 +79,12 @@ export class App extends LitElement {
   protected override render() {
     const any = runsOf(store.state).length > 0;
     return html`
-      <explain-top-bar @help=${() => this.actions.toggleHelp()}></explain-top-bar>
-      ${any ? html`<explain-rail></explain-rail>` : nothing}
-      <main class=${any ? "" : "alone"} role="tabpanel" aria-label=${openView().title} tabindex="-1">${this.content(any)}</main>
-      ${any ? html`<explain-transport></explain-transport>` : nothing}
+      <explain-top-bar role="banner" @help=${() => this.actions.toggleHelp()}></explain-top-bar>
+      ${any ? html`<explain-rail role="complementary" aria-label="Runs and method"></explain-rail>` : nothing}
+      <main class=${any ? "" : "alone"} tabindex="-1">
+        <div role="tabpanel" aria-label=${openView().title}>${this.content(any)}</div>
+      </main>
+      ${any ? html`<explain-transport role="region" aria-label="Epoch"></explain-transport>` : nothing}
       ${this.help ? html`<explain-help @close=${() => this.actions.toggleHelp(false)}></explain-help>` : nothing}
     `;
   }

@@ -20,7 +20,7 @@ export class Rail extends LitElement {
         border-right: 1px solid var(--line); background: var(--rail);
       }
       section + section { padding-top: 14px; border-top: 1px solid var(--line); }
-      h3 { font-size: 12px; line-height: 20px; font-weight: 600; color: var(--ink2); }
+      h2 { font-size: 12px; line-height: 20px; font-weight: 600; color: var(--ink2); }
       .search { position: relative; margin: 8px 0; }
       .search svg { position: absolute; left: 8px; top: 6px; color: var(--ink3); pointer-events: none; }
       .search input {
@@ -61,7 +61,7 @@ export class Rail extends LitElement {
     return html`
       ${this.runs()}
       <section class="wide">
-        <h3>Explained by</h3>
+        <h2>Explained by</h2>
         ${this.methods()} ${manifest ? this.facts(manifest, focusMethod(state)) : nothing}
       </section>
       ${manifest ? html`<section class="wide">${this.probe(manifest)}</section>` : nothing}
@@ -77,7 +77,7 @@ export class Rail extends LitElement {
     const shown = shownRuns(state).length;
     const skipped = state.groups?.skipped ?? [];
     return html`<section>
-      <div class="row wide"><h3 class="spread">Runs</h3><span class="faint">${shown} of ${runs.length} shown</span></div>
+      <div class="row wide"><h2 class="spread">Runs</h2><span class="faint">${shown} of ${runs.length} shown</span></div>
       <div class="search wide">
         ${icon("search")}
         <input
@@ -148,7 +148,7 @@ export class Rail extends LitElement {
     const same = runs.filter((run) => focus && run.probe === focus.probe).length;
     const classes = new Set(probe.targets).size;
     const task = outputs[0]?.task;
-    return html`<h3>Probe</h3>
+    return html`<h2>Probe</h2>
       ${facts([
         ["Samples", `${probe.size}${probe.size < 64 ? ", few samples" : ""}`],
         ["Classes", task === "regression" || !probe.targets.length ? undefined : `${classes}${balance(probe.targets)}`],

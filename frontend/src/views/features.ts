@@ -4,7 +4,7 @@ import { customElement, state } from "lit/decorators.js";
 import { nearestIndex } from "../charts/epoch_axis";
 import { controlStyles } from "../elements/controls";
 import { epochTickStyles } from "../elements/epoch_ticks";
-import { itemKeys } from "../elements/item_keys";
+import { followChoice, itemKeys } from "../elements/item_keys";
 import { note, problem, skeleton } from "../elements/states";
 import { load } from "../loading";
 import { focusManifest, focusRun, methodOf, referenceStep, store, Watch } from "../state";
@@ -116,6 +116,11 @@ export class FeaturesView extends LitElement {
       tables.find(({ method }) => method === wanted[1]) ??
       tables[0]
     );
+  }
+
+  protected override updated(): void {
+    const chosen = this.renderRoot.querySelector<HTMLElement>('.name[aria-selected="true"]');
+    followChoice(this.renderRoot, ".name", chosen);
   }
 
   protected override render() {

@@ -52,6 +52,7 @@ export function featureRows({ table, methods, mode, shown, now, before, selected
     <div class=${grid}>
       <div role="listbox" aria-label="Features">${shown.map(
         (feature) => html`<button class="name clip" role="option" title=${table.names[feature]}
+          tabindex=${feature === (selected < 0 ? shown[0] : selected) ? 0 : -1}
           aria-selected=${feature === selected ? "true" : "false"}
           @click=${() => choose(table.names[feature])}>${table.names[feature]}</button>`,
       )}</div>

@@ -144,9 +144,9 @@ export class LayersView extends LitElement {
       }
       const { card } = piece;
       const series = health?.get(card.name);
-      return html`${this.renderJoint(manifest, card.name)}<explain-layer-card role="option" aria-label=${card.name} .layer=${card} .from=${branchesFrom(manifest.layers, card)}
+      return html`${this.renderJoint(manifest, card.name)}<explain-layer-card .layer=${card} .from=${branchesFrom(manifest.layers, card)}
         .health=${series instanceof Error ? undefined : series} ?chosen=${card.name === chosen}
-        aria-selected=${card.name === chosen ? "true" : "false"} @click=${() => this.choose(card.name)}></explain-layer-card>`;
+        @click=${() => this.choose(card.name)}></explain-layer-card>`;
     })}</div>`;
   }
 

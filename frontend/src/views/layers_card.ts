@@ -7,7 +7,7 @@
  * @property from    layers it reads from, where that is not the one before it
  * @property chosen
  */
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { alarmsOf } from "../alarms";
 import type { ManifestLayer, Series } from "../api";
@@ -15,6 +15,7 @@ import { nearestIndex } from "../charts/epoch_axis";
 import { drawSparkline } from "../charts/sparkline";
 import type { Draw } from "../elements/canvas";
 import "../elements/canvas";
+import { followChoice } from "../elements/item_keys";
 import { distance, figure, percent } from "../format";
 import { focusRun, store, Watch } from "../state";
 import { base } from "../styles";
@@ -34,13 +35,14 @@ function figureOf(value: number): string {
 
 @customElement("explain-layer-card")
 export class LayerCard extends LitElement {
+  static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
   static override styles = [
     base,
     css`
       :host { display: block; }
       button { display: block; width: 100%; height: 100%; padding: 8px 12px; border: 1px solid var(--line2); border-radius: 6px; background: var(--bg); text-align: left; cursor: pointer; }
       :host([chosen]) button { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
-      header { display: flex; gap: 8px; font-weight: 600; font-size: 13px; line-height: 20px; }
+      .name { display: flex; gap: 8px; font-weight: 600; font-size: 13px; line-height: 20px; }
       .alarm { color: var(--alarm); }
       .figures { display: grid; grid-template-columns: 40px minmax(44px, 1fr) minmax(24px, 52px); gap: 0 8px; margin-top: 8px; }
       .figures > * { height: 24px; line-height: 24px; }
@@ -55,6 +57,21 @@ export class LayerCard extends LitElement {
   @property({ type: Boolean, reflect: true }) chosen = false;
   protected watch = new Watch(this, ["epoch", "dark", "alarms"]);
 
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!changed.has("chosen") || !this.chosen) return;
+    this.keepInSight();
+    followChoice(this.getRootNode(), "explain-layer-card", this);
+  }
+
+  /** Within the strip alone: the page stays where it is. */
+  private keepInSight(): void {
+    const strip = this.parentElement;
+    if (!strip) return;
+    const [card, sight] = [this.getBoundingClientRect(), strip.getBoundingClientRect()];
+    if (card.left < sight.left) strip.scrollLeft -= sight.left - card.left;
+    else if (card.right > sight.right) strip.scrollLeft += card.right - sight.right;
+  }
+
   protected override render() {
     const { layer } = this;
     const { epoch } = store.state;
@@ -62,12 +79,12 @@ export class LayerCard extends LitElement {
     const alarms = run ? alarmsUntil(alarmsOf(run.run), layer.name, epoch) : [];
     const alarmed = new Set(alarms.map(alarmedFigure));
     const summary = layerSummary(layer);
-    return html`<button title=${`${layer.name}: ${summary}`}>
-      <header><span class="clip spread">${layer.name}</span>${
+    return html`<button role="option" tabindex=${this.chosen ? 0 : -1} aria-selected=${this.chosen ? "true" : "false"} title=${`${layer.name}: ${summary}`}>
+      <div class="name"><span class="clip spread">${layer.name}</span>${
         alarms.length > 0
           ? html`<span class="alarm" title=${alarms.map(({ text }) => text).join("\n")}>▲</span>`
           : nothing
-      }</header>
+      }</div>
       <p class="clip quiet">${summary}</p>
       ${this.from.length > 0 ? html`<p class="clip caption" title=${this.from.join(", ")}>from ${this.from.join(", ")}</p>` : nothing}
       <div class="figures">${ROWS.map((row) => this.renderRow(row, epoch, alarmed.has(row.figure)))}</div>

@@ -135,8 +135,8 @@ export class LayerElement extends LitElement {
       const { top, height } = (event.currentTarget as Element).getBoundingClientRect();
       return steps[ridgeHit(event.clientY - top, steps.length, height)];
     });
-    return html`<explain-canvas class="ridges" style=${`height:${RIDGES_HEIGHT}px`} .draw=${draw}
-      label=${`activations of ${this.layer.name} at ${steps.length} steps`}
+    return html`<explain-canvas class="ridges" style=${`height:${RIDGES_HEIGHT}px`} .draw=${draw} tabindex="0" role="img"
+      aria-label=${`activations of ${this.layer.name} at ${steps.length} steps`}
       @pointerdown=${pointer.down} @pointermove=${pointer.move} @pointerleave=${pointer.leave}></explain-canvas>`;
   }
 

@@ -4,8 +4,6 @@ import { customElement, state } from "lit/decorators.js";
 import { peekAttribution } from "../api";
 import { controlStyles } from "../elements/controls";
 import { itemKeys } from "../elements/item_keys";
-import "../elements/legend";
-import { pools } from "../elements/sample_thumb";
 import { note, problem, skeleton } from "../elements/states";
 import { load } from "../loading";
 import {
@@ -20,12 +18,11 @@ import {
   Watch,
 } from "../state";
 import { base } from "../styles";
-import { fullBar, layoutOf } from "./samples_cards";
+import "./samples_cards";
 import {
   type About,
   about,
   answerFor,
-  CLIP_PERCENTILE,
   type Frames,
   loadComparison,
   loadFrames,
@@ -44,7 +41,7 @@ import {
   sampleRows,
   sortRows,
 } from "./samples_model";
-import { type Shown, sampleTools } from "./samples_tools";
+import { type Shown, sampleFoot, sampleTools } from "./samples_tools";
 import type { View } from "./view";
 
 export const samples: View = {
@@ -220,7 +217,7 @@ export class SamplesView extends LitElement {
             this.sought = text;
           },
         })}
-        ${this.renderProblems()} ${this.renderCards(picture, rows)} ${this.renderFoot(picture, rows)}
+        ${this.renderProblems()} ${this.renderCards(picture, rows)} ${sampleFoot(picture, rows)}
       </div>
       ${
         chosen
@@ -243,21 +240,6 @@ export class SamplesView extends LitElement {
     }
     return html`<explain-sample-cards .picture=${picture} .rows=${rows} .shown=${this.shown} .chosen=${store.state.sample}
       @choose=${({ detail }: CustomEvent<number>) => this.choose(detail)}></explain-sample-cards>`;
-  }
-
-  private renderFoot(picture: Picture, rows: readonly SampleRow[]) {
-    const bars = picture.referenceStep !== null && layoutOf(picture.manifest) !== "row";
-    const said = [
-      `${rows.length} of ${picture.manifest.probe.size}`,
-      `one scale for all, clipped at p${CLIP_PERCENTILE}`,
-      ...(picture.manifest.inputs.some(pools) ? ["summed over 2 × 2"] : []),
-      ...(bars ? [`bar: drift, 1 − cos, full at ${fullBar(rows)}`] : []),
-      ...(picture.manifest.probe.inputs_logged ? [] : ["the samples themselves were not logged"]),
-    ];
-    return html`<div class="foot">
-      <explain-legend signed ?half=${focusMethod(store.state)?.signed === false} ?dark=${store.state.dark}></explain-legend>
-      <p class="caption">${said.join(" · ")}</p>
-    </div>`;
   }
 }
 

@@ -7,11 +7,13 @@
  * @property layout   "card" (an image), "row" (bars, or several inputs side by side) or "text"
  * @property most     the drift of a full bar
  * @property chosen   whether it is the sample of the detail pane
+ * @property stop     whether the Tab key stops at it
  */
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Attribution, ManifestInput, SampleArray } from "../api";
+import { followChoice } from "../elements/item_keys";
 import type { LoggedSample } from "../elements/sample_thumb";
 import "../elements/sample_thumb";
 import { distance, percent } from "../format";
@@ -69,6 +71,7 @@ export function saying(row: SampleRow): { text: string; tone: string } {
 
 @customElement("explain-sample-card")
 export class SampleCard extends LitElement {
+  static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
   static override styles = [
     base,
     css`
@@ -109,6 +112,7 @@ export class SampleCard extends LitElement {
   @property({ attribute: false }) shown: Shown = "all";
   @property({ attribute: false }) layout: Layout = "card";
   @property({ type: Boolean }) chosen = false;
+  @property({ type: Boolean }) stop = false;
   @property({ type: Number }) most = 1;
   /** Lines of a text at one moment. */
   @property({ type: Number }) lines = 1;
@@ -117,13 +121,18 @@ export class SampleCard extends LitElement {
     return moments(this.shown, this.layout, this.picture.reference !== undefined);
   }
 
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has("chosen") && this.chosen) followChoice(this.getRootNode(), "explain-sample-card", this);
+  }
+
   protected override render() {
     if (this.layout === "row") return this.renderRow();
     return this.layout === "text" ? this.renderText() : this.renderCard();
   }
 
-  private pressed() {
-    return this.chosen ? "true" : "false";
+  private button(kind: string, content: TemplateResult) {
+    return html`<button class=${kind} tabindex=${this.stop ? 0 : -1} aria-pressed=${this.chosen ? "true" : "false"}
+      @click=${this.choose}>${content}</button>`;
   }
 
   private choose(): void {
@@ -140,10 +149,9 @@ export class SampleCard extends LitElement {
   private renderCard() {
     const [input] = this.picture.manifest.inputs;
     const shown = this.moments;
-    return html`<button class="card-layout ${shown.length === 1 ? "single" : ""}" aria-pressed=${this.pressed()} @click=${this.choose}>
-      <div class="maps">${shown.map((moment) => this.thumb(input, moment))}</div>
-      <div class="says">${this.renderSays()} ${this.renderDrift()}</div>
-    </button>`;
+    const content = html`<div class="maps">${shown.map((moment) => this.thumb(input, moment))}</div>
+      <div class="says">${this.renderSays()} ${this.renderDrift()}</div>`;
+    return this.button(`card-layout ${shown.length === 1 ? "single" : ""}`, content);
   }
 
   private renderSays() {
@@ -168,8 +176,7 @@ export class SampleCard extends LitElement {
     const { row, picture } = this;
     const { text, tone } = saying(row);
     const confidence = row.now && Number.isFinite(row.now.confidence) ? `, ${percentWhole(row.now.confidence)}` : "";
-    return html`<button class="row-layout" aria-pressed=${this.pressed()} @click=${this.choose}>
-      <div class="who">
+    const content = html`<div class="who">
         <p class="clip"><b>${row.name}</b> <span class="quiet">${row.label ? `is ${row.label}` : ""}</span></p>
         <p class="clip ${tone || "quiet"}" title=${text}>${text}${confidence}</p>
       </div>
@@ -181,8 +188,8 @@ export class SampleCard extends LitElement {
               : this.thumb(input, moment),
           )}</div>`,
       )}
-      <span class="shift">${distance(row.drift)}</span>
-    </button>`;
+      <span class="shift">${distance(row.drift)}</span>`;
+    return this.button("row-layout", content);
   }
 
   private renderText() {
@@ -190,15 +197,14 @@ export class SampleCard extends LitElement {
     const [input] = picture.manifest.inputs;
     const step = { reference: picture.referenceStep ?? 0, now: picture.nowStep, change: picture.nowStep };
     const height = styleMap({ height: `${22 * this.lines - 2}px` });
-    return html`<button class="text-layout" aria-pressed=${this.pressed()} @click=${this.choose}>
-      <div class="says" style="padding:0">${this.renderSays()} ${this.renderDrift()}</div>
+    const content = html`<div class="says" style="padding:0">${this.renderSays()} ${this.renderDrift()}</div>
       ${this.moments.map(
         (moment) => html`<div class="line" style=${height}>
           <span class="at ${moment === "reference" ? "" : "now"}">${moment === "change" ? "Δ" : shortStep(step[moment], picture.steps)}</span>
           ${this.thumb(input, moment)}
         </div>`,
-      )}
-    </button>`;
+      )}`;
+    return this.button("text-layout", content);
   }
 }
 

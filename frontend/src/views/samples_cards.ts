@@ -84,14 +84,15 @@ export class SampleCards extends LitElement {
     const sight = moments(shown, layout, picture.reference !== undefined);
     const { columns, rowHeight, lines } = this.metrics(layout, sight);
     const most = fullBar(rows);
+    const chosenAt = rows.findIndex(({ index }) => index === this.chosen);
     this.style.setProperty("--who", `${this.captionWidth()}px`);
     const item = (
       at: number,
     ) => html`<explain-sample-card .picture=${picture} .row=${rows[at]} .shown=${shown} .layout=${layout}
-      .most=${most} .lines=${lines} ?chosen=${rows[at].index === this.chosen}></explain-sample-card>`;
+      .most=${most} .lines=${lines} ?chosen=${at === chosenAt} ?stop=${at === Math.max(0, chosenAt)}></explain-sample-card>`;
     return html`${this.renderHeads(layout, sight, columns)}
       <explain-window .count=${rows.length} .columns=${columns} .rowHeight=${rowHeight} .gap=${GAP} .item=${item}
-        .chosen=${rows.findIndex(({ index }) => index === this.chosen)}></explain-window>`;
+        .chosen=${chosenAt}></explain-window>`;
   }
 
   private captionWidth(): number {

@@ -16,7 +16,7 @@ import "../elements/curve_panel";
 import "../elements/sample_thumb";
 import { imageOf } from "../elements/sample_thumb";
 import { problem, skeleton } from "../elements/states";
-import { minus, percent, signed } from "../format";
+import { percent, signed } from "../format";
 import { load } from "../loading";
 import { setEpoch, setReference, shortStep, stepName, store, Watch } from "../state";
 import { base } from "../styles";
@@ -188,7 +188,7 @@ export class SampleDetail extends LitElement {
         @pointerenter=${(event: PointerEvent) => event.buttons === 1 && !event.shiftKey && setEpoch(step)}>
         <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${sample} .limit=${picture.limit}
           .values=${array && sampleOf(array, row.index)}></explain-sample-thumb>
-        ${minus(step)}
+        ${shortStep(step, picture.steps)}
       </button>`;
     })}</div>`;
   }

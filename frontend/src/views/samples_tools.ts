@@ -1,8 +1,11 @@
-/** The tool bar of the Samples view: sort, filters, which of the three maps are shown. */
+/** The tool bar of the Samples view (sort, filters, which of the three maps are shown), and the line below the cards. */
 import { html } from "lit";
 import { findBox, picker, segments, toggle } from "../elements/controls";
-import { shortStep, store } from "../state";
-import type { Picture } from "./samples_data";
+import "../elements/legend";
+import { pools } from "../elements/sample_thumb";
+import { focusMethod, shortStep, store } from "../state";
+import { fullBar, layoutOf } from "./samples_cards";
+import { CLIP_PERCENTILE, type Picture } from "./samples_data";
 import {
   className,
   formatFilter,
@@ -100,5 +103,21 @@ export function sampleTools(tools: SampleTools) {
             (id) => tools.show(id as Shown),
           )
     }
+  </div>`;
+}
+
+/** The colours' scale, and what the cards show. */
+export function sampleFoot(picture: Picture, rows: readonly SampleRow[]) {
+  const bars = picture.referenceStep !== null && layoutOf(picture.manifest) !== "row";
+  const said = [
+    `${rows.length} of ${picture.manifest.probe.size}`,
+    `one scale for all, clipped at p${CLIP_PERCENTILE}`,
+    ...(picture.manifest.inputs.some(pools) ? ["summed over 2 × 2"] : []),
+    ...(bars ? [`bar: drift, 1 − cos, full at ${fullBar(rows)}`] : []),
+    ...(picture.manifest.probe.inputs_logged ? [] : ["the samples themselves were not logged"]),
+  ];
+  return html`<div class="foot">
+    <explain-legend signed ?half=${focusMethod(store.state)?.signed === false} ?dark=${store.state.dark}></explain-legend>
+    <p class="caption">${said.join(" · ")}</p>
   </div>`;
 }
