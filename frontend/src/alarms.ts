@@ -11,7 +11,7 @@ export async function readAlarms(): Promise<void> {
   store.set({ alarms: alarms.sort((a, b) => a.step - b.step), alarmsFailure: failed ? failed.reason : null });
 }
 
-export const alarmsOf = (run: string): Alarm[] => store.state.alarms.filter((alarm) => alarm.run === run);
+export const alarmsOf = (run: string): Alarm[] => (store.state.alarms ?? []).filter((alarm) => alarm.run === run);
 
 /** Steps of the focus run's alarms, ascending. */
 export function alarmSteps(): number[] {

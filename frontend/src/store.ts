@@ -39,8 +39,8 @@ export interface State {
   readAt: number;
   /** By run; absent until it has been read. */
   manifests: Readonly<Record<string, Manifest>>;
-  /** Of all groups with a run that is drawn, by epoch. */
-  alarms: readonly Alarm[];
+  /** Of all groups with a run that is drawn, by epoch; null until they have been read. */
+  alarms: readonly Alarm[] | null;
   /** Why they could not be read. */
   alarmsFailure: Error | null;
   /** Goes up whenever the server has something new. Part of the key of everything fetched. */
@@ -68,7 +68,7 @@ const initial: State = {
   failure: null,
   readAt: 0,
   manifests: {},
-  alarms: [],
+  alarms: null,
   alarmsFailure: null,
   revision: 0,
 };

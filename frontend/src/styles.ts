@@ -133,6 +133,10 @@ export const base = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
+  .clip.end-first {
+    direction: rtl;
+    text-align: left;
+  }
   .row h2:not(.spread) {
     flex: none;
   }
@@ -177,6 +181,11 @@ export const base = css`
     border: 1px solid var(--line2);
     border-radius: 8px;
     background: var(--bg);
+  }
+  .row + .card,
+  .title + .card,
+  .row + .skeleton {
+    margin-top: 8px;
   }
   .card h3 {
     font-size: 12px;

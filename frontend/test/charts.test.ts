@@ -29,6 +29,8 @@ describe("axes", () => {
     [[45.3, 61], {}, { log: false, min: 45, max: 65, ticks: [45, 50, 55, 60, 65] }],
     [[0.03, 2.4], { log: true }, { log: true, min: 0.025, max: 2.88, ticks: [0.05, 0.2, 1] }],
     [[0, 0], { low: 0 }, { log: false, min: 0, max: 1, ticks: [0, 0.5, 1] }],
+    [[0, 2.2e-16], { low: 0 }, { log: false, min: 0, max: 1, ticks: [0, 0.5, 1] }],
+    [[0.316], { log: true }, { log: true, min: 0.316 / 1.2, max: 0.316 * 1.2, ticks: [0.3, 0.35] }],
     [[7, 7], {}, { log: false, min: 6, max: 8, ticks: [6, 6.5, 7, 7.5, 8] }],
     [[Number.NaN], { low: 0 }, { log: false, min: 0, max: 1, ticks: [0, 1] }],
     [[], {}, { log: false, min: 0, max: 1, ticks: [0, 1] }],

@@ -1,8 +1,9 @@
-import { LitElement } from "lit";
+import { LitElement, render } from "lit";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { itemKeys } from "../src/elements/item_keys";
 import "../src/elements/sample_thumb";
 import { cellsOf, imageOf, pools, tokenText } from "../src/elements/sample_thumb";
+import { problems } from "../src/elements/states";
 import { rowsInSight } from "../src/elements/window";
 import { input } from "./manifest";
 
@@ -70,6 +71,16 @@ test.each([
   [0, 500, 112, 0, 0, 0],
 ])("at %d px of a %d px window onto rows of %d px, of %d rows %d to %d exist", (top, view, row, rows, first, end) => {
   expect(rowsInSight(top, view, row, rows)).toEqual({ first, end });
+});
+
+test("the same failure of several questions is told once, and all are asked again", () => {
+  const run = vi.fn(async () => undefined);
+  const failed = (what: string) => ({ error: { what }, run });
+  const root = document.createElement("div");
+  render(problems([failed("cut off"), failed("cut off"), { error: undefined, run }, failed("gone")]), root);
+  expect([...root.querySelectorAll("h3")].map((title) => title.textContent?.trim())).toEqual(["cut off", "gone"]);
+  root.querySelector("button")?.click();
+  expect(run).toHaveBeenCalledTimes(3);
 });
 
 describe("keys of a list", () => {

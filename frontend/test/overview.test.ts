@@ -245,6 +245,7 @@ describe("the sentence", () => {
     reference: "epoch 19",
     now: "epoch 31",
     same: false,
+    alone: false,
     shift: 0.17,
     standardError: 0.0035,
     samples: 256,
@@ -291,6 +292,7 @@ describe("the sentence", () => {
 
   test("has nothing to compare at the reference, or without one", () => {
     expect(said({ same: true })).toContain("Epoch 31 is the reference.");
+    expect(said({ same: true, alone: true, now: "the start" })).toContain("One explanation of cnn so far: the start.");
     expect(said({ shift: Number.NaN })).toContain("no reference");
   });
 });

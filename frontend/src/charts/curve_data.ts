@@ -74,6 +74,8 @@ function logTicks(min: number, max: number): number[] {
   return ticks.filter((_, i) => i % every === 0);
 }
 
+const ROUNDING = 1e-12;
+
 /** An axis that holds all values and ends at round numbers. */
 export function axisOf(values: readonly number[], { log = false, low, high }: Scale = {}): Axis {
   const finite = (log ? positive(values) : values.filter(Number.isFinite)) as number[];
@@ -82,9 +84,11 @@ export function axisOf(values: readonly number[], { log = false, low, high }: Sc
   const most = finite.reduce((a, b) => Math.max(a, b), low ?? Number.NEGATIVE_INFINITY);
   if (log) {
     const [min, max] = [least / 1.2, most * 1.2];
-    return { log, min, max, ticks: logTicks(min, max) };
+    const ticks = logTicks(min, max);
+    return { log, min, max, ticks: ticks.length > 1 ? ticks : roundTicks(min, max, 3) };
   }
-  const flat = most === least ? Math.abs(most) * 0.1 || 1 : 0;
+  // What differs by rounding alone is flat.
+  const flat = most - least > ROUNDING ? 0 : Math.abs(most) > ROUNDING ? Math.abs(most) * 0.1 : 1;
   const [from, to] = [low ?? least - flat, high ?? most + flat];
   const probe = roundTicks(from, to, 4);
   const step = probe.length > 1 ? probe[1] - probe[0] : to - from || 1;

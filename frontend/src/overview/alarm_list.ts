@@ -6,7 +6,7 @@ import { styleMap } from "lit/directives/style-map.js";
 import { readAlarms } from "../alarms";
 import type { Alarm } from "../api";
 import { icon } from "../elements/icons";
-import { problem } from "../elements/states";
+import { problem, skeleton } from "../elements/states";
 import { capital } from "../format";
 import { cursorSteps, focusRun, type RunEntry, setEpoch, setFocus, shownRuns, stepName, store, Watch } from "../state";
 import { base } from "../styles";
@@ -42,7 +42,7 @@ export class AlarmList extends LitElement {
   protected override render() {
     const { state } = store;
     const runs = new Map(shownRuns(state).map((run) => [run.run, run]));
-    const found = state.alarms.flatMap((alarm) => {
+    const found = (state.alarms ?? []).flatMap((alarm) => {
       const run = runs.get(alarm.run);
       return run ? [{ alarm, run }] : [];
     });
@@ -54,7 +54,9 @@ export class AlarmList extends LitElement {
           ? html`<ol>${found.map(({ alarm, run }) => this.item(alarm, run))}</ol>`
           : state.alarmsFailure
             ? nothing
-            : html`<p class="faint none">None: no layer died or saturated, and all figures are finite.</p>`
+            : state.alarms === null
+              ? skeleton(48)
+              : html`<p class="faint none">None: no layer died or saturated, and all figures are finite.</p>`
       }
     `;
   }

@@ -9,7 +9,6 @@ import { memo } from "../memo";
 import {
   attributionTag,
   comparable,
-  cursorSteps,
   focusManifest,
   focusRun,
   type RunEntry,
@@ -80,7 +79,7 @@ export class Overview extends LitElement {
   );
   private agreement = load(
     this,
-    () => this.key(Object.keys(store.state.manifests).length),
+    () => (focusManifest(store.state) ? this.key(Object.keys(store.state.manifests).length) : null),
     (_, signal) => askRuns(shownRuns(store.state), signal, (run) => agreementOf(store.state, run, signal)),
   );
 
@@ -113,7 +112,7 @@ export class Overview extends LitElement {
       dark,
       range: rangeOf(store.state, scalars),
       alarms: alarmSteps(),
-      alarmLabel: alarms.length ? alarmText(alarmsOf(focus)[0]) : "",
+      alarmLabel: alarms?.length ? alarmText(alarmsOf(focus)[0]) : "",
     }),
   );
   private loss = memo(panels.lossPanel);
@@ -188,17 +187,13 @@ export class Overview extends LitElement {
   private notes(focus: RunEntry): TemplateResult | typeof nothing {
     const { state } = store;
     const others = shownRuns(state).filter((run) => !comparable(run, focus));
-    const steps = cursorSteps(state);
-    return html`
-      ${others.map((run) =>
-        note(
-          `${run.label} explained other samples`,
-          `Its probe is ${run.probe.slice(0, 8)}, that of ${focus.label} ${focus.probe.slice(0, 8)}. Its own drift is drawn; it is left out of every comparison between runs.`,
-          "warn",
-        ),
-      )}
-      ${steps.length === 1 ? note("One explanation so far", `Drift needs a second one: it comes with the next explained epoch.`, "note") : nothing}
-    `;
+    return html`${others.map((run) =>
+      note(
+        `${run.label} explained other samples`,
+        `Its probe is ${run.probe.slice(0, 8)}, that of ${focus.label} ${focus.probe.slice(0, 8)}. Its own drift is drawn; it is left out of every comparison between runs.`,
+        "warn",
+      ),
+    )}`;
   }
 }
 

@@ -70,6 +70,7 @@ export class Headline extends LitElement {
       now: said(epoch),
       reference: reference === null ? "" : said(reference),
       same: reference === epoch,
+      alone: steps.length === 1,
       shift: drift.shareShift.value[at] ?? Number.NaN,
       standardError: drift.shareShift.standardError[at] ?? Number.NaN,
       samples: drift.samples,

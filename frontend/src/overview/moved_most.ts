@@ -44,6 +44,8 @@ export class MovedMost extends LitElement {
       .texts .pair { grid-template-columns: 28px minmax(0, 1fr); gap: 2px 8px; text-align: right; line-height: 20px; }
       .texts explain-sample-thumb { height: 20px; overflow: hidden; text-align: left; }
       .lines .under { justify-content: start; gap: 6px; }
+      .lines .under > :not(.clip) { flex: none; }
+      .image .clip { font-weight: 400; }
       .end { margin-left: auto; }
       .who { min-width: 0; }
       .who b { font-weight: 600; }
@@ -171,7 +173,7 @@ export class MovedMost extends LitElement {
       ${text ? nothing : html`<p class="pair"><span class="faint">${stepName(before ?? 0, steps)}</span><b>${stepName(step, steps)}</b></p>`}
       ${rows.slice(0, text ? TEXTS : ROWS).map(
         (row) => html`<button class="open" @click=${() => open(row)}>
-          <p class="under"><b>${row.name}</b><span class="quiet">${row.label ? `is ${row.label}` : ""}</span>${says(row)}<span class="end">${distance(row.drift)}</span></p>
+          <p class="under"><b>${row.name}</b><span class="quiet clip">${row.label ? `is ${row.label}` : ""}</span>${says(row)}<span class="end">${distance(row.drift)}</span></p>
           <div class="pair">
             ${text ? html`<span class="faint">${this.short(before ?? 0)}</span>` : nothing}${this.thumb(input, row, reference, before ?? 0)}
             ${text ? html`<b>${this.short(step)}</b>` : nothing}${this.thumb(input, row, now, step)}

@@ -15,6 +15,8 @@ export interface Facts {
   now: string;
   /** Whether cursor and reference are the same step. */
   same: boolean;
+  /** Whether there is no other step. */
+  alone: boolean;
   shift: number;
   standardError: number;
   samples: number;
@@ -56,6 +58,12 @@ function learningParts({ learning }: Facts): Part[] {
 }
 
 export function sentence(facts: Facts): Part[] {
+  if (facts.alone) {
+    return [
+      { text: `One explanation of ${facts.run} so far: ${facts.now}.`, strong: true },
+      { text: " Drift needs a second one, which comes with the next explained epoch." },
+    ];
+  }
   if (facts.same) {
     return [
       { text: `${capital(facts.now)} is the reference.`, strong: true },

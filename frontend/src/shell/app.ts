@@ -30,7 +30,7 @@ export class App extends LitElement {
       }
       explain-top-bar { grid-area: top; }
       explain-rail { grid-area: rail; }
-      main { grid-area: main; padding: 16px 24px 24px; overflow: auto; outline: none; }
+      main { --above: 16px; --beside: 24px; grid-area: main; padding: var(--above) var(--beside) var(--beside); overflow: auto; outline: none; }
       [role="tabpanel"] { display: contents; }
       main.alone { grid-column: 1 / -1; }
       explain-transport { grid-area: transport; }
@@ -40,7 +40,7 @@ export class App extends LitElement {
         :host { grid-template-columns: 56px minmax(0, 1fr); }
       }
       @media (max-width: 639px) {
-        main { padding: 12px; }
+        main { --above: 12px; --beside: 12px; }
       }
     `,
   ];

@@ -45,7 +45,7 @@ export class FeaturesView extends LitElement {
     featureRowStyles,
     epochTickStyles,
     css`
-      :host { display: flex; position: relative; height: calc(100% + 40px); min-height: 400px; margin: -16px -24px -24px; overflow: hidden; }
+      :host { display: flex; position: relative; height: calc(100% + var(--above) + var(--beside)); min-height: 400px; margin: calc(-1 * var(--above)) calc(-1 * var(--beside)) calc(-1 * var(--beside)); overflow: hidden; }
       .main { flex: 1; min-width: 0; display: flex; flex-direction: column; padding: 12px 8px 12px 24px; gap: 8px; }
       .main > :not(.table, .foot) { margin-right: 8px; }
       .table, .foot { margin: 0 0 0 -8px; padding-left: 8px; scrollbar-gutter: stable; }

@@ -80,7 +80,7 @@ export class LayerCard extends LitElement {
     const alarmed = new Set(alarms.map(alarmedFigure));
     const summary = layerSummary(layer);
     return html`<button role="option" tabindex=${this.chosen ? 0 : -1} aria-selected=${this.chosen ? "true" : "false"} title=${`${layer.name}: ${summary}`}>
-      <div class="name"><span class="clip spread">${layer.name}</span>${
+      <div class="name"><span class="clip end-first spread"><bdi>${layer.name}</bdi></span>${
         alarms.length > 0
           ? html`<span class="alarm" title=${alarms.map(({ text }) => text).join("\n")}>▲</span>`
           : nothing

@@ -9,7 +9,7 @@
  */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { ManifestLayer, Series } from "../api";
+import type { Alarm, ManifestLayer, Series } from "../api";
 import { sequentialLut } from "../charts/color";
 import { nearestIndex } from "../charts/epoch_axis";
 import { drawHistogram, total } from "../charts/histogram";
@@ -32,6 +32,7 @@ import { KINDS, type Kind, loadSpreads, type Spread, type Spreads } from "./laye
 import { type Health, healthAt } from "./layers_model";
 
 const RIDGES_HEIGHT = 480;
+const NO_ALARMS: readonly Alarm[] = [];
 const HISTOGRAM_HEIGHT = 136;
 
 @customElement("explain-layer")
@@ -103,7 +104,7 @@ export class LayerElement extends LitElement {
     );
     const unit = this.picture === "ridges" ? "height √count" : "colour √count";
     const title = html`<div class="title">
-      <div class="words spread"><h2 class="clip" title=${this.layer.name}>${this.layer.name}</h2>
+      <div class="words spread"><h2 class="clip end-first" title=${this.layer.name}><bdi>${this.layer.name}</bdi></h2>
         <span class="faint">activations by epoch</span><span class="faint">· ${unit}</span></div>${chosen}
     </div>`;
     const spread = spreads?.activation;
@@ -187,11 +188,12 @@ export class LayerElement extends LitElement {
     const now = epoch === null ? -1 : nearestIndex(spread.steps, epoch);
     const reference = referenceAt === null ? -1 : nearestIndex(spread.steps, referenceAt);
     const counts = spread.grid.counts[now];
+    const before = reference === now ? undefined : spread.grid.counts[reference];
     if (!counts) return nothing;
     const colours = palette();
     const fill = mix(this.colour, colours.bg, 0.5);
     const draw: Draw = (context, { width, height }) =>
-      drawHistogram(context, spread.grid, counts, spread.grid.counts[reference], {
+      drawHistogram(context, spread.grid, counts, before, {
         width,
         height,
         fill,
@@ -227,7 +229,7 @@ export class LayerElement extends LitElement {
   private renderHealth() {
     if (!this.health) return this.failed ? nothing : skeleton(RIDGES_HEIGHT);
     const { alarms, dark } = store.state;
-    const panels = this.panels(this.health, this.others, this.layer.name, this.run, alarms, dark);
+    const panels = this.panels(this.health, this.others, this.layer.name, this.run, alarms ?? NO_ALARMS, dark);
     const rest = this.others.length;
     return html`<p class="key faint"><span class="clip" title=${this.layer.name}>${this.layer.name} coloured${rest > 0 ? `, the ${rest} other layer${rest > 1 ? "s" : ""} grey` : ""}</span></p>
       ${panels.map((panel) => html`<explain-curve-panel .panel=${panel}></explain-curve-panel>`)}`;

@@ -4,7 +4,7 @@ import { customElement, state } from "lit/decorators.js";
 import { peekAttribution } from "../api";
 import { controlStyles } from "../elements/controls";
 import { itemKeys } from "../elements/item_keys";
-import { note, problem, skeleton } from "../elements/states";
+import { note, problems, skeleton } from "../elements/states";
 import { load } from "../loading";
 import {
   attributionTag,
@@ -62,7 +62,7 @@ export class SamplesView extends LitElement {
     base,
     controlStyles,
     css`
-      :host { display: flex; position: relative; height: calc(100% + 40px); min-height: 400px; margin: -16px -24px -24px; overflow: hidden; }
+      :host { display: flex; position: relative; height: calc(100% + var(--above) + var(--beside)); min-height: 400px; margin: calc(-1 * var(--above)) calc(-1 * var(--beside)) calc(-1 * var(--beside)); overflow: hidden; }
       .main { flex: 1; min-width: 0; display: flex; flex-direction: column; padding: 12px 8px 12px 24px; gap: 8px; }
       .main > * { margin-right: 8px; }
       explain-sample-cards { flex: 1; min-height: 0; margin-right: 0; }
@@ -217,19 +217,13 @@ export class SamplesView extends LitElement {
             this.sought = text;
           },
         })}
-        ${this.renderProblems()} ${this.renderCards(picture, rows)} ${sampleFoot(picture, rows)}
+        ${problems([this.frames, this.inputs, this.verdicts, this.comparison])} ${this.renderCards(picture, rows)} ${sampleFoot(picture, rows)}
       </div>
       ${
         chosen
           ? html`<explain-sample-detail .picture=${picture} .row=${chosen} @close=${() => this.choose(null)}></explain-sample-detail>`
           : nothing
       }`;
-  }
-
-  private renderProblems() {
-    return [this.frames, this.inputs, this.verdicts, this.comparison].map((task) =>
-      task.error ? problem(task.error, () => void task.run()) : nothing,
-    );
   }
 
   private renderCards(picture: Picture, rows: readonly SampleRow[]) {

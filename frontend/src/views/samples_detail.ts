@@ -149,7 +149,7 @@ export class SampleDetail extends LitElement {
       }
       <div><p class="now">${stepName(picture.nowStep, picture.steps)}</p>${map("now")}</div>
     </div>
-    ${logged ? nothing : html`<p class="caption">The samples themselves were not logged (log_inputs=False): the maps lie on the page.</p>`}`;
+    ${picture.manifest.probe.inputs_logged ? nothing : html`<p class="caption">The samples themselves were not logged (log_inputs=False): the maps lie on the page.</p>`}`;
   }
 
   private renderTexts(input: ManifestInput) {
