@@ -92,6 +92,15 @@ describe("a name", () => {
     expect(place?.left).toBeLessThan(80);
   });
 
+  test("of a single point stands beside it", () => {
+    const point = (x: number) => profileOf([[x, 40]], plot.width);
+    expect(besideCurve(point(100), name, plot).map(({ left, top }) => [left, top])).toEqual([
+      [108, 33],
+      [52, 33],
+    ]);
+    expect(besideCurve(point(198), name, plot).map(({ left }) => left)).toEqual([150]);
+  });
+
   test("of an alarm stands beside its line, off the curves", () => {
     const place = bestPlace(besideWall(100, name, plot), undefined, { ...around, others: [flat(8)], walls: [100] });
     expect(place?.top).toBeGreaterThan(8);

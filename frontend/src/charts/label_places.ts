@@ -32,6 +32,8 @@ export interface Surroundings {
 const GAP = 3;
 /** Names are tried at places so far apart. */
 const PITCH = 6;
+/** From the middle of a point to its name. */
+const POINT = 8;
 /** How far a name may rise above the plot. */
 const OVER = 6;
 /** Another curve nearer to the name than this may be taken for the named one. */
@@ -76,9 +78,17 @@ function extent({ top, bottom }: Profile, from: number, to: number): [number, nu
   return least <= most ? [least, most] : undefined;
 }
 
-/** Places above and below a curve. */
+/** Places above and below a curve; of a single point, to both its sides. */
 export function besideCurve(own: Profile, name: Size, plot: Size): Box[] {
   const boxes: Box[] = [];
+  const covered = [...own.top.keys()].filter((x) => !Number.isNaN(own.top[x]));
+  if (covered.length === 1) {
+    const [x] = covered;
+    const top = own.top[x] - name.height / 2;
+    return [x + POINT, x - POINT - name.width]
+      .filter((left) => left >= 0 && left + name.width <= plot.width)
+      .map((left) => ({ ...name, left, top }));
+  }
   for (let left = 0; left + name.width <= plot.width; left += PITCH) {
     const middle = extent(own, left + name.width / 2 - PITCH, left + name.width / 2 + PITCH);
     const span = extent(own, left, left + name.width);

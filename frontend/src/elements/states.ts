@@ -31,20 +31,9 @@ export function problem(error: unknown, again: () => void): TemplateResult {
   </div>`;
 }
 
-interface Asked {
-  error: unknown;
-  run(): Promise<unknown>;
-}
-
-/** What went wrong with several questions, the same words but once; all that failed are asked again. */
-export function problems(asked: readonly Asked[]): TemplateResult[] {
-  const failed = asked.filter(({ error }) => error);
-  const again = (): void => {
-    for (const task of failed) void task.run();
-  };
-  return [...new Map(failed.map(({ error }) => [details(error), error])).values()].map((error) =>
-    problem(error, again),
-  );
+/** Several errors, the same words but once. */
+export function problems(errors: readonly unknown[], again: () => void): TemplateResult[] {
+  return [...new Map(errors.map((error) => [details(error), error])).values()].map((error) => problem(error, again));
 }
 
 /** Keeps the place of what is on its way; it can be seen after 300 ms. */

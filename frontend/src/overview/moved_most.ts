@@ -51,6 +51,7 @@ export class MovedMost extends LitElement {
       .who b { font-weight: 600; }
       .wrong { color: var(--alarm); font-weight: 600; }
       .right { color: var(--ok); font-weight: 600; }
+      .none { margin-top: 12px; }
       .open { display: block; min-width: 0; padding: 0; border: 0; background: none; text-align: left; cursor: pointer; }
       .under { display: flex; justify-content: space-between; gap: 4px; }
       explain-legend { width: auto; margin-top: 12px; }
@@ -101,7 +102,7 @@ export class MovedMost extends LitElement {
 
   private note(): string {
     const { value } = this.data;
-    if (!value?.frames.reference) return "";
+    if (!value?.frames.reference || value.frames.referenceStep === value.frames.step) return "";
     const chosen = value.rows.some(({ target }) => target >= 0)
       ? `${value.perClass === 1 ? "one" : value.perClass} per class`
       : "";
@@ -120,6 +121,8 @@ export class MovedMost extends LitElement {
     const { manifest, frames } = value;
     if (!frames.reference || frames.referenceStep === null)
       return note("No reference", "There is no step to hold this one against.");
+    if (cursorSteps(store.state).length === 1)
+      return html`<p class="faint none">Nothing has moved yet: there is one explanation.</p>`;
     if (frames.referenceStep === frames.step)
       return note(
         "The cursor is at the reference",

@@ -78,7 +78,7 @@ export class Where extends LitElement {
     const reference = referenceStep(state);
     const now = step === undefined ? undefined : sharesAt(this.shares.value, manifest, step);
     const before =
-      reference === null
+      reference === null || reference === state.epoch
         ? undefined
         : sharesAt(this.shares.value, manifest, atOrBefore(measured, reference) ?? reference);
     if (!now || step === undefined)
@@ -87,7 +87,7 @@ export class Where extends LitElement {
         "No feature had any share at this step: all attributions are zero or not finite.",
       );
     const steps = cursorSteps(state);
-    const referenceName = reference === null ? "" : stepName(reference, steps);
+    const referenceName = before && reference !== null ? stepName(reference, steps) : "";
     const most = Math.max(...now.map(({ share }) => share || 0), ...(before ?? []).map(({ share }) => share || 0));
     return html`<div class="body">
       ${image ? this.maps(image, now, before, most, referenceName, stepName(step, steps)) : nothing}

@@ -5,7 +5,7 @@ import { nearestIndex } from "../charts/epoch_axis";
 import { controlStyles } from "../elements/controls";
 import { epochTickStyles } from "../elements/epoch_ticks";
 import { followChoice, itemKeys } from "../elements/item_keys";
-import { note, problem, skeleton } from "../elements/states";
+import { note, problem, problems, skeleton } from "../elements/states";
 import { load } from "../loading";
 import { focusManifest, focusRun, methodOf, referenceStep, store, Watch } from "../state";
 import { base } from "../styles";
@@ -129,13 +129,13 @@ export class FeaturesView extends LitElement {
     if (this.tables.error)
       return html`<div class="main">${problem(this.tables.error, () => void this.tables.run())}</div>`;
     if (!current) return html`<div class="main">${skeleton(28)}${skeleton(600)}</div>`;
-    const problems = current.errors.map((error) => problem(error, () => void this.tables.run()));
+    const failures = problems(current.errors, () => void this.tables.run());
     const table = this.chosenTable(current.tables);
-    if (!table) return html`<div class="main">${problems}</div>`;
+    if (!table) return html`<div class="main">${failures}</div>`;
     const { epoch } = store.state;
     const reference = referenceStep(store.state);
     const now = epoch === null ? -1 : nearestIndex(table.steps, epoch);
-    const before = reference === null ? -1 : nearestIndex(table.steps, reference);
+    const before = reference === null || reference === epoch ? -1 : nearestIndex(table.steps, reference);
     const sort: FeatureSort = isFeatureSort(store.state.sort) ? store.state.sort : "share";
     const found = searchFeatures(table, sortFeatures(table, sort, now, before), this.sought);
     const shown = found.slice(0, this.top);
@@ -176,7 +176,7 @@ export class FeaturesView extends LitElement {
             this.sought = text;
           },
         })}
-        ${problems}
+        ${failures}
         ${
           shown.length === 0
             ? html`<div class="table">${note("No feature is called that", `None of the ${table.names.length} features contains what was typed.`)}</div>`

@@ -139,7 +139,7 @@ export class LayersView extends LitElement {
         const [{ name: first }] = piece.chips;
         return html`<div class="between"><div class="chips">${manifest.layers[0].name === first ? nothing : html`<i></i>`}${piece.chips.map(
           (layer) =>
-            html`<span class="chip clip" title=${`${layer.name}: ${layerSummary(layer)}`}>${layer.name.split("/").at(-1)}</span><i></i>`,
+            html`<span class="chip clip end-first" title=${`${layer.name}: ${layerSummary(layer)}`}><bdi>${layer.name.split("/").at(-1)}</bdi></span><i></i>`,
         )}</div></div>`;
       }
       const { card } = piece;

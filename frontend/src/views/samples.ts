@@ -217,13 +217,24 @@ export class SamplesView extends LitElement {
             this.sought = text;
           },
         })}
-        ${problems([this.frames, this.inputs, this.verdicts, this.comparison])} ${this.renderCards(picture, rows)} ${sampleFoot(picture, rows)}
+        ${this.renderProblems()} ${this.renderCards(picture, rows)} ${sampleFoot(picture, rows)}
       </div>
       ${
         chosen
           ? html`<explain-sample-detail .picture=${picture} .row=${chosen} @close=${() => this.choose(null)}></explain-sample-detail>`
           : nothing
       }`;
+  }
+
+  private renderProblems() {
+    const failed = [this.frames, this.inputs, this.verdicts, this.comparison].filter(({ error }) => error);
+    const again = (): void => {
+      for (const task of failed) void task.run();
+    };
+    return problems(
+      failed.map(({ error }) => error),
+      again,
+    );
   }
 
   private renderCards(picture: Picture, rows: readonly SampleRow[]) {

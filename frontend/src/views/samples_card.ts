@@ -87,8 +87,8 @@ export class SampleCard extends LitElement {
       .says .text { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; min-width: 0; }
       .wrong { color: var(--alarm); font-weight: 600; }
       .right { color: var(--ok); font-weight: 600; }
-      .drift { margin-left: auto; display: inline-flex; gap: 6px; align-items: baseline; }
-      .bar { align-self: center; width: 24px; height: 4px; border-radius: 2px; background: var(--sunk); overflow: hidden; }
+      .says > .drift { flex: 0 100 auto; min-width: 36px; justify-content: end; margin-left: auto; display: inline-flex; gap: 6px; align-items: baseline; }
+      .bar { align-self: center; flex: 0 1 24px; min-width: 0; height: 4px; border-radius: 2px; background: var(--sunk); overflow: hidden; }
       .bar i { display: block; height: 100%; background: var(--ink2); }
       .single .says { flex-wrap: wrap; height: 40px; column-gap: 6px; row-gap: 0; overflow: hidden; }
 
