@@ -54,6 +54,7 @@ export class MovedMost extends LitElement {
       .none { margin-top: 12px; }
       .open { display: block; min-width: 0; padding: 0; border: 0; background: none; text-align: left; cursor: pointer; }
       .under { display: flex; justify-content: space-between; gap: 4px; }
+      .grid-caption { font-size: 11px; }
       explain-legend { width: auto; margin-top: 12px; }
     `,
   ];
@@ -160,7 +161,7 @@ export class MovedMost extends LitElement {
     return html`<div class="grid image">
       ${line(frames.reference, frames.referenceStep ?? 0)} ${line(frames.now, frames.step)}
       <span></span>
-      ${rows.map((row) => html`<div class="who"><p class="under"><span class="clip">${row.name}</span><span>${distance(row.drift)}</span></p>${says(row)}</div>`)}
+      ${rows.map((row) => html`<div class="who grid-caption"><p class="under"><span class="clip">${row.name}</span><span>${distance(row.drift)}</span></p>${says(row, "brief")}</div>`)}
     </div>`;
   }
 
@@ -191,9 +192,11 @@ export class MovedMost extends LitElement {
   }
 }
 
-function says(row: SampleRow) {
+/** What the model says of a sample; a flip in brief leaves out the verb, for which a thumb's width has no room. */
+function says(row: SampleRow, length: "full" | "brief" = "full") {
   const { text, tone } = saying(row);
-  return html`<p class="clip ${tone || "faint"}" title=${`is ${row.label}, ${text}`}>${text}</p>`;
+  const shown = length === "brief" && text.includes("→") ? text.replace(/^says /, "") : text;
+  return html`<p class="clip ${tone || "faint"}" title=${`is ${row.label}, ${text}`}>${shown}</p>`;
 }
 
 /** Empty places keep the columns where fewer classes than places exist. */

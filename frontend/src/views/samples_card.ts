@@ -88,7 +88,7 @@ export class SampleCard extends LitElement {
       .wrong { color: var(--alarm); font-weight: 600; }
       .right { color: var(--ok); font-weight: 600; }
       .says > .drift { flex: 0 100 auto; min-width: 36px; justify-content: end; margin-left: auto; display: inline-flex; gap: 6px; align-items: baseline; }
-      .bar { align-self: center; flex: 0 1 24px; min-width: 0; height: 4px; border-radius: 2px; background: var(--sunk); overflow: hidden; }
+      .bar { align-self: center; flex: 0 1 auto; width: 24px; min-width: 0; height: 4px; border-radius: 2px; background: var(--sunk); overflow: hidden; }
       .bar i { display: block; height: 100%; background: var(--ink2); }
       .single .says { flex-wrap: wrap; height: 40px; column-gap: 6px; row-gap: 0; overflow: hidden; }
 
