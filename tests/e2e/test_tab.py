@@ -9,10 +9,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tb_explain_plugin import metadata
-from tests import synthetic_log
+from tb_explain_plugin import metadata, summary
+from tests import synthetic_log, synthetic_models
 from tests.callbacks import logs
 from tests.e2e.conftest import EPOCHS
+from tests.event_files import EventFile
 from tests.plugin.test_tensorboard import tensorboard
 
 
@@ -199,3 +200,72 @@ def test_names_with_markup_stay_text(page, tmp_path):
         frame = open_tab(page, address, focus="cells/explain", view="features")
         frame.get_by_role("searchbox", name="Find a feature").fill("x/y")
         expect(frame.get_by_text('<b>"x/y"</b>', exact=True).first).to_be_visible()
+
+
+def focused(page):
+    """What has the focus in the tab: the element at the end of all shadow roots."""
+    return (
+        page.frames[1]
+        .evaluate_handle(
+            "() => { let e = document.activeElement; while (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement; return e; }"
+        )
+        .as_element()
+    )
+
+
+def test_the_keyboard_passes_lists_and_moves_within_them(page, address):
+    frame = open_tab(page, address, focus="digits-clean/explain", view="samples")
+    quiet(frame)
+    frame.get_by_role("button", name="Change", exact=True).focus()
+    page.keyboard.press("Tab")
+    first = focused(page).inner_text()
+    assert re.search(r"is \d", first)
+    page.keyboard.press("Enter")
+    expect(frame.get_by_role("heading", name=re.compile("^Sample #"))).to_be_visible()
+    page.keyboard.press("j")
+    page.wait_for_function("() => location.hash.includes('p.explain.sample=')")
+    page.wait_for_timeout(300)
+    second = focused(page).inner_text()
+    assert re.search(r"is \d", second)
+    assert second != first
+    page.keyboard.press("Tab")
+    assert focused(page).inner_text() == "Close"
+    frame.get_by_role("tab", name="Layers").click()
+    layers = frame.get_by_role("listbox", name="Layers").get_by_role("option")
+    expect(layers).to_have_count(4)
+    expect(layers.and_(frame.locator("[tabindex='0']"))).to_have_accessible_name(re.compile("conv_1"))
+
+
+def test_names_stand_off_the_cursor(page, address):
+    frame = open_tab(page, address, focus="tumours/explain")
+    quiet(frame)
+    label = frame.locator(".label.name", has_text="validation")
+    cursor = frame.get_by_role("img", name=re.compile("Loss")).first.locator(".mark.cursor")
+    slider(frame).focus()
+    for _ in range(EPOCHS):
+        page.keyboard.press("ArrowLeft")
+        name, line = label.bounding_box(), cursor.bounding_box()
+        assert line["x"] < name["x"] or line["x"] > name["x"] + name["width"]
+
+
+def test_a_resumed_run_shows_its_new_frames(page, tmp_path):
+    """A resumed run writes steps anew under its old name: what was read of them before no longer holds."""
+    synthetic_log.write_log(tmp_path, epochs=3, samples=8)
+    story = synthetic_models.cells(8)
+    with served(page, tmp_path) as address:
+        frame = open_tab(page, address, focus="cells/explain", view="samples", epoch=1)
+        quiet(frame)
+        bars = frame.locator("main canvas").nth(1)
+        before = bars.evaluate("c => c.toDataURL()")
+        resumed = synthetic_models.manifest(story)
+        resumed.start_time += 60
+        with EventFile(tmp_path / "cells" / "explain", 1, start_time=resumed.start_time) as log:
+            log.write(1, summary.manifest(resumed))
+            for step in (1, 2):
+                log.write(step, *synthetic_log.summaries(story, step + 40, 3))
+        with page.expect_request(re.compile(r"/frame\?run=cells.*step=1$"), timeout=40_000):
+            pass
+        quiet(frame)
+        shown_step(frame, 1)
+        page.wait_for_timeout(500)
+        assert bars.evaluate("c => c.toDataURL()") != before
