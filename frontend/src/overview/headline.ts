@@ -6,11 +6,10 @@ import { valueAt } from "../charts/curve_data";
 import { curveOf, scoreOf } from "../curves_of_learning";
 import { skeleton } from "../elements/states";
 import { figure, percent, words } from "../format";
-import { load } from "../loading";
 import { cursorSteps, focusManifest, focusRun, type RunEntry, referenceStep, stepName, store, Watch } from "../state";
 import { base } from "../styles";
 import type { Answers } from "./answers";
-import { getShares, importanceParts } from "./questions";
+import { askShares } from "./questions";
 import { type Facts, sentence } from "./sentence";
 import { ranked, sharesAt } from "./shares";
 
@@ -28,15 +27,7 @@ export class Headline extends LitElement {
   @property({ attribute: false }) drift: Answers<Drift> | undefined;
   @property({ attribute: false }) scalars: Answers<readonly Curve[]> | undefined;
 
-  private shares = load(
-    this,
-    () => {
-      const run = focusRun(store.state);
-      const manifest = focusManifest(store.state);
-      return run && manifest ? ([run, manifest, store.state.method, store.state.revision] as const) : null;
-    },
-    ([run, manifest], signal) => getShares(run, importanceParts(store.state, run, manifest), signal),
-  );
+  private shares = askShares(this);
 
   constructor() {
     super();

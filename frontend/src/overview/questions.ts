@@ -1,7 +1,11 @@
 /** What the Overview asks of a run, in the words of the routes. */
+import type { ReactiveControllerHost } from "lit";
 import { type Against, getSeries, type Manifest, type ManifestMethod } from "../api";
+import { load } from "../loading";
 import {
   cursorSteps,
+  focusManifest,
+  focusRun,
   methodOf,
   nearest,
   type RunEntry,
@@ -9,6 +13,7 @@ import {
   type State,
   shortStep,
   stepsOfRun,
+  store,
 } from "../state";
 import { findTag, tagsOf } from "../tags";
 import { agreement } from "./agreement";
@@ -43,7 +48,7 @@ function partsOf(run: RunEntry, manifest: Manifest, method: ManifestMethod | und
 }
 
 /** Of the chosen method; empty where it has no importance. */
-export function importanceParts(state: State, run: RunEntry, manifest: Manifest): ImportancePart[] {
+function importanceParts(state: State, run: RunEntry, manifest: Manifest): ImportancePart[] {
   const method = methodOf(state, run) ?? tagsOf(run, "importance")[0]?.[1];
   return partsOf(
     run,
@@ -52,13 +57,21 @@ export function importanceParts(state: State, run: RunEntry, manifest: Manifest)
   );
 }
 
-export const getShares = (
-  run: RunEntry,
-  parts: readonly ImportancePart[],
-  signal: AbortSignal,
-): Promise<ShareSeries[]> =>
+const getShares = (run: RunEntry, parts: readonly ImportancePart[], signal: AbortSignal): Promise<ShareSeries[]> =>
   Promise.all(
     parts.map(async ({ tag, input, shape }) => ({ input, shape, series: await getSeries(run.run, tag, signal) })),
+  );
+
+/** The importances of the focus run by the chosen method, for an element that shows shares. */
+export const askShares = (host: ReactiveControllerHost) =>
+  load(
+    host,
+    () => {
+      const run = focusRun(store.state);
+      const manifest = focusManifest(store.state);
+      return run && manifest ? ([run, manifest, store.state.method, store.state.revision] as const) : null;
+    },
+    ([run, manifest], signal) => getShares(run, importanceParts(store.state, run, manifest), signal),
   );
 
 /** The run's permutation importance, whichever variant it logged. */

@@ -8,11 +8,10 @@ import { type Draw, putPixels } from "../elements/canvas";
 import "../elements/canvas";
 import { note, problem, skeleton } from "../elements/states";
 import { percent, points } from "../format";
-import { load } from "../loading";
 import { atOrBefore, cursorSteps, focusManifest, focusRun, referenceStep, stepName, store, Watch } from "../state";
 import { base } from "../styles";
 import { runColour } from "../theme";
-import { getShares, importanceParts } from "./questions";
+import { askShares } from "./questions";
 import { type RankedShare, ranked, type Share, type ShareSeries, sharesAt } from "./shares";
 
 const LISTED = 8;
@@ -40,15 +39,7 @@ export class Where extends LitElement {
     `,
   ];
 
-  private shares = load(
-    this,
-    () => {
-      const run = focusRun(store.state);
-      const manifest = focusManifest(store.state);
-      return run && manifest ? ([run, manifest, store.state.method, store.state.revision] as const) : null;
-    },
-    ([run, manifest], signal) => getShares(run, importanceParts(store.state, run, manifest), signal),
-  );
+  private shares = askShares(this);
 
   constructor() {
     super();

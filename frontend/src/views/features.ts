@@ -22,6 +22,7 @@ import {
 import { featureRowStyles } from "./features_rows";
 import { type FeatureRows, featureRows, featureScale } from "./features_table";
 import { featureTools, hasMean, type Mode, TOPS } from "./features_tools";
+import { NARROW, paneStyles } from "./pane";
 import type { View } from "./view";
 
 export const features: View = {
@@ -33,7 +34,6 @@ export const features: View = {
   render: () => html`<explain-features></explain-features>`,
 };
 
-const NARROW = 1000;
 /** Above this width there is room for what every method says. */
 const COMPARED = 680;
 
@@ -42,18 +42,14 @@ export class FeaturesView extends LitElement {
   static override styles = [
     base,
     controlStyles,
+    paneStyles,
     featureRowStyles,
     epochTickStyles,
     css`
-      :host { display: flex; position: relative; height: calc(100% + var(--above) + var(--beside)); min-height: 400px; margin: calc(-1 * var(--above)) calc(-1 * var(--beside)) calc(-1 * var(--beside)); overflow: hidden; }
-      .main { flex: 1; min-width: 0; display: flex; flex-direction: column; padding: 12px 8px 12px 24px; gap: 8px; }
+      :host { --pane: 400px; }
       .main > :not(.table, .foot) { margin-right: 8px; }
       .table, .foot { margin: 0 0 0 -8px; padding-left: 8px; scrollbar-gutter: stable; }
       .table { flex: 1; min-height: 0; overflow: hidden auto; }
-      explain-feature-detail { flex: none; width: min(400px, 34vw); border-left: 1px solid var(--line); background: var(--bg); }
-      :host([narrow]) explain-feature-detail {
-        position: absolute; inset: 0 0 0 auto; width: min(400px, 100%); z-index: 3; box-shadow: 0 4px 12px rgb(20 30 50 / 0.14);
-      }
       .foot { flex: none; overflow: hidden; }
       .foot p { grid-column: 3 / -1; }
       .foot explain-legend { width: min(232px, 100%); }
@@ -186,7 +182,7 @@ export class FeaturesView extends LitElement {
       </div>
       ${
         selected >= 0
-          ? html`<explain-feature-detail .tables=${current.tables} .table=${table} .feature=${selected}
+          ? html`<explain-feature-detail class="pane" .tables=${current.tables} .table=${table} .feature=${selected}
             ?closable=${this.narrow} @close=${() => this.choose("")} @choose=${({ detail }: CustomEvent<string>) => this.choose(detail)}></explain-feature-detail>`
           : nothing
       }`;

@@ -18,6 +18,7 @@ import {
   Watch,
 } from "../state";
 import { base } from "../styles";
+import { NARROW, paneStyles } from "./pane";
 import "./samples_cards";
 import {
   type About,
@@ -53,25 +54,18 @@ export const samples: View = {
   render: () => html`<explain-samples></explain-samples>`,
 };
 
-/** Below this width the detail pane lies over the cards as a drawer. */
-const NARROW = 1000;
-
 @customElement("explain-samples")
 export class SamplesView extends LitElement {
   static override styles = [
     base,
     controlStyles,
+    paneStyles,
     css`
-      :host { display: flex; position: relative; height: calc(100% + var(--above) + var(--beside)); min-height: 400px; margin: calc(-1 * var(--above)) calc(-1 * var(--beside)) calc(-1 * var(--beside)); overflow: hidden; }
-      .main { flex: 1; min-width: 0; display: flex; flex-direction: column; padding: 12px 8px 12px 24px; gap: 8px; }
+      :host { --pane: 432px; }
       .main > * { margin-right: 8px; }
       explain-sample-cards { flex: 1; min-height: 0; margin-right: 0; }
       .foot { display: flex; align-items: end; justify-content: space-between; gap: 16px; }
       .foot p { text-align: right; }
-      explain-sample-detail { flex: none; width: min(432px, 38vw); border-left: 1px solid var(--line); background: var(--bg); }
-      :host([narrow]) explain-sample-detail {
-        position: absolute; inset: 0 0 0 auto; width: min(432px, 100%); z-index: 3; box-shadow: 0 4px 12px rgb(20 30 50 / 0.14);
-      }
       .fill { flex: 1; min-height: 0; }
       .tools { gap: 6px; }
       .find { width: 64px; }
@@ -221,7 +215,7 @@ export class SamplesView extends LitElement {
       </div>
       ${
         chosen
-          ? html`<explain-sample-detail .picture=${picture} .row=${chosen} @close=${() => this.choose(null)}></explain-sample-detail>`
+          ? html`<explain-sample-detail class="pane" .picture=${picture} .row=${chosen} @close=${() => this.choose(null)}></explain-sample-detail>`
           : nothing
       }`;
   }
