@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import wasserstein_distance
 
+from tb_explain_plugin import metadata
 from tb_explain_plugin.callbacks.explainers.histogram import BINS, Histogram, wasserstein
 
 
@@ -104,3 +105,9 @@ def test_mean_and_deviation():
 def test_narrow_histograms_far_apart_take_no_memory(spread):
     values = np.random.default_rng(0).normal(0, spread, 500)
     assert wasserstein(counted(values), counted(values + 3.0)) == pytest.approx(3, rel=2e-3)
+
+
+def test_as_many_bins_are_made_as_the_contract_says():
+    """Explainers know no TensorBoard, so each side has the number; here they meet."""
+    assert BINS == metadata.HISTOGRAM_BINS
+    assert len(Histogram().to_series()) == 2 + metadata.HISTOGRAM_BINS
