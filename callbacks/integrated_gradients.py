@@ -11,7 +11,8 @@ from tb_explain_plugin import metadata, summary
 from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.callbacks import manifest
 from tb_explain_plugin.callbacks.base import ExplainCallback
-from tb_explain_plugin.callbacks.explainers.gradients import BASELINES, integrated_gradients, resolve_baseline
+from tb_explain_plugin.callbacks.explainers.baselines import BASELINES, resolve_baseline
+from tb_explain_plugin.callbacks.explainers.gradients import integrated_gradients
 from tb_explain_plugin.callbacks.explainers.heads import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -77,9 +78,11 @@ class IntegratedGradients(ExplainCallback):
         values = dict(zip(run.scorer.network.input_names, tree.flatten(attribution.values), strict=True))
         arrays: dict[str, NDArray[Any]] = {
             "score": attribution.score,
-            "baseline_score": attribution.baseline_score,
-            "completeness_error": attribution.completeness_error,
         }
+        if attribution.baseline_score is not None:
+            arrays["baseline_score"] = attribution.baseline_score
+        if attribution.completeness_error is not None:
+            arrays["completeness_error"] = attribution.completeness_error
         text = {}
         importances = []
         for info in run.inputs:

@@ -1,13 +1,13 @@
 """What is asked of a Keras model: scores, gradients, losses, activations.
 
-A `Scorer` holds a model's traces: every question is asked in batches of one fixed shape, so each is traced once. Beside `network` this is
-the one module that knows the backend's API.
+A `Scorer` holds a model's traces: every question is asked in batches of one fixed shape, so each is traced once. What is traced is in
+`passes`, how the model is called in `network`; all that knows the backend's API is behind this module.
 """
 
 from __future__ import annotations
 
+import copy
 import dataclasses
-import functools
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from keras import tree
 from tb_explain_plugin.callbacks.explainers import batches
 from tb_explain_plugin.callbacks.explainers import structure as structure_
 from tb_explain_plugin.callbacks.explainers.network import Network
+from tb_explain_plugin.callbacks.explainers.passes import Passes
 from tb_explain_plugin.callbacks.explainers.readout import Readout
 
 if TYPE_CHECKING:
@@ -26,11 +27,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_MOST_ROWS, _LEAST_ROWS = 256, 16
-_MEMORY = 512 * 2**20
-"""Bytes that one batch's activations and their gradients may take."""
-_CACHE = 12 * 2**20
-"""Bytes of activations up to which larger batches gain on a CPU: past its cache, gradients take up to twice as long."""
+    from tb_explain_plugin.callbacks.explainers.inspection import Entry
+
+MEMORY = 2**30
+"""Bytes that one batch may take, by default."""
+_MOST_ROWS = 4096
+_CACHE = 48 * 2**20
+"""Bytes of a batch up to which larger batches gain on a CPU."""
+_GRADIENT = 2
+"""Memory of a forward pass with its gradient, over that of all that the forward pass makes."""
 
 
 @dataclasses.dataclass
@@ -58,7 +63,14 @@ class Scorer:
         targets: as for `fit`, or None. Heads that it names are explained.
         score: a name of `heads.SCORES`, or a callable ``(outputs, targets) -> [N]`` on backend tensors.
         task: overrules what the loss and the targets say; a string, or a dict by output name.
-        batch_size: rows of a batch; from the size of the model's activations by default.
+        batch_size: rows of a batch; by default as many as ``memory`` allows and a CPU's cache serves, from what the traced model makes of
+            a sample.
+        memory: bytes that a batch may take.
+
+    Attributes:
+        layer: name of the layer at which attribution starts; None: at the inputs' entries.
+        entries: where it starts.
+        batch_size: rows of a batch; halved where the device's memory turns out too small.
 
     Raises:
         ValueError: the inputs do not fit the model, or an input never becomes floating.
@@ -73,6 +85,7 @@ class Scorer:
         score: str | Callable[[Any, Any], Any] = "log_odds",
         task: str | Mapping[str, str] | None = None,
         batch_size: int | None = None,
+        memory: int = MEMORY,
     ) -> None:
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; expected at least 1")
@@ -80,7 +93,27 @@ class Scorer:
         self.variables = list(model.trainable_variables)  # those of the traces: what is frozen later is still read
         self.network = Network(model, inputs)
         self.readout = Readout(self.network, score, targets, task)
-        self.batch_size = batch_size or default_rows(self.network.floats_per_sample)
+        self.batch_size = batch_size or default_rows(self.network.bytes_per_sample, memory)
+        self.layer: str | None = None
+        self._set_out_from(self.network.entries)
+        self._at: dict[str, Scorer] = {}
+
+    def at(self, layer: str) -> Scorer:
+        """Return a scorer of the same model whose attribution starts at a layer's output.
+
+        Raises:
+            ValueError: no such layer, with the closest names.
+        """
+        if layer not in self._at:
+            scorer = copy.copy(self)
+            scorer.layer = layer
+            scorer._set_out_from([self.network.layer_entry(layer)])  # noqa: SLF001 (another of its own kind)
+            self._at[layer] = scorer
+        return self._at[layer]
+
+    def _set_out_from(self, entries: list[Entry]) -> None:
+        self.entries = entries
+        self._passes = Passes(self.network, self.readout, entries)
         self._functions: dict[str, Callable[..., Any]] = {}
 
     def drop_unusable_loss(self, inputs: Any, targets: Any) -> None:
@@ -101,31 +134,39 @@ class Scorer:
 
     # Questions --------------------------------------------------------------------------------------------------------------------
 
-    def entry_values(self, inputs: Any) -> list[NDArray[Any]]:
-        """Return the floating values at each input's entry, [N, …] float32."""
+    def entry_values(self, inputs: Any, replaced: Sequence[NDArray[Any]] | None = None) -> list[NDArray[Any]]:
+        """Return the values where attribution starts, an array [N, …] float32 for each entry.
+
+        ``replaced``: values that stand in for those at the inputs' entries, where attribution starts at a layer.
+        """
         flat = self.network.flatten(inputs)
-        if all(entry.operation is None for entry in self.network.entries):
+        if all(entry.operation is None for entry in self.entries):
             return flat
-
-        def entries(*flat_inputs: Any) -> list[Any]:
-            seen: dict[int, Any] = {}
-            self.network.forward(list(flat_inputs), [None] * len(self.network.entries), seen=seen)
-            return [tf.cast(seen.get(k, x), tf.float32) for k, x in enumerate(flat_inputs)]
-
-        return self._ask("entries", entries, flat)
+        count = len(flat)
+        values = lambda *arrays: self._passes.entry_values(arrays[:count], arrays[count:] or None)  # noqa: E731 (named by the question)
+        return self._ask(f"entries:{replaced is not None}", values, [*flat, *(replaced or [])])
 
     def scores(self, inputs: Any, targets: NDArray[Any], entries: Sequence[NDArray[Any]] | None = None) -> NDArray[Any]:
         """Return the score of each sample [N] float32, the entries replaced where given. ``targets``: of `Readout.resolve_targets`."""
         flat = self.network.flatten(inputs)
         count = len(flat)
+        score = lambda *arrays: [self._passes.score(arrays[:count], arrays[count], arrays[count + 1 :] or None)]  # noqa: E731
+        return self._ask(f"scores:{entries is not None}", score, [*flat, targets, *(entries or [])])[0]
 
-        def score(*arrays: Any) -> list[Any]:
-            return [self._score(list(arrays[:count]), arrays[count + 1 :] or None, arrays[count])]
+    def gradients(self, inputs: Any, targets: NDArray[Any], entries: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """Return ∂score/∂entry where the entries have the given values, an array [N, …] float32 for each entry.
 
-        key = "scores" if entries is None else "scores_at_entries"
-        return self._ask(key, score, [*flat, targets, *(entries or [])])[0]
+        Args:
+            inputs: N samples.
+            targets: from `Readout.resolve_targets`.
+            entries: an array [N, …] for each of `entries`.
+        """
+        flat = self.network.flatten(inputs)
+        count = len(flat)
+        gradients = lambda *arrays: self._passes.gradients(arrays[:count], arrays[count], arrays[count + 1 :])  # noqa: E731
+        return self._ask("gradients", gradients, [*flat, targets, *entries])
 
-    def path_gradient(
+    def path_gradients(
         self,
         inputs: Any,
         targets: NDArray[Any],
@@ -134,29 +175,32 @@ class Scorer:
         nodes: NDArray[Any],
         weights: NDArray[Any],
     ) -> list[NDArray[Any]]:
-        """Return Σₖ wₖ ∂score/∂entry at start + nodeₖ (end − start), an array [N, …] float32 for each input.
+        """Return Σₖ wₘₖ ∂score/∂entry at start + αₖ (end − start), an array [N, M, …] float32 for each entry.
+
+        Memory grows with neither N nor K.
 
         Args:
-            inputs: N samples; the entries of integer inputs are replaced by the path's.
+            inputs: N samples; the values at the entries are replaced by the path's.
             targets: from `Readout.resolve_targets`.
-            start: an array [N, …] an input.
+            start: an array [N, …] for each entry.
             end: likewise.
-            nodes: [K] in [0, 1].
-            weights: [K].
+            nodes: α, [K], or [N, K] where each sample has its own.
+            weights: [M, K] or [N, M, K]: M sums are taken of the same gradients.
         """
         flat = self.network.flatten(inputs)
-        count = len(flat)
-        chunk = min(len(nodes), self.batch_size)
+        samples, count, entries = len(end[0]), len(flat), len(end)
+        nodes, weights = (np.asarray(v, np.float32) for v in (nodes, weights))
+        nodes = np.broadcast_to(nodes, (samples, nodes.shape[-1]))
+        weights = np.broadcast_to(weights, (samples, *weights.shape[-2:]))
 
-        def integrate(alpha: Any, weight: Any, *arrays: Any) -> list[Any]:
-            targets, paths = arrays[count], arrays[count + 1 :]
-            return self._path_gradient(alpha, weight, arrays[:count], targets, paths[:count], paths[count:])
+        def integrate(nodes: Any, weights: Any, *arrays: Any) -> list[Any]:
+            points = arrays[count + 1 :]
+            return self._passes.path_gradients(nodes, weights, arrays[:count], arrays[count], points[:entries], points[entries:])
 
-        function = self._traced(f"path:{chunk}", integrate)
         total: list[NDArray[Any]] = []
+        chunk = min(nodes.shape[1], self.batch_size)
         for alpha, weight in _chunks(nodes, weights, chunk):
-            along = functools.partial(function, tf.constant(alpha), tf.constant(weight))
-            part = batches.gather(along, [*flat, targets, *start, *end], max(1, self.batch_size // chunk))
+            part = self._ask("path", integrate, [alpha, weight, *flat, targets, *start, *end], copies=chunk)
             total = [a + b for a, b in zip(total, part, strict=True)] if total else part
         return total
 
@@ -171,7 +215,7 @@ class Scorer:
         given = structure_.targets_by_output(y, self.network.output_names)
 
         def loss(*arrays: Any) -> list[Any]:
-            outputs = tree.flatten(self.network.call(list(arrays[: len(flat)])))
+            outputs = self.network.forward(list(arrays[: len(flat)]))
             return [self.readout.loss_of(outputs, dict(zip(given, arrays[len(flat) :], strict=True)))]
 
         return self._ask("loss", loss, [*flat, *given.values()])[0]
@@ -210,15 +254,8 @@ class Scorer:
         def look(share: Any, *arrays: Any) -> dict[str, Any]:
             first, second = sizes[0] + 1, sizes[0] + 1 + sizes[1]
             labels = dict(zip(given, arrays[second:], strict=True))
-            return self._look(
-                list(arrays[: sizes[0]]),
-                arrays[sizes[0]],
-                list(arrays[first:second]),
-                labels,
-                share,
-                wanted,
-                weight_gradients=weight_gradients,
-            )
+            variables = [v.value for v in self.variables] if weight_gradients else []
+            return self._passes.look(arrays[: sizes[0]], arrays[sizes[0]], arrays[first:second], labels, share, wanted, variables)
 
         function = self._traced(f"observe:{gradients}:{weight_gradients}:{bool(given)}:{'|'.join(wanted)}", look)
         arrays = [share, *flat, targets, *entries, *given.values()]
@@ -240,78 +277,6 @@ class Scorer:
             weight_gradients=summed,
         )
 
-    # Inside a trace ---------------------------------------------------------------------------------------------------------------
-
-    def _score(self, flat_inputs: list[Any], entries: Sequence[Any] | None, targets: Any) -> Any:
-        outputs = self.network.forward(flat_inputs, entries or [None] * len(self.network.entries))
-        return self.readout.score_of(outputs, targets)
-
-    def _path_gradient(
-        self,
-        alpha: Any,
-        weight: Any,
-        flat_inputs: Sequence[Any],
-        targets: Any,
-        start: Sequence[Any],
-        end: Sequence[Any],
-    ) -> list[Any]:
-        nodes = tf.shape(alpha)[0]
-        path = []
-        for x0, x1 in zip(start, end, strict=True):
-            along = tf.reshape(alpha, [1, -1] + [1] * (len(x0.shape) - 1))
-            points = x0[:, None] + along * (x1 - x0)[:, None]
-            path.append(tf.reshape(points, tf.concat([[-1], tf.shape(x0)[1:]], axis=0)))
-        path = [tf.ensure_shape(rows, [None, *x0.shape[1:]]) for rows, x0 in zip(path, start, strict=True)]
-        repeated = [tf.repeat(x, nodes, axis=0) for x in flat_inputs]
-        gradients = self._gradients(repeated, path, tf.repeat(targets, nodes, axis=0))
-        return [tf.einsum("bk...,k->b...", tf.reshape(g, tf.concat([[-1, nodes], tf.shape(g)[1:]], axis=0)), weight) for g in gradients]
-
-    def _gradients(self, flat_inputs: list[Any], entries: list[Any], targets: Any) -> list[Any]:
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(entries)
-            score = tf.reduce_sum(self._score(flat_inputs, entries, targets))
-        return self._connected(tape.gradient(score, entries), entries)
-
-    def _connected(self, gradients: Sequence[Any], entries: Sequence[Any]) -> list[Any]:
-        if all(g is None for g in gradients):
-            raise ValueError(
-                f"the score of {self.model.name!r} has no gradient with respect to any of its inputs {self.network.input_names}: "
-                "somewhere between them lies an op without one (argmax, rounding, a cast to integers). Use a method that needs no gradient"
-            )
-        return [tf.zeros_like(e) if g is None else tf.convert_to_tensor(g) for g, e in zip(gradients, entries, strict=True)]
-
-    def _look(
-        self,
-        flat_inputs: list[Any],
-        targets: Any,
-        entries: list[Any],
-        labels: dict[str, Any],
-        share: Any,
-        wanted: list[str],
-        *,
-        weight_gradients: bool,
-    ) -> dict[str, Any]:
-        variables = [v.value for v in self.variables] if weight_gradients and labels else []
-        watched: dict[str, Any] | None = {} if wanted else None
-        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-            tape.watch([*entries, *variables])
-            outputs = self.network.forward(flat_inputs, entries or [None] * len(self.network.entries), watched=watched)
-            score = self.readout.score_of(outputs, targets)
-            loss = self.readout.loss_of(outputs, labels) if labels else None
-            total_score = tf.reduce_sum(score)
-            mean_loss = tf.reduce_sum(loss * share) if loss is not None else None
-        result: dict[str, Any] = {"score": [score], "outputs": self.readout.predictions(outputs)}
-        if loss is not None:
-            result["loss"] = [loss]
-        if entries:
-            result["gradients"] = self._connected(tape.gradient(total_score, entries), entries)
-        if variables:
-            gradients = tape.gradient(mean_loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-            result["weight_gradients"] = [tf.cast(tf.convert_to_tensor(g), tf.float32) for g in gradients]
-        if watched is not None:
-            result["activations"] = {name: tf.cast(watched[name], tf.float32) for name in wanted}
-        return result
-
     def _require_loss(self) -> None:
         if not self.readout.losses:
             raise ValueError(f"the model {self.model.name!r} has no compiled loss; compile(loss=…) it to have figures based on loss")
@@ -322,19 +287,27 @@ class Scorer:
             self._functions[key] = self.network.traced(function)
         return self._functions[key]
 
-    def _ask(self, key: str, function: Callable[..., Any], arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-        return batches.gather(self._traced(key, function), arrays, self.batch_size)
+    def _ask(self, key: str, function: Callable[..., Any], arrays: Sequence[NDArray[Any]], *, copies: int = 1) -> list[NDArray[Any]]:
+        """Return what a function of tensors answers, batch by batch; inside it, each sample becomes ``copies`` rows."""
+        while True:
+            try:
+                return batches.gather(self._traced(key, function), arrays, max(1, self.batch_size // copies))
+            except tf.errors.ResourceExhaustedError:
+                if self.batch_size == 1:
+                    raise
+                self.batch_size = max(1, self.batch_size // 2)
 
 
-def default_rows(floats_per_sample: int) -> int:
-    """Return how many samples go into a batch, a power of two: as many as the cache serves, at least 16, as memory allows."""
-    served = min(max(_CACHE / (4 * floats_per_sample), _LEAST_ROWS), _MOST_ROWS)
-    return int(2 ** np.floor(np.log2(max(1.0, min(served, _MEMORY / (12 * floats_per_sample))))))
+def default_rows(bytes_per_sample: int, memory: int = MEMORY) -> int:
+    """Return how many samples go into a batch, a power of two: as many as the cache serves and memory allows, from 1 to 4096."""
+    allowed = min(_CACHE / bytes_per_sample, memory / (_GRADIENT * bytes_per_sample), _MOST_ROWS)
+    return int(2 ** np.floor(np.log2(max(1.0, allowed))))
 
 
 def _chunks(nodes: NDArray[Any], weights: NDArray[Any], size: int) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """Yield nodes and weights, ``size`` at a time, the last ones filled up with nodes that weigh nothing."""
-    missing = -len(nodes) % size
-    alpha = np.pad(np.asarray(nodes, np.float32), (0, missing)).reshape(-1, size)
-    weight = np.pad(np.asarray(weights, np.float32), (0, missing)).reshape(-1, size)
-    yield from zip(alpha, weight, strict=True)
+    """Yield nodes [N, size] and weights [N, M, size], the last ones filled up with nodes that weigh nothing."""
+    missing = -nodes.shape[1] % size
+    nodes = np.pad(nodes, ((0, 0), (0, missing)))
+    weights = np.pad(weights, ((0, 0), (0, 0), (0, missing)))
+    for first in range(0, nodes.shape[1], size):
+        yield nodes[:, first : first + size], weights[..., first : first + size]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
@@ -16,14 +17,46 @@ if TYPE_CHECKING:
 
 
 class Entry(NamedTuple):
-    """Where attribution to an input starts: the input itself (``operation`` None), or the output of the op that makes it floating."""
+    """Where attribution to an input starts: the input itself (``operation`` None), or the output of the op that makes it floating.
+
+    ``meaning`` says what the entry's numbers are, and with that which baseline they have and what gets one attribution each:
+
+    - ``"values"``: magnitudes, as floating inputs and pixels after Rescaling are. Each has its own attribution.
+    - ``"embedding"``: a vector for each code (token, category), attributions summed over it.
+    - ``"encoding"``: counts or ones, as one-hot columns are, 0 meaning "not there". Where each code of the input has ones of its own
+      (one-hot), attributions are summed over them; where the codes of a sample share one row of counts (multi-hot, bags of words), or a
+      string is split, the counted categories themselves are what is explained.
+    - ``"held"``: a mask, which steers the model and has no magnitude: it is kept as it is, and its attribution is 0.
+
+    ``elements`` is the shape of what gets one attribution each, of one sample; None stands for the entry's own. ``lookup`` is the
+    layer that made the codes that the operation reads, where that has a vocabulary.
+    """
 
     operation: Any | None
     call: int
     name: str
+    meaning: str = "values"
+    elements: tuple[int, ...] | None = None
+    lookup: Any | None = None
+
+    @property
+    def vocabulary(self) -> list[str]:
+        """The word of each code: of a token id (embedding) or of an encoded column; empty where the model does not know."""
+        known = [layer for layer in (self.operation, self.lookup) if hasattr(layer, "get_vocabulary")]
+        return [str(word) for word in known[0].get_vocabulary()] if known else []
 
 
-_TAKES_INTEGERS = (keras.layers.Embedding, keras.layers.CategoryEncoding, keras.layers.Hashing, keras.layers.IntegerLookup)
+_TAKES_CODES = (keras.layers.Embedding, keras.layers.CategoryEncoding, keras.layers.Hashing, keras.layers.IntegerLookup)
+_PREPROCESSING = (
+    keras.layers.CategoryEncoding,
+    keras.layers.Discretization,
+    keras.layers.HashedCrossing,
+    keras.layers.Hashing,
+    keras.layers.IntegerLookup,
+    keras.layers.StringLookup,
+    keras.layers.TextVectorization,
+)
+_COUNTS = ("multi_hot", "count", "tf_idf")
 
 
 class Inspection:
@@ -39,11 +72,17 @@ class Inspection:
         self.shapes: dict[int, tuple[int, ...]] = {}
         self.inbound: dict[int, list[int]] = {}
         self.watchable: dict[tuple[int, int], Any] = {}
+        self.several: set[tuple[int, int]] = set()
         self.floats = 0
         self._found: dict[int, Entry] = {}
+        self._read_as_floats: set[int] = set()
+        self._held: set[int] = set()
+        self._faults: dict[int, str] = {}
+        self._again: dict[int, str] = {}
         self._calls: dict[int, int] = {}
         self._inputs = flat_inputs
-        self._source = {id(x): k for k, x in enumerate(flat_inputs) if not x.dtype.is_floating}
+        self._source = {id(x): frozenset([k]) for k, x in enumerate(flat_inputs)}
+        self._lookups: dict[int, Any] = {}
         self._producer: dict[int, int] = {}
         self._alive = list(flat_inputs)  # ids are only unique among the living
 
@@ -58,13 +97,11 @@ class Inspection:
         tensors = [t for t in tree.flatten((args, kwargs)) if tf.is_tensor(t)]
         output = call(*args, **kwargs)
         results = [t for t in tree.flatten(output) if tf.is_tensor(t)]
-        origins = [_origin(t) for t in tensors]
-        for k in {self._source[id(t)] for t in origins if id(t) in self._source}:
-            for result in results:
-                if not result.dtype.is_floating:
-                    self._source[id(result)] = k
-                elif k not in self._found and (not self._taken_as_floats[k] or isinstance(operation, _TAKES_INTEGERS)):
-                    self._found[k] = Entry(operation, count, operation.name)
+        if not tf.is_tensor(output):
+            self.several.add((id(operation), count))
+        if results:
+            masks = [t for name, value in kwargs.items() if "mask" in name for t in tree.flatten(value)]
+            self._follow(operation, count, tensors, results, {id(_origin(t)) for t in masks if tf.is_tensor(t)})
         if id(operation) in self._leaves and results and self._is_outside(results[0]):
             self.watchable[id(operation), count] = operation
             self.inbound.setdefault(id(operation), [self._producer[id(t)] for t in tensors if id(t) in self._producer])
@@ -75,6 +112,65 @@ class Inspection:
         self._alive += [*tensors, *results]
         return output
 
+    def _follow(self, operation: Any, count: int, tensors: list[Any], results: list[Any], masks: set[int]) -> None:
+        """Follow what an operation makes of the inputs, up to where they are floating."""
+        origins = [_origin(t) for t in tensors]
+        read = [t for t in origins if id(t) in self._source]
+        sources = frozenset(k for t in read for k in self._source[id(t)])
+        floating, encodes = results[0].dtype.is_floating, _output_mode(operation) != "int"
+        for k in sources:
+            mine = [t for t in read if k in self._source[id(t)]]
+            others = [t for t in origins if self._source.get(id(t)) != {k} and self._is_computed(t)]
+            if floating and not encodes and mine[0] is self._inputs[k] and self._is_float(k) and not isinstance(operation, _TAKES_CODES):
+                self._read_as_floats.add(k)
+            elif others and all(t.dtype.is_bool or id(t) in masks for t in mine):
+                self._held.add(k)
+            elif floating or encodes:
+                self._enter(k, operation, count, mine[0], results[0], others=bool(others))
+        if sources and not encodes:
+            for result in results:
+                if result.dtype.is_bool == read[0].dtype.is_bool and not result.dtype.is_floating:  # not what a comparison makes
+                    self._source[id(result)] = sources
+                    self._lookups[id(result)] = operation if hasattr(operation, "get_vocabulary") else None
+
+    def _is_computed(self, tensor: Any) -> bool:
+        """Whether a tensor comes from the inputs, and is no constant."""
+        return tensor.op.type != "Const" if tf.is_symbolic_tensor(tensor) else any(tensor is known for known in self._alive)
+
+    def _is_float(self, k: int) -> bool:
+        return self._taken_as_floats[k] or bool(self._inputs[k].dtype.is_floating)
+
+    def _enter(self, k: int, operation: Any, count: int, read: Any, made: Any, *, others: bool) -> None:
+        """Note an operation as the entry of an input, or why it cannot be."""
+        name = operation.name
+        if k in self._found:
+            if not others and isinstance(operation, keras.layers.Embedding):
+                self._again[k] = name
+        elif not isinstance(made, tf.Tensor):
+            self._faults[k] = (
+                f"becomes a {type(made).__name__} in {name!r}; ragged and sparse tensors are not explained: "
+                "make it dense (sparse=False; ragged=False with output_sequence_length=)"
+            )
+        elif others:
+            self._faults[k] = (
+                f"is joined with other values in {name!r} before it is floating by itself: convert it first, with a layer of its own "
+                "(Rescaling, Embedding, CategoryEncoding), or declare it keras.Input(dtype='float32')"
+            )
+        elif None in made.shape[1:]:
+            self._faults[k] = (
+                f"has samples whose length in {name!r} depends on the others of their batch; give the layer that cuts it into tokens a "
+                "fixed length: TextVectorization(output_sequence_length=…)"
+            )
+        else:
+            meaning = _meaning(operation, tuple(read.shape[1:]), tuple(made.shape[1:]))
+            if meaning is None:
+                self._faults[k] = (
+                    f"is read as integers by {name!r}, whose units are its own: put Rescaling(1.0) before it, "
+                    "or declare the input keras.Input(dtype='float32')"
+                )
+            else:
+                self._found[k] = Entry(operation, count, name, *meaning, lookup=self._lookups.get(id(read)))
+
     def _is_outside(self, tensor: Any) -> bool:
         """Whether a tensor lives where the inputs do, not in the inside of a loop, a branch or a function."""
         symbolic = tf.is_symbolic_tensor(tensor)
@@ -84,23 +180,61 @@ class Inspection:
         """Return where attribution to each input starts.
 
         Raises:
-            ValueError: an input that never becomes floating.
+            ValueError: an input that never becomes floating, or not so that its elements have values of their own.
         """
-        found = []
-        for k, (name, values) in enumerate(zip(names, flat, strict=True)):
-            if values.dtype.kind == "f":
-                found.append(Entry(None, 0, name))
-            elif k in self._found:
-                found.append(self._found[k])
-            elif self._taken_as_floats[k]:
-                found.append(Entry(None, 0, name))
-            else:
-                raise ValueError(
-                    f"input {name!r} is {values.dtype} and no layer of the model turns it into a floating tensor, "
-                    "so no gradient can reach it. Pass floating samples, or convert inside the model with a layer "
-                    "(Rescaling, Embedding, CategoryEncoding)"
-                )
-        return found
+        return [self._entry(k, name, values) for k, (name, values) in enumerate(zip(names, flat, strict=True))]
+
+    def _entry(self, k: int, name: str, values: NDArray[Any]) -> Entry:
+        itself = Entry(None, 0, name, elements=values.shape[1:])
+        if k in self._again:
+            warnings.warn(
+                f"input {name!r} is embedded by {self._found[k].name!r} and by {self._again[k]!r}: its attributions are those of "
+                "the first; the second is kept as it is",
+                stacklevel=2,
+            )
+        if values.dtype.kind == "f" or self._taken_as_floats[k]:
+            return itself if k in self._read_as_floats else self._found.get(k, itself)
+        if k in self._found:
+            return self._found[k]
+        if k in self._held and k not in self._faults:
+            return itself._replace(meaning="held")
+        fault = self._faults.get(
+            k,
+            f"is {'text' if values.dtype.kind in 'OSUT' else values.dtype} and no layer of the model turns it into a floating tensor, "
+            "so no gradient can reach it. Pass floating samples, or convert inside the model with a layer "
+            "(Rescaling, Embedding, CategoryEncoding, TextVectorization)",
+        )
+        raise ValueError(f"input {name!r} {fault}")
+
+
+def _output_mode(operation: Any) -> str:
+    """Return whether a preprocessing layer makes codes ("int") or columns ("one_hot", "multi_hot", "count", "tf_idf")."""
+    preprocesses = isinstance(operation, _PREPROCESSING)
+    return str(operation.get_config().get("output_mode", "int")) if preprocesses else "int"
+
+
+def _meaning(operation: Any, read: tuple[int, ...], made: tuple[int, ...]) -> tuple[str, tuple[int, ...]] | None:
+    """Return the meaning and the elements of what an operation makes of codes or magnitudes; None if its units are its own.
+
+    Args:
+        operation: reads integers or strings of one input and nothing else.
+        read: shape of one sample of these.
+        made: shape of one sample of what it makes.
+    """
+    codes = read[:-1] if read[-1:] == (1,) else read  # a column of codes is encoded as a row without the axis is
+    one_each = made[: len(codes)] == codes
+    mode = _output_mode(operation)
+    if mode != "int":
+        shared = mode in _COUNTS and (isinstance(operation, keras.layers.TextVectorization) or codes != ())
+        return "encoding", read if one_each and not shared else made
+    if made == read:
+        return "values", read
+    has_weights = bool(getattr(operation, "weights", ()))
+    if one_each and (has_weights or isinstance(operation, keras.layers.Embedding)):
+        return "embedding", read
+    if has_weights:
+        return None
+    return ("encoding", read) if one_each else ("values", made)
 
 
 def _origin(tensor: Any) -> Any:

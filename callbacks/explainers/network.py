@@ -7,6 +7,7 @@ knows the backend's API.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,9 @@ from keras import tree
 
 from tb_explain_plugin.callbacks.explainers import heads as heads_
 from tb_explain_plugin.callbacks.explainers import layers as layers_
+from tb_explain_plugin.callbacks.explainers import memory
 from tb_explain_plugin.callbacks.explainers import structure as structure_
-from tb_explain_plugin.callbacks.explainers.inspection import Inspection
+from tb_explain_plugin.callbacks.explainers.inspection import Entry, Inspection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,7 +48,7 @@ class Network:
         output_shapes: of one sample, by id of layer.
         output_layers: ids of the layers whose outputs are the model's.
         inbound: ids of the layers that a layer reads from, by id of layer.
-        floats_per_sample: how many numbers the layers make of one sample.
+        bytes_per_sample: what a forward pass makes of one sample, all of it together.
 
     Raises:
         ValueError: the inputs do not fit the model, or one never becomes floating.
@@ -71,7 +73,8 @@ class Network:
             return [(output, heads_.logits_tag(output)) for output in tree.flatten(outputs)], outputs
 
         try:
-            values, outputs = self.traced(look)(*[tf.constant(v[:_INSPECTED]) for v in flat])
+            inspection = self.traced(look)
+            values, outputs = inspection(*[tf.constant(v[:_INSPECTED]) for v in flat])
         except (ValueError, TypeError, tf.errors.OpError) as error:
             expected = ", ".join(str(tuple(i.shape)) for i in symbolic) or "unknown"
             received = ", ".join(f"{(None, *v.shape[1:])} {v.dtype}" for v in flat)
@@ -81,7 +84,10 @@ class Network:
             ) from error
         self.examples = [(np.asarray(o, np.float32), None if z is None else np.asarray(z, np.float32)) for o, z in values]
         self.output_names = structure_.output_names(model, outputs)
-        self.floats_per_sample = max(found.floats, 1)
+        graphs = [trace.graph for trace in inspection.traces.values() if hasattr(trace, "graph")]
+        inspected = min(len(flat[0]), _INSPECTED)
+        self.bytes_per_sample = max([4 * found.floats, 4, *(memory.bytes_per_sample(graph, inspected) for graph in graphs)])
+        self._several = found.several
         self.output_shapes = found.shapes
         self.inbound = found.inbound
         self.entries = found.entries(self.input_names, flat)
@@ -125,42 +131,83 @@ class Network:
     def forward(
         self,
         flat_inputs: list[Any],
-        entries: Sequence[Any],
+        replaced: Sequence[Any] | None = None,
+        *,
+        at: Sequence[Entry] | None = None,
         seen: dict[int, Any] | None = None,
+        look_at: Sequence[Entry] = (),
         watched: dict[str, Any] | None = None,
     ) -> list[Any]:
-        """Call the model with entries replaced (where not None); note entry values in ``seen`` and leaf outputs in ``watched``."""
-        flat_inputs = [
-            x if entry.operation is not None or e is None else tf.cast(e, x.dtype)
-            for x, e, entry in zip(flat_inputs, entries, self.entries, strict=True)
-        ]
+        """Call the model, some of its values replaced or looked at on the way; return its outputs.
+
+        Args:
+            flat_inputs: a batch.
+            replaced: values that stand in for those at the entries ``at``; None, or None for one of them, leaves them as they are.
+            at: by default the network's own entries.
+            seen: takes the value at each entry of ``look_at``, by its position there.
+            look_at: entries.
+            watched: takes the output of each watchable leaf, by name.
+        """
+        at = self.entries if at is None else at
+        values = [None] * len(at) if replaced is None else replaced
+        for k, (entry, value) in enumerate(zip(at, values, strict=True)):
+            if entry.operation is None and value is not None:
+                flat_inputs = [*flat_inputs[:k], tf.cast(value, flat_inputs[k].dtype), *flat_inputs[k + 1 :]]
+        if seen is not None:
+            seen.update({k: flat_inputs[k] for k, entry in enumerate(look_at) if entry.operation is None})
+        stand_ins = {(id(e.operation), e.call): v for e, v in zip(at, values, strict=True) if e.operation is not None and v is not None}
+        looked_at = {(id(e.operation), e.call): k for k, e in enumerate(look_at) if e.operation is not None} if seen is not None else {}
         calls: dict[int, int] = {}
-        by_operation = {(id(entry.operation), entry.call): k for k, entry in enumerate(self.entries) if entry.operation is not None}
         watchable = {leaf.name for leaf in self.watchable} if watched is not None else set()
         names = {id(leaf.layer): leaf.name for leaf in self.leaves}
 
         def around(operation: Any, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             count = calls.get(id(operation), 0)
             calls[id(operation)] = count + 1
-            k = by_operation.get((id(operation), count))
-            if k is not None and entries[k] is not None:
-                output = tf.cast(entries[k], operation.compute_dtype) if hasattr(operation, "compute_dtype") else entries[k]
-            else:
+            value = stand_ins.get((id(operation), count))
+            if value is None:
                 output = call(*args, **kwargs)
-            if k is not None and seen is not None:
-                seen[k] = output
+            elif self.is_single(operation, count):
+                output = tf.cast(value, getattr(operation, "compute_dtype", value.dtype))
+            else:
+                output = _with_first_tensor(call(*args, **kwargs), value)
+            if seen is not None and (id(operation), count) in looked_at:
+                seen[looked_at[id(operation), count]] = next(t for t in tree.flatten(output) if tf.is_tensor(t))
             name = f"{names.get(id(operation))}:{count}" if count else names.get(id(operation))
             if watched is not None and name in watchable:
                 watched[name] = next(t for t in tree.flatten(output) if tf.is_tensor(t))
             return output
 
-        wrapped = [entry.operation for entry in self.entries if entry.operation is not None]
+        wrapped = [entry.operation for entry in (*at, *look_at) if entry.operation is not None]
         wrapped += [leaf.layer for leaf in self.watchable] if watched is not None else []
         with layers_.wrapped_calls(list({id(operation): operation for operation in wrapped}.values()), around):
             outputs: list[Any] = tree.flatten(self.call(flat_inputs))
         return outputs
 
-    def traced(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def layer_entry(self, name: str) -> Entry:
+        """Return the output of a layer as a place where attribution starts.
+
+        Raises:
+            ValueError: no such layer, with the closest names; or one whose output cannot be watched or is not floating.
+        """
+        found = [leaf for leaf in self.watchable if leaf.name == name]
+        known = [leaf.name for leaf in self.watchable]
+        if not found:
+            closest = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+            hidden = "; it runs inside a loop, a branch or a function" if any(leaf.name == name for leaf in self.leaves) else ""
+            raise ValueError(
+                f"the model {self.model.name!r} has no layer {name!r} whose output can be watched{hidden}. "
+                + (f"Did you mean {' or '.join(map(repr, closest))}? " if closest else "")
+                + f"Its layers are {known}"
+            )
+        call = int(name.rpartition(":")[2]) if name not in {leaf.name for leaf in self.leaves} else 0
+        return Entry(found[0].layer, call, name)
+
+    def is_single(self, operation: Any, call: int) -> bool:
+        """Whether an operation returns one tensor."""
+        return (id(operation), call) not in self._several
+
+    def traced(self, function: Callable[..., Any]) -> Traced:
         """Return the function as a graph, traced once for each set of shapes."""
         return Traced(function, may_run_eagerly=self.model.run_eagerly)
 
@@ -198,6 +245,13 @@ class Traced:
                 raise
             return self._eager
         return traced
+
+
+def _with_first_tensor(output: Any, value: Any) -> Any:
+    """Return an output of several tensors with the first one replaced."""
+    flat = tree.flatten(output)
+    first = next(k for k, t in enumerate(flat) if tf.is_tensor(t))
+    return tree.pack_sequence_as(output, [*flat[:first], tf.cast(value, flat[first].dtype), *flat[first + 1 :]])
 
 
 @contextlib.contextmanager

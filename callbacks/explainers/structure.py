@@ -41,9 +41,50 @@ def as_taken(values: NDArray[Any], symbolic: Any | None) -> NDArray[Any]:
         values = values[..., None]  # as Keras does for a column
     if values.dtype.kind == "f":
         return values.astype(np.float32, copy=False)
-    if symbolic is not None and values.dtype.kind in "biu" and not is_floating(symbolic):
+    if symbolic is not None and values.dtype.kind in "biu" and not is_floating(symbolic) and str(symbolic.dtype) != "string":
         return values.astype(symbolic.dtype, copy=False)
     return values
+
+
+def as_array(values: Any) -> NDArray[Any]:
+    """Return values as a dense array; text as an array of Python strings, whose length one long text does not set for all.
+
+    Raises:
+        TypeError: ragged or sparse values.
+    """
+    require_dense("sparse matrix" if hasattr(values, "toarray") else type(values).__name__)
+    if isinstance(values, list) and values and isinstance(values[0], (str, bytes)):
+        values = np.array(values, dtype=object)
+    try:
+        array = values.to_numpy() if hasattr(values, "to_numpy") else np.asarray(values)
+    except ValueError as error:  # rows of unequal length
+        raise TypeError(f"the samples are not of one shape: {error}. Pad them to one length, as for training") from error
+    if array.dtype.kind in "OSUT" and array.size and all(isinstance(v, (str, bytes)) for v in array.ravel()):
+        text = [v.decode(errors="replace") if isinstance(v, bytes) else str(v) for v in array.ravel()]
+        array = np.array(text, dtype=object).reshape(array.shape)
+    return array
+
+
+def require_dense(kind: str) -> None:
+    """Refuse a kind of tensor that is not dense.
+
+    Raises:
+        TypeError: a ragged or sparse kind.
+    """
+    if any(word in kind.lower() for word in ("ragged", "sparse")):
+        raise TypeError(
+            f"the samples are a {kind}; ragged and sparse samples are not explained: pass dense arrays, as .toarray() or .to_tensor()"
+        )
+
+
+def sum_to_elements(values: NDArray[Any], elements: tuple[int, ...]) -> NDArray[Any]:
+    """Return values at an entry [N, …] as one number an element, [N, *elements]: what the entry added to the elements is summed."""
+    if values.shape[1:] == elements:
+        return values
+    kept = len(elements)
+    while kept and elements[kept - 1] == 1:
+        kept -= 1
+    return values.sum(axis=tuple(range(1 + kept, values.ndim))).reshape(len(values), *elements)
 
 
 def or_none(values: Any) -> NDArray[Any] | None:

@@ -255,6 +255,26 @@ def test_a_loss_that_reduces_by_itself_says_so(images):
         scorer.losses_of(x, y)
 
 
-@pytest.mark.parametrize(("floats", "rows"), [(10, 256), (18_000, 128), (40_000, 64), (11_000_000, 4), (1_000_000, 16), (10**9, 1)])
-def test_batches_fit_cache_and_memory(floats, rows):
-    assert default_rows(floats) == rows
+@pytest.mark.parametrize(
+    ("size", "memory", "rows"),
+    [(40, 2**30, 4096), (200_000, 2**30, 128), (2**20, 2**30, 32), (100 * 2**20, 2**30, 1), (2**20, 2**24, 8), (10**12, 2**30, 1)],
+)
+def test_batches_fit_cache_and_memory(size, memory, rows):
+    assert default_rows(size, memory) == rows
+
+
+def test_a_batch_that_does_not_fit_is_halved(model, images):
+    x, y = images
+    scorer = Scorer(model, x, y, batch_size=16)
+    targets = scorer.readout.resolve_targets(y, len(x))
+    expected = scorer.scores(x, targets)
+    answer = scorer._functions["scores:False"]
+
+    def short_of_memory(*tensors):
+        if len(tensors[0]) > 4:
+            raise tf.errors.ResourceExhaustedError(None, None, "out of memory")
+        return answer(*tensors)
+
+    scorer._functions["scores:False"] = short_of_memory
+    np.testing.assert_allclose(scorer.scores(x, targets), expected, rtol=1e-6)
+    assert scorer.batch_size == 4

@@ -1,0 +1,111 @@
+"""What a trace holds: one pass through a model, forward and back.
+
+Functions of tensors; `engine` traces them and feeds them arrays in batches.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tb_explain_plugin.callbacks.explainers.inspection import Entry
+    from tb_explain_plugin.callbacks.explainers.network import Network
+    from tb_explain_plugin.callbacks.explainers.readout import Readout
+
+
+class Passes:
+    """The passes through one network, read by one readout, with attribution starting at the given entries."""
+
+    def __init__(self, network: Network, readout: Readout, entries: Sequence[Entry]) -> None:
+        self.network = network
+        self.readout = readout
+        self.entries = entries
+
+    def entry_values(self, flat_inputs: Sequence[Any], replaced: Sequence[Any] | None = None) -> list[Any]:
+        """Return the values at the entries, float32; ``replaced``: of the network's own entries."""
+        seen: dict[int, Any] = {}
+        self.network.forward(list(flat_inputs), replaced, seen=seen, at=self.network.entries, look_at=self.entries)
+        return [tf.cast(seen[k], tf.float32) for k in range(len(self.entries))]
+
+    def score(self, flat_inputs: Sequence[Any], targets: Any, entries: Sequence[Any] | None) -> Any:
+        """Return the score of each sample, float32 [B], the entries replaced where given."""
+        outputs = self.network.forward(list(flat_inputs), entries, at=self.entries)
+        return self.readout.score_of(outputs, targets)
+
+    def gradients(self, flat_inputs: Sequence[Any], targets: Any, entries: Sequence[Any]) -> list[Any]:
+        """Return ∂score/∂entry at the given entries, each sample's own."""
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(entries)
+            score = tf.reduce_sum(self.score(flat_inputs, targets, entries))
+        return self._connected(tape.gradient(score, entries), entries)
+
+    def path_gradients(
+        self, nodes: Any, weights: Any, flat_inputs: Sequence[Any], targets: Any, start: Sequence[Any], end: Sequence[Any]
+    ) -> list[Any]:
+        """Return Σₖ wₘₖ ∂score/∂entry at start + αₖ (end − start): [B, M, …] for nodes [B, K] and weights [B, M, K]."""
+        count = nodes.shape[1]
+        path = []
+        for x0, x1 in zip(start, end, strict=True):
+            along = tf.reshape(nodes, [-1, count, *[1] * (x0.shape.rank - 1)])
+            points = x0[:, None] + along * (x1 - x0)[:, None]
+            path.append(tf.ensure_shape(tf.reshape(points, tf.concat([[-1], tf.shape(x0)[1:]], axis=0)), [None, *x0.shape[1:]]))
+        repeated = [tf.repeat(x, count, axis=0) for x in flat_inputs]
+        gradients = self.gradients(repeated, tf.repeat(targets, count, axis=0), path)
+        by_node = [tf.reshape(g, tf.concat([[-1, count], tf.shape(g)[1:]], axis=0)) for g in gradients]
+        return [tf.einsum("bk...,bmk->bm...", g, weights) for g in by_node]
+
+    def look(
+        self,
+        flat_inputs: Sequence[Any],
+        targets: Any,
+        entries: Sequence[Any],
+        labels: dict[str, Any],
+        share: Any,
+        wanted: Sequence[str],
+        variables: Sequence[Any],
+    ) -> dict[str, Any]:
+        """Return scores and predictions, and what else is asked for, by the names of `engine.Observation`'s parts.
+
+        Args:
+            flat_inputs: a batch.
+            targets: of the readout.
+            entries: values at the entries, to have gradients at; none for no gradients.
+            labels: the loss's targets by output name; none for no loss.
+            share: [B], each sample's weight in the mean loss.
+            wanted: leaves whose outputs are returned.
+            variables: whose gradients of the mean loss are returned.
+        """
+        watched: dict[str, Any] | None = {} if wanted else None
+        variables = variables if labels else []
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            tape.watch([*entries, *variables])
+            outputs = self.network.forward(list(flat_inputs), entries or None, at=self.entries, watched=watched)
+            score = self.readout.score_of(outputs, targets)
+            loss = self.readout.loss_of(outputs, labels) if labels else None
+            total_score = tf.reduce_sum(score)
+            mean_loss = tf.reduce_sum(loss * share) if loss is not None else None
+        result: dict[str, Any] = {"score": [score], "outputs": self.readout.predictions(outputs)}
+        if loss is not None:
+            result["loss"] = [loss]
+        if entries:
+            result["gradients"] = self._connected(tape.gradient(total_score, entries), entries)
+        if variables:
+            gradients = tape.gradient(mean_loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+            result["weight_gradients"] = [tf.cast(tf.convert_to_tensor(g), tf.float32) for g in gradients]
+        if watched is not None:
+            result["activations"] = {name: tf.cast(watched[name], tf.float32) for name in wanted}
+        return result
+
+    def _connected(self, gradients: Sequence[Any], entries: Sequence[Any]) -> list[Any]:
+        if all(g is None for g in gradients):
+            names = [entry.name for entry in self.entries]
+            raise ValueError(
+                f"the score of {self.network.model.name!r} has no gradient with respect to any of {names}: "
+                "somewhere between them and the output lies an op without one (argmax, rounding, a cast to integers). "
+                "Use a method that needs no gradient"
+            )
+        return [tf.zeros_like(e) if g is None else tf.convert_to_tensor(g) for g, e in zip(gradients, entries, strict=True)]
