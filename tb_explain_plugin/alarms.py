@@ -8,6 +8,7 @@ import numpy as np
 from tensorboard import errors as tensorboard_errors
 
 from tb_explain_plugin import metadata, reader
+from tb_explain_plugin.clock import read_clock
 from tb_explain_plugin.explanation import read_figures
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tb_explain_plugin.clock import Clock
     from tb_explain_plugin.index import Log
     from tb_explain_plugin.reader import Blob
 
@@ -69,6 +71,7 @@ METRIC_RULE = Rule("non_finite", "non_finite_fraction", 0.0, False, "{subject} i
 def alarms_of_run(log: Log, run: str, tags: Iterable[str]) -> list[dict[str, Any]]:
     """Return a run's alarms in the order of their steps. A tag that cannot be read gives none: ``/groups`` says why."""
     found: list[dict[str, Any]] = []
+    clock = read_clock(log, run)
     for tag in tags:
         parsed = metadata.parse_tag(tag)
         find = _FINDERS.get(parsed.kind)
@@ -76,7 +79,7 @@ def alarms_of_run(log: Log, run: str, tags: Iterable[str]) -> list[dict[str, Any
             continue
         try:
             found += [
-                _alarm(run, parsed.names[0], rule, crossing)
+                _alarm(run, clock, parsed.names[0], rule, crossing)
                 for rule, steps, values in find(log, run, tag)
                 for crossing in crossings(steps, values, rule)
             ]
@@ -129,15 +132,14 @@ _FINDERS: dict[str, Callable[[Log, str, str], Iterator[Finding]]] = {
 }
 
 
-def _alarm(run: str, subject: str, rule: Rule, crossing: Crossing) -> dict[str, Any]:
-    when = "start" if crossing.step < 0 else f"epoch {crossing.step}"
+def _alarm(run: str, clock: Clock, subject: str, rule: Rule, crossing: Crossing) -> dict[str, Any]:
     text = rule.text.format(value=_percent(crossing.value), subject=subject, limit=_percent(rule.limit))
     return {
         "run": run,
         "step": crossing.step,
         "kind": rule.kind,
         "subject": subject,
-        "text": f"{when}: {text}",
+        "text": f"{clock.name(crossing.step)}: {text}",
         "evidence": {rule.figure: crossing.value, "limit": rule.limit},
     }
 

@@ -10,7 +10,7 @@ from tensorboard import errors as tensorboard_errors
 
 from tb_explain_plugin import drift, reader, references
 from tb_explain_plugin.errors import BadRequestError, NotFoundError
-from tb_explain_plugin.explanation import Figures, read_explanation, read_figures
+from tb_explain_plugin.explanation import Explanation, Figures, read_explanation, read_figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +103,7 @@ def compare(log: Log, run: str, tag: str, step: int, against: str) -> dict[str, 
     if not compared:
         raise NotFoundError(f"step {step} of {run!r} has nothing to be compared with", "a step that the reference has", against)
     explanation = read_explanation(log, run, tag, blob)
-    current, other = explanation.matrix(), _mean(log, reference.run, tag, compared, explanation.values.shape)
+    current, other = explanation.matrix(), _mean(log, reference.run, tag, compared, explanation)
     regions = _regions(log, run, explanation.cells)
     sizes, other_sizes = (_sizes_by_region(matrix, explanation.cells, regions) for matrix in (current, other))
     figures = {
@@ -154,26 +154,30 @@ def _drift(log: Log, run: str, tag: str, blob: Blob, reference_run: str, compare
         return Drift(*[float("nan")] * 5)
 
     def make() -> Drift:
-        current = read_explanation(log, run, tag, blob).matrix()
-        reference = _mean(log, reference_run, tag, compared, current.shape)
+        explanation = read_explanation(log, run, tag, blob)
+        current, reference = explanation.matrix(), _mean(log, reference_run, tag, compared, explanation)
         return Drift(*drift.quartiles(drift.local_drift(current, reference)), *drift.share_shift(current, reference))
 
     return log.cache.get(("drift", log.experiment, run, tag, blob, reference_run, tuple(compared)), make)
 
 
-def _mean(log: Log, run: str, tag: str, blobs: Sequence[Blob], shape: tuple[int, ...]) -> NDArray[Any]:
-    """Return the mean explanation of some steps, [N, D] of the given shape."""
-    total = np.zeros(shape, np.float32)
+def _mean(log: Log, run: str, tag: str, blobs: Sequence[Blob], like: Explanation) -> NDArray[Any]:
+    """Return the mean explanation of some steps, [N, D]: of the same samples and cells as another."""
+    total = np.zeros(like.values.shape, np.float32)
     for blob in blobs:
-        matrix = read_explanation(log, run, tag, blob).matrix()
-        if matrix.shape != shape:
+        explanation = read_explanation(log, run, tag, blob)
+        if (len(explanation.values), explanation.cells) != (len(like.values), like.cells):
             raise BadRequestError(
                 f"step {blob.step} of {run!r} cannot be compared with",
-                f"samples × cells {list(shape)}",
-                list(matrix.shape),
+                f"{len(like.values)} samples of {_cells(like)}",
+                f"{len(explanation.values)} of {_cells(explanation)}",
             )
-        total += matrix
+        total += explanation.matrix()
     return total / np.float32(len(blobs))
+
+
+def _cells(explanation: Explanation) -> str:
+    return " and ".join(f"{name!r} {list(shape)}" for name, shape in explanation.cells.items())
 
 
 def _values(log: Log, run: str, tag: str, blobs: Sequence[Blob], shape: tuple[int, ...]) -> list[NDArray[Any]]:

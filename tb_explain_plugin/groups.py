@@ -9,6 +9,7 @@ from tensorboard.plugins.scalar.metadata import PLUGIN_NAME as SCALARS
 
 from tb_explain_plugin import metadata, reader
 from tb_explain_plugin import plugin_data_pb2 as pb
+from tb_explain_plugin.clock import read_clock
 from tb_explain_plugin.errors import NotFoundError, listing
 from tb_explain_plugin.index import kind_name, read_index
 from tb_explain_plugin.reader import Manifest
@@ -56,13 +57,16 @@ def _describe(log: Log, run: str, tags: dict[str, Entry], blobs: dict[str, dict[
             manifest = reader.read_manifest(log, run)
         except tensorboard_errors.PublicError as error:
             reasons.append(str(error))
+    clock = read_clock(log, run)
     places = {known: place for place, known in enumerate(dict.fromkeys(tuple(steps[tag]) for tag in sorted(steps)))}
     return {
         "run": run,
         "manifest": manifest.hash,
         "start_time": manifest.contents.start_time,
         "probe": manifest.contents.probe.hash,
+        "step_unit": clock.unit,
         "step_lists": list(places),
+        "epoch_lists": [] if clock.unit == metadata.EPOCH else [clock.epochs_at(known) for known in places],
         "tags": {tag: {"kind": kind_name(tags[tag].kind), "steps": places[tuple(steps[tag])]} for tag in sorted(steps)},
     }, reasons
 
@@ -89,6 +93,7 @@ def learning_curves(log: Log, group: str) -> list[dict[str, Any]]:
 
 
 def _our_curves(log: Log, run: str, tags: Iterable[str]) -> Iterator[dict[str, Any]]:
+    clock = read_clock(log, run)
     for tag in tags:
         parsed = metadata.parse_tag(tag)
         if parsed.kind != "metric":
@@ -100,15 +105,16 @@ def _our_curves(log: Log, run: str, tags: Iterable[str]) -> Iterator[dict[str, A
         if series.values.ndim == 1:
             name = parsed.names[0]
             split = "validation" if name.startswith(_VALIDATION_PREFIX) else "training"
-            yield _curve(name.removeprefix(_VALIDATION_PREFIX), split, run, series.steps.tolist(), series.values.tolist())
+            steps = series.steps.tolist()
+            yield _curve(name.removeprefix(_VALIDATION_PREFIX), split, run, steps, clock.epochs_at(steps), series.values.tolist())
 
 
 def _keras_curves(log: Log, group: str) -> Iterator[dict[str, Any]]:
     for name, split in _SPLITS.items():
         run = f"{group}/{name}" if group else name
         for tag, (steps, values) in reader.read_scalars(log, SCALARS, run, _KERAS_PREFIX).items():
-            yield _curve(tag.removeprefix(_KERAS_PREFIX), split, run, steps, values)
+            yield _curve(tag.removeprefix(_KERAS_PREFIX), split, run, steps, [float(step) for step in steps], values)
 
 
-def _curve(name: str, split: str, run: str, steps: list[int], values: list[float]) -> dict[str, Any]:
-    return {"name": name, "split": split, "run": run, "steps": steps, "values": values}
+def _curve(name: str, split: str, run: str, steps: list[int], epochs: list[float], values: list[float]) -> dict[str, Any]:
+    return {"name": name, "split": split, "run": run, "steps": steps, "epochs": epochs, "values": values}

@@ -22,6 +22,9 @@ VERSION = 1
 
 HISTOGRAM_BINS = 64
 
+EPOCH, ITERATION = "epoch", "iteration"
+"""What the steps of a run count: the manifest's ``step_unit``."""
+
 HEALTH_FIELDS = (
     "dead_fraction",
     "saturated_fraction",

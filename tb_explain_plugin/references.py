@@ -9,6 +9,7 @@ import numpy as np
 from tensorboard.data.provider import RunTagFilter
 
 from tb_explain_plugin import metadata, reader
+from tb_explain_plugin.clock import read_clock
 from tb_explain_plugin.errors import BadRequestError, NotFoundError, listing
 from tb_explain_plugin.index import read_index
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 LONGEST_TRAIL = 50
 FORMS = "previous, trailing:<k>, start, last, step:<n>, best:<metric>, run:<name> or run:<name>@<n>"
 _STEP = re.compile(r"-?[0-9]{1,9}")
+_SAME_EPOCH = 0.5
+"""How many epochs apart steps of two runs may lie that are held against each other as the same."""
+_DEFINING_PARAMETERS = ("composite", "layer")
+"""Parameters of a method without which two attributions mean different things; others refine how they are computed."""
 _LARGER_IS_BETTER = (
     "acc",
     "auc",
@@ -65,7 +70,7 @@ def resolve(log: Log, run: str, tag: str, against: str) -> Reference:
 
 
 def check_comparable(log: Log, run: str, other: str, tag: str) -> None:
-    """Raise BadRequestError unless both runs explain the same samples, from the same baseline, by the same score."""
+    """Raise BadRequestError unless both runs explain the same samples by the same method, from the same baseline, by the same score."""
     if run == other:
         return
     method = metadata.parse_tag(tag).names[0]
@@ -75,7 +80,7 @@ def check_comparable(log: Log, run: str, other: str, tag: str) -> None:
         "probe": [manifest.probe.hash for manifest in manifests],
         "score": [m.score if m else "" for m in methods],
         "baseline": [m.baseline_hash if m else "" for m in methods],
-    }
+    } | {name: [m.parameters.get(name, "") if m else "" for m in methods] for name in _DEFINING_PARAMETERS}
     for name, (own, theirs) in figures.items():
         if own != theirs:
             raise BadRequestError(f"{run!r} and {other!r} cannot be compared: their {name}s differ", own, theirs)
@@ -121,16 +126,17 @@ def _best(log: Log, run: str, tag: str, argument: str) -> Reference:
         raise NotFoundError(f"{run!r} has no such metric", f"one of {listing(names)}", argument)
     metric = reader.read_series(log, run, metadata.create_tag("metric", argument))
     blobs = reader.read_blobs(log, run, tag)
+    counts_epochs = read_clock(log, run).unit == metadata.EPOCH
     usable = [
         (float(value), int(step))
         for step, value in zip(metric.steps, metric.values.reshape(len(metric.steps), -1)[:, 0], strict=True)
-        if int(step) in blobs and np.isfinite(value)
+        if np.isfinite(value) and (int(step) in blobs or not counts_epochs)
     ]
     if not usable:
         raise NotFoundError(f"{argument!r} has no best step", "a finite value at a step that is explained", "none")
     sign = -1 if any(word in argument.lower() for word in _LARGER_IS_BETTER) else 1
     best = min(usable, key=lambda pair: (sign * pair[0], pair[1]))
-    return _every(blobs, run, blobs[best[1]])
+    return _every(blobs, run, blobs[min(blobs, key=lambda step: abs(step - best[1]))])
 
 
 def _run(log: Log, run: str, tag: str, argument: str) -> Reference:
@@ -140,9 +146,22 @@ def _run(log: Log, run: str, tag: str, argument: str) -> Reference:
     if not at or not _STEP.fullmatch(step) or argument in read_index(log, RunTagFilter(runs=[argument])).runs:
         check_comparable(log, run, argument, tag)
         theirs = reader.read_blobs(log, argument, tag)
-        return Reference(argument, {step: [theirs[step]] if step in theirs else [] for step in own})
+        return Reference(argument, _at_the_same_epoch(log, (run, argument), own, theirs))
     check_comparable(log, run, name, tag)
     return _every(own, name, reader.find_step(reader.read_blobs(log, name, tag), name, tag, int(step)))
+
+
+def _at_the_same_epoch(log: Log, runs: tuple[str, str], own: dict[int, Blob], theirs: dict[int, Blob]) -> dict[int, list[Blob]]:
+    """Return the other run's blob for each step: of the same step where both count epochs, else the nearest on the axis of epochs."""
+    clocks = [read_clock(log, run) for run in runs]
+    if all(clock.unit == metadata.EPOCH for clock in clocks):
+        return {step: [theirs[step]] if step in theirs else [] for step in own}
+    blobs = list(theirs.values())
+    places = np.array(clocks[1].epochs_at(theirs))
+    apart = np.abs(np.array(clocks[0].epochs_at(own))[:, None] - places)
+    apart[np.isnan(apart)] = np.inf
+    nearest = apart.argmin(axis=1)
+    return {step: [blobs[j]] if apart[i, j] <= _SAME_EPOCH else [] for i, (step, j) in enumerate(zip(own, nearest, strict=True))}
 
 
 _FORMS: dict[str, Callable[[Log, str, str, str], Reference]] = {

@@ -1,7 +1,8 @@
 """Write a log directory as real trainings leave it, without TensorFlow: ``python -m tests.synthetic_log LOGDIR``.
 
-Four groups: ``digits-clean``; ``digits-shortcut``, where from epoch 10 on a corner of the image gives the label away
-and a layer dies; ``cells``, a table; ``reviews``, text. Each holds ``explain`` beside Keras' ``train`` and ``validation``.
+Seven groups: ``digits-clean``; ``digits-shortcut``, where from epoch 10 on a corner of the image gives the label away
+and a layer dies; ``cells``, a table; ``reviews``, text; ``digits-batches``, whose steps are iterations; ``cells-diverged``,
+whose weights overflow; ``scans``, an image beside a table. Each holds ``explain`` beside Keras' ``train`` and ``validation``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from tb_explain_plugin import metadata, summary
 from tests import synthetic_models
 from tests.event_files import EPOCH_SECONDS, EventFile, scalar
-from tests.synthetic_models import METHOD
+from tests.synthetic_methods import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 PERMUTATION_EVERY = 5
 SHORTCUT_EPOCH = 10
+EVERY_BATCHES = 20
+"""Iterations between two explanations where steps are iterations: epochs end between them."""
 
 
 def stories(samples: int) -> tuple[Story, ...]:
@@ -36,6 +39,9 @@ def stories(samples: int) -> tuple[Story, ...]:
         synthetic_models.digits(samples, shortcut=True),
         synthetic_models.cells(samples),
         synthetic_models.reviews(samples),
+        synthetic_models.batches(samples),
+        synthetic_models.diverged(samples),
+        synthetic_models.scans(samples),
     )
 
 
@@ -45,53 +51,79 @@ def write_log(logdir: Path | str, epochs: int = 40, samples: int = 128) -> None:
 
 
 def write_group(directory: Path, story: Story, epochs: int) -> None:
-    """Write the three runs of one group, steps −1 … epochs − 1."""
-    explain = EventFile(directory / "explain", -1)
+    """Write the three runs of one group: steps −1 … epochs − 1, or every twentieth iteration and those that epochs end with."""
+    steps = range(-1, epochs)
+    ends = {step: step for step in range(epochs)}
+    if story.batches:
+        ends = {(epoch + 1) * story.batches: epoch for epoch in range(epochs)}
+        steps = sorted({*range(0, epochs * story.batches, EVERY_BATCHES), *ends})
+    explain = EventFile(directory / "explain", steps[0])
     train = EventFile(directory / "train", 0)
     validation = EventFile(directory / "validation", 0)
     with explain, train, validation:
-        for step in range(-1, epochs):
-            explain.write(step, *summaries(story, step, epochs))
-            if step >= 0:
+        for step in steps:
+            # An iteration that merely ends an epoch is not explained.
+            if not story.batches or step % EVERY_BATCHES == 0 or step == steps[-1]:
+                explain.write(step, *summaries(story, step, epochs))
+            if step in ends:
                 figures = learning(story, step)
-                train.write(step, scalar("epoch_loss", figures["loss"]), scalar("epoch_accuracy", figures["accuracy"]))
-                validation.write(step, scalar("epoch_loss", figures["val_loss"]), scalar("epoch_accuracy", figures["val_accuracy"]))
+                explain.write(
+                    step, *(summary.series(metadata.create_tag("metric", name), np.float64(value)) for name, value in figures.items())
+                )
+                train.write(ends[step], scalar("epoch_loss", figures["loss"]), scalar("epoch_accuracy", figures["accuracy"]))
+                validation.write(ends[step], scalar("epoch_loss", figures["val_loss"]), scalar("epoch_accuracy", figures["val_accuracy"]))
 
 
 def summaries(story: Story, step: int, epochs: int) -> Iterator[summary_pb2.Summary]:
     """Yield everything that is logged at one step, dearest first as the callbacks do."""
-    if step == -1:
+    epoch = story.epoch_at(step)
+    if epoch == -1:
         yield summary.manifest(synthetic_models.manifest(story))
-        yield summary.frame(metadata.create_tag("inputs"), {f"input:{story.input.name}": story.samples})
+        yield summary.frame(metadata.create_tag("inputs"), {f"input:{each.input.name}": each.samples for each in story.inputs})
     rng = np.random.default_rng(_seed(story.name, step))
-    explained = explain(story, step)
-    values, scale = summary.compress(explained["values"])
-    arrays = {f"values:{story.input.name}": values}
-    arrays |= {name: explained[name].astype(np.float32) for name in ("score", "baseline_score", "completeness_error")}
-    yield summary.frame(metadata.create_tag("attribution", METHOD), arrays, {f"scale:{story.input.name}": repr(scale)})
-    yield summary.frame(metadata.create_tag("predictions"), predictions(story, explained["score"]))
-    for method, importance in importances(story, explained["values"], step, epochs, rng):
-        yield summary.series(metadata.create_tag("importance", method, story.input.name), importance)
+    for method in story.methods:
+        yield from method_summaries(story, method, step, rng)
+    yield summary.frame(metadata.create_tag("predictions"), predictions(story, explain(story, step)["score"]))
+    if round(epoch, 6) % PERMUTATION_EVERY == 0 or epoch in {-1, epochs - 1}:
+        for each in story.inputs:
+            yield summary.series(metadata.create_tag("importance", "permutation", each.input.name), permutation(each, step, rng))
     for number, (layer, _, _, activation) in enumerate(story.layers):
         if layer in synthetic_models.logged_layers(story):
             yield from layer_summaries(story, number, layer, activation, step, rng)
-    if step >= 0:
-        for name, value in learning(story, step).items():
-            yield summary.series(metadata.create_tag("metric", name), np.float64(value))
     seconds = 0.21 + 0.02 * rng.random()
-    clock = {"epoch": float(step), "explain_seconds": seconds, "train_seconds": EPOCH_SECONDS * (step >= 0)}
+    clock = {"epoch": epoch, "explain_seconds": seconds, "train_seconds": EPOCH_SECONDS * (epoch >= 0)}
     for name, value in (clock | {"overhead": seconds / EPOCH_SECONDS}).items():
         yield summary.series(metadata.create_tag("clock", name), np.float64(value))
 
 
+def method_summaries(story: Story, method: str, step: int, rng: np.random.Generator) -> Iterator[summary_pb2.Summary]:
+    """Yield a method's attribution frame and its importances."""
+    inputs = synthetic_models.explained_inputs(story, method)
+    explained = {each.input.name: explain(each, step) for each in inputs}
+    arrays, scales = {}, {}
+    for each in inputs:
+        name = each.input.name
+        values = METHODS[method].values(explained[name]["values"], rng)
+        arrays[f"values:{name}"], scale = summary.compress(values)
+        scales[f"scale:{name}"] = repr(scale)
+        yield summary.series(metadata.create_tag("importance", method, name), importance(each, values, METHODS[method].description.signed))
+    arrays |= {name: explained[story.input.name][name].astype(np.float32) for name in METHODS[method].figures}
+    yield summary.frame(metadata.create_tag("attribution", method), arrays, scales)
+
+
 def explain(story: Story, step: int) -> dict[str, NDArray[Any]]:
     """Return the attribution frame's arrays at one step; scores are complete to a small, shrinking error."""
+    epoch = story.epoch_at(step)
     rng = np.random.default_rng(_seed(story.name, 0))  # the same draws at every step: the probe and the noise of the start are fixed
     untrained = rng.normal(0, 0.02, story.trained.shape) * (story.trained != 0 if story.input.kind == "text" else 1.0)
     errors = rng.lognormal(-5.2, 0.8, len(story.targets))
-    learned = 1 - np.exp(-(step + 1) / 7)
+    learned = 1 - np.exp(-(epoch + 1) / 7)
     noise = np.random.default_rng(_seed(story.name, step)).normal(1, 0.05, story.trained.shape)
-    values = (1 - learned) * untrained + (learned * story.trained + taken_over(step) * story.shortcut) * noise
+    values = (1 - learned) * untrained + (learned * story.trained + taken_over(epoch) * story.shortcut) * noise
+    if epoch > story.diverges:
+        values[:] = np.nan
+    elif epoch == story.diverges:
+        values[::3, :4], values[::3, 4] = np.nan, np.inf
     axes = tuple(range(1, values.ndim))
     magnitude = np.abs(values).sum(axes)
     signs = rng.choice([-1, 1], len(errors))
@@ -100,9 +132,9 @@ def explain(story: Story, step: int) -> dict[str, NDArray[Any]]:
     return {"values": values, "score": score, "baseline_score": baseline, "completeness_error": errors}
 
 
-def taken_over(step: int) -> float:
+def taken_over(epoch: float) -> float:
     """Return how much of the shortcut has been learned, 0 … 1."""
-    return float(1 / (1 + np.exp(-(step - SHORTCUT_EPOCH - 6) / 2.5))) if step >= SHORTCUT_EPOCH else 0.0
+    return float(1 / (1 + np.exp(-(epoch - SHORTCUT_EPOCH - 6) / 2.5))) if epoch >= SHORTCUT_EPOCH else 0.0
 
 
 def predictions(story: Story, score: NDArray[Any]) -> dict[str, NDArray[Any]]:
@@ -117,11 +149,13 @@ def predictions(story: Story, score: NDArray[Any]) -> dict[str, NDArray[Any]]:
     probability[others] = ((1 - truth)[:, None] * weights).ravel()
     probability[~others] = truth
     order = np.argsort(-probability, axis=1, kind="stable")[:, :10]
+    with np.errstate(invalid="ignore"):
+        loss = np.logaddexp(0, -score)
     return {
         "class": order.astype(np.int32),
         "probability": np.take_along_axis(probability, order, 1).astype(np.float32),
         "target_probability": truth.astype(np.float32),
-        "loss": np.logaddexp(0, -score).astype(np.float32),
+        "loss": loss.astype(np.float32),
     }
 
 
@@ -139,49 +173,59 @@ def learning(story: Story, step: int) -> dict[str, float]:
     }
 
 
-def importances(story: Story, values: NDArray[Any], step: int, epochs: int, rng: np.random.Generator) -> Iterator[tuple[str, NDArray[Any]]]:
-    """Yield (method, [3, F]): importance, its standard error, signed mean."""
+def importance(story: Story, values: NDArray[Any], signed: bool) -> NDArray[Any]:
+    """Return [3, F]: importance, its standard error, signed mean."""
     pooled = pool(values, tuple(story.input.regions)).reshape(len(values), -1)
-    for method in (METHOD, "gradient"):
-        size = np.abs(pooled) * (1.0 if method == METHOD else rng.lognormal(0, 0.2, pooled.shape[1]))
+    size = np.abs(pooled)
+    with np.errstate(invalid="ignore"):  # of a model that has diverged
         error = size.std(0, ddof=1) / np.sqrt(len(size))
-        yield method, np.stack([size.mean(0), error, pooled.mean(0)]).astype(np.float32)
-    if step % PERMUTATION_EVERY == 0 or step in {-1, epochs - 1}:
-        shape = synthetic_models.permutation_regions(story)
-        coarse = pool(values, shape).reshape(len(values), -1)
-        loss = np.abs(coarse).mean(0) * 0.3
-        error = loss * 0.08 + 0.002
-        increase = loss + rng.normal(0, error)
-        yield "permutation", np.stack([increase, error, increase]).astype(np.float32)
+    mean = pooled.mean(0) if signed else np.full(len(error), np.nan)
+    return np.stack([size.mean(0), error, mean]).astype(np.float32)
+
+
+def permutation(story: Story, step: int, rng: np.random.Generator) -> NDArray[Any]:
+    """Return [3, F] by how much the loss rises, over coarser regions."""
+    values = explain(story, step)["values"]
+    coarse = pool(values, synthetic_models.permutation_regions(story)).reshape(len(values), -1)
+    loss = np.abs(coarse).mean(0) * 0.3
+    error = loss * 0.08 + 0.002
+    increase = loss + error * rng.normal(0, 1, len(loss))
+    return np.stack([increase, error, increase]).astype(np.float32)
 
 
 def layer_summaries(
     story: Story, number: int, layer: str, activation: str, step: int, rng: np.random.Generator
 ) -> Iterator[summary_pb2.Summary]:
     """Yield a layer's three histograms and its health."""
-    dying = taken_over(step) * 0.9 if layer == story.dying else 0.0
-    learned = 1 - np.exp(-(step + 1) / 7)
+    epoch = story.epoch_at(step)
+    lost = epoch > story.diverges
+    dying = taken_over(epoch) * 0.9 if layer == story.dying else 0.0
+    learned = 1 - np.exp(-(epoch + 1) / 7)
     units = rng.normal(learned * (0.4 - 2.5 * dying), 1 + 0.5 * learned, 4000)
     outputs = {"relu": np.maximum(units, 0), "tanh": np.tanh(units)}.get(activation, units)
     gradients = rng.normal(-2.5 - number * 0.3 - learned - dying * 4, 0.8, 4000)
     weights = rng.normal(0, 0.1 + 0.05 * learned, 4000)
     for kind, drawn in (("activation", outputs), ("gradient", gradients), ("weight", weights)):
-        yield summary.series(metadata.create_tag(kind, layer), histogram(drawn))
+        yield summary.series(metadata.create_tag(kind, layer), histogram(drawn[:0] if lost else drawn))
     health = {
         "dead_fraction": min(1.0, 0.02 + 0.05 * learned + dying) if activation == "relu" else np.nan,
         "saturated_fraction": 0.1 * learned if activation == "tanh" else np.nan,
         "gradient_norm": 10.0 ** (-0.5 - 0.8 * learned - dying),
-        "update_ratio": 10.0 ** (-2 - learned) if step >= 0 else np.nan,
+        "update_ratio": 10.0 ** (-2 - learned) if epoch > -1 else np.nan,
         "distribution_shift": 0.8 * learned + dying,
         "weight_norm": 4.0 + 3 * learned,
         "non_finite_fraction": 0.0,
     }
+    if lost:
+        health = dict.fromkeys(health, np.nan) | {"non_finite_fraction": 1.0}
     yield summary.series(metadata.create_tag("health", layer), np.array([health[name] for name in metadata.HEALTH_FIELDS], np.float32))
 
 
 def histogram(values: NDArray[Any]) -> NDArray[Any]:
-    """Return [lower edge, width, counts…], the width the least power of two whose 64 bins cover the values."""
+    """Return [lower edge, width, counts…], the width the least power of two whose 64 bins cover the values; without any, no counts."""
     bins = metadata.HISTOGRAM_BINS
+    if not values.size:
+        return np.concatenate([[0.0, 1.0], np.zeros(bins)])
     width = 2.0 ** np.ceil(np.log2(max(float(np.ptp(values)), 1e-6) / (bins - 1)))
     lower = np.floor(values.min() / width) * width
     counts, _ = np.histogram(values, lower + width * np.arange(bins + 1))

@@ -6,18 +6,19 @@ Everything follows from fixed seeds. The stories are true: the label can be read
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tb_explain_plugin import plugin_data_pb2 as pb
+from tests import synthetic_methods
 from tests.event_files import START_TIME
+from tests.synthetic_methods import METHODS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-METHOD = "integrated_gradients"
 LONG_NAME = "concavity of the outline, worst of three, standardised, in µm"  # 60 characters
 MARKUP_NAME = '<b>"x/y"</b>'
 
@@ -54,6 +55,10 @@ class Story:
         targets: class of each sample, int [N].
         trained: attribution of the trained model, [N, cells…], each sample's summing to its gain in log-odds.
         shortcut: what a shortcut adds once it is learned, [N, cells…]; zeros where there is none.
+        methods: by name, what explains the model.
+        batches: how many make an epoch, where steps are iterations; 0 where they are epochs.
+        diverges: the epoch at which the weights stop being finite.
+        beside: a second input with its own values, of the same samples.
     """
 
     name: str
@@ -67,6 +72,19 @@ class Story:
     """(layer path, class, output shape, activation) in order."""
     dying: str = ""
     """The layer whose units die."""
+    methods: tuple[str, ...] = synthetic_methods.IMAGES
+    batches: int = 0
+    diverges: float = float("inf")
+    beside: Story | None = None
+
+    @property
+    def inputs(self) -> tuple[Story, ...]:
+        """The story of each input."""
+        return (self, self.beside) if self.beside else (self,)
+
+    def epoch_at(self, step: int) -> float:
+        """Return where a step lies on the axis of epochs, on which an epoch ends at its index."""
+        return step / self.batches - 1 if self.batches else float(step)
 
 
 def digits(samples: int, *, shortcut: bool) -> Story:
@@ -132,11 +150,12 @@ def cells(samples: int) -> Story:
             ("narrow", "Dense", (8,), "tanh"),
             ("malignant", "Dense", (1,), "sigmoid"),
         ),
+        methods=synthetic_methods.TABLES,
     )
 
 
 def reviews(samples: int) -> Story:
-    """Return a story of short reviews, 24 tokens each, padded with token 0."""
+    """Return a story of short reviews, 24 tokens each, with the vocabulary of a TextVectorization: padding is blank, rare words `[UNK]`."""
     rng = np.random.default_rng(3)
     texts, labels = [], []
     for index in range(samples):
@@ -146,10 +165,10 @@ def reviews(samples: int) -> Story:
                 text = text.replace("{" + kind + "}", str(rng.choice(words)), 1)
         texts.append(text.split())
         labels.append(int(label == "good"))
-    vocabulary = ["<pad>", "<unknown>", *sorted({word for text in texts for word in text})]
+    vocabulary = ["", "[UNK]", *sorted({word for text in texts for word in text} - {"stays"})]
     ids = np.zeros((samples, 24), np.int32)
     for row, text in zip(ids, texts, strict=True):
-        row[: len(text)] = [vocabulary.index(word) for word in text]
+        row[: len(text)] = [vocabulary.index(word) if word in vocabulary else 1 for word in text]
     polarity = np.array([(word in _WORDS["good"]) - (word in _WORDS["bad"]) for word in vocabulary], float)
     polarity += rng.normal(0, 0.06, len(vocabulary)) * (np.arange(len(vocabulary)) > 0)
     targets = np.array(labels)
@@ -168,7 +187,28 @@ def reviews(samples: int) -> Story:
             ("hidden", "Dense", (16,), "relu"),
             ("positive", "Dense", (1,), "sigmoid"),
         ),
+        methods=synthetic_methods.TEXTS,
     )
+
+
+def batches(samples: int) -> Story:
+    """Return the story of the digits again, explained every few batches of 50 an epoch."""
+    return replace(digits(samples, shortcut=False), name="digits-batches", batches=50)
+
+
+def diverged(samples: int) -> Story:
+    """Return the story of the table again, trained so fast that its weights overflow."""
+    return replace(cells(samples), name="cells-diverged", diverges=4.0)
+
+
+def scans(samples: int) -> Story:
+    """Return a story of an image beside a table, of which Grad-CAM knows the image alone."""
+    table = cells(samples)
+    described = pb.Input()
+    described.CopyFrom(table.input)
+    described.name = "patient"
+    image = digits(samples, shortcut=False)
+    return replace(image, name="scans", beside=replace(table, input=described, name="scans-table"))
 
 
 def permutation_regions(story: Story) -> tuple[int, ...]:
@@ -179,10 +219,23 @@ def logged_layers(story: Story) -> tuple[str, ...]:
     return tuple(name for name, kind, _, _ in story.layers if kind in {"Conv2D", "Conv1D", "Dense"})
 
 
+def explained_inputs(story: Story, method: str) -> tuple[Story, ...]:
+    """Return the inputs that a method has values for: Grad-CAM has them for images."""
+    return tuple(each for each in story.inputs if method != "grad_cam" or each.input.kind == "image")
+
+
+def described(method: str, inputs: tuple[Story, ...]) -> pb.Method:
+    """Return how a method is described in the manifest."""
+    description = pb.Method()
+    description.CopyFrom(METHODS[method].description)
+    description.regions.extend(pb.Regions(input=each.input.name, shape=each.input.regions) for each in inputs)
+    return description
+
+
 def manifest(story: Story) -> pb.Manifest:
     """Return what is constant for the run."""
-    regions = [pb.Regions(input=story.input.name, shape=story.input.regions)]
-    coarse = [pb.Regions(input=story.input.name, shape=permutation_regions(story))]
+    methods = [described(name, explained_inputs(story, name)) for name in story.methods]
+    coarse = [pb.Regions(input=each.input.name, shape=permutation_regions(each)) for each in story.inputs]
     binary = len(story.class_names) == 2
     names = [name for name, _, _, _ in story.layers]
     layers = [
@@ -198,7 +251,7 @@ def manifest(story: Story) -> pb.Manifest:
         for index, (name, kind, shape, activation) in enumerate(story.layers)
     ]
     return pb.Manifest(
-        inputs=[story.input],
+        inputs=[each.input for each in story.inputs],
         outputs=[
             pb.Output(
                 name=names[-1],
@@ -215,16 +268,7 @@ def manifest(story: Story) -> pb.Manifest:
             inputs_logged=True,
         ),
         methods=[
-            pb.Method(
-                name=METHOD,
-                signed=True,
-                score="log_odds",
-                parameters={"steps": "16", "baseline": "mean"},
-                baseline_hash="b1d2c3",
-                regions=regions,
-                unit="nats of log-odds",
-            ),
-            pb.Method(name="gradient", signed=True, score="log_odds", regions=regions, unit="nats of log-odds per unit of input"),
+            *methods,
             pb.Method(
                 name="permutation",
                 signed=True,
@@ -237,7 +281,7 @@ def manifest(story: Story) -> pb.Manifest:
         layers=layers,
         versions={"tb_explain_plugin": "0.1.0", "keras": "3.15.0", "tensorflow": "2.21.0", "python": "3.11.2"},
         start_time=START_TIME,
-        step_unit="epoch",
+        step_unit="iteration" if story.batches else "epoch",
         model_name=story.name,
         parameters=sum(layer.parameters for layer in layers),
         budget=0.1,

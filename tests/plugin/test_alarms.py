@@ -5,6 +5,7 @@ import pytest
 from tensorboard.backend import json_util
 
 from tb_explain_plugin import alarms, metadata, summary
+from tb_explain_plugin.clock import Clock
 from tb_explain_plugin.index import read_index
 from tests.event_files import EventFile
 from tests.plugin.conftest import open_log
@@ -92,7 +93,8 @@ def test_alarms_are_json(found):
 
 
 def test_the_start_is_called_so():
-    alarm = alarms._alarm("explain", "loss", alarms.METRIC_RULE, alarms.Crossing(-1, 1.0))
+    clock = Clock("epoch", np.arange(9, 12, dtype=np.int32), np.arange(9.0, 12.0))
+    alarm = alarms._alarm("explain", clock, "loss", alarms.METRIC_RULE, alarms.Crossing(9, 1.0))
     assert alarm["text"] == "start: loss is not finite"
 
 

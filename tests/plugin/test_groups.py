@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from tb_explain_plugin import groups, summary
+from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.errors import NotFoundError
 from tests import synthetic_log, synthetic_models
 from tests.event_files import EventFile, scalar
@@ -33,6 +34,8 @@ def test_all_groups_with_their_steps(opened):
     assert [group["name"] for group in found["groups"]] == sorted(STORIES)
     for group in found["groups"]:
         (run,) = group["runs"]
+        if group["name"] == "digits-batches":
+            continue
         assert run["run"] == f"{group['name']}/explain"
         assert run["probe"] == synthetic_models.manifest(STORIES[group["name"]]).probe.hash
         assert run["start_time"] == 1.79e9
@@ -43,14 +46,29 @@ def test_all_groups_with_their_steps(opened):
         assert steps["attribution/integrated_gradients"] == steps["clock/epoch"] == every
         assert steps["metric/val_loss"] == every[1:]
         assert len(run["step_lists"]) == 4
+        assert (run["step_unit"], run["epoch_lists"]) == ("epoch", [])
         assert "manifest" not in run["tags"]
         assert run["tags"]["predictions"]["kind"] == "frame"
         assert run["tags"]["clock/overhead"]["kind"] == "series"
 
 
+def test_iterations_lie_on_the_axis_of_epochs(opened):
+    """50 batches an epoch, explained every 20: the ends of epochs, where metrics are, lie between two explanations."""
+    (run,) = (group["runs"][0] for group in groups.list_groups(opened.log, "")["groups"] if group["name"] == "digits-batches")
+    assert run["step_unit"] == "iteration"
+    places = {
+        tag: dict(zip(run["step_lists"][place["steps"]], run["epoch_lists"][place["steps"]], strict=True))
+        for tag, place in run["tags"].items()
+    }
+    assert list(places["attribution/lrp"])[:3] == [0, 20, 40]
+    assert places["attribution/lrp"][0] == -1
+    assert places["attribution/lrp"][140] == pytest.approx(1.8)
+    assert places["metric/val_loss"] == pytest.approx({50 * (epoch + 1): epoch for epoch in range(EPOCHS)})
+
+
 def test_the_hash_of_a_manifest_tells_runs_apart(opened):
     hashes = [run["manifest"] for group in groups.list_groups(opened.log, "")["groups"] for run in group["runs"]]
-    assert len(set(hashes)) == 4
+    assert len(set(hashes)) == len(STORIES)
 
 
 def test_curves_are_keras_own(opened):
@@ -63,7 +81,7 @@ def test_curves_are_keras_own(opened):
     ]
     expected = [synthetic_log.learning(STORIES["cells"], step) for step in range(EPOCHS)]
     for curve, name in zip(found, ("accuracy", "val_accuracy", "loss", "val_loss"), strict=True):
-        assert curve["steps"] == list(range(EPOCHS))
+        assert curve["steps"] == curve["epochs"] == list(range(EPOCHS))
         np.testing.assert_allclose(curve["values"], [figures[name] for figures in expected], rtol=1e-6)
 
 
@@ -84,8 +102,22 @@ def test_our_metrics_stand_in_where_keras_wrote_none(tmp_path, loader):
         }
 
 
+def test_our_metrics_at_iterations_lie_where_keras_epochs_do(tmp_path, loader):
+    manifest = pb.Manifest(step_unit="iteration")
+    with EventFile(tmp_path / "explain", 0) as file:
+        file.write(0, summary.manifest(manifest), summary.series("clock/epoch", -1.0))
+        for step in (8, 16, 40):  # ten batches an epoch
+            file.write(step, summary.series("clock/epoch", step / 10 - 1), summary.series("metric/loss", 1.0))
+            file.write(step + 2, summary.series("metric/val_loss", 2.0))
+    with open_log(tmp_path, loader) as opened:
+        found = {curve["split"]: curve for curve in groups.learning_curves(opened.log, "")}
+    assert found["training"]["epochs"] == pytest.approx([-0.2, 0.6, 3.0])
+    assert found["validation"]["steps"] == [10, 18, 42]
+    assert found["validation"]["epochs"] == pytest.approx([0.0, 0.8, 3.2])
+
+
 def test_a_group_that_is_not_there_is_not_found(opened_once):
-    with pytest.raises(NotFoundError, match="'cells', 'digits-clean'"):
+    with pytest.raises(NotFoundError, match="'cells', 'cells-diverged'"):
         groups.learning_curves(opened_once.log, "nowhere")
 
 
