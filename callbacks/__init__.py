@@ -29,5 +29,6 @@ from tb_explain_plugin.callbacks.explain import Explain
 from tb_explain_plugin.callbacks.feature_importance import FeatureImportance
 from tb_explain_plugin.callbacks.integrated_gradients import IntegratedGradients
 from tb_explain_plugin.callbacks.probe import Probe
+from tb_explain_plugin.callbacks.schedule import every_batches
 
-__all__ = ["ActivationHistograms", "Explain", "FeatureImportance", "IntegratedGradients", "Probe"]
+__all__ = ["ActivationHistograms", "Explain", "FeatureImportance", "IntegratedGradients", "Probe", "every_batches"]

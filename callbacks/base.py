@@ -16,14 +16,13 @@ import numpy as np
 from tb_explain_plugin.callbacks.explainers.heads import SCORES
 from tb_explain_plugin.callbacks.probe import Probe
 from tb_explain_plugin.callbacks.run import Run
+from tb_explain_plugin.callbacks.schedule import MOST_STEPS, EveryBatches, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tensorboard.compat.proto import summary_pb2
 
-MOST_STEPS = 200
-"""Steps that a run explains by default."""
 GRACE_SECONDS = 60.0
 """Explaining that a run may always take: up to here no budget thins its schedule."""
 
@@ -38,8 +37,8 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         log_dir: directory of the training run; explanations go into ``<log_dir>/explain``. Callbacks with one ``log_dir`` share one
             probe, one file and one pass over the model.
         probe: a `Probe`, or ``(x, y)`` or a Dataset to draw a class-balanced one of 256 samples from.
-        every: explain each so many epochs, or a callable ``epoch -> bool``. The start, the first and the last epoch are always explained.
-            Defaults to ⌈epochs / 200⌉.
+        every: explain each so many epochs, a callable ``epoch -> bool``, or `every_batches` for long epochs. The start, the first and the
+            last epoch are always explained. Defaults to ⌈epochs / 200⌉.
         budget: share of training time that explaining may take, all callbacks of the ``log_dir`` together, once it has taken a minute in
             all; past that, epochs are left out. None for no limit. Defaults to 0.1.
         on_error: what a fault does from the first batch on: ``"warn"`` (once, and training goes on) or ``"raise"``. Defaults to "warn".
@@ -54,7 +53,7 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         log_dir: str,
         probe: Any,
         *,
-        every: int | Callable[[int], bool] | None = None,
+        every: int | Callable[[int], bool] | EveryBatches | None = None,
         budget: float | None = 0.1,
         on_error: Literal["warn", "raise"] = "warn",
         score: str | Callable[[Any, Any], Any] = "log_odds",
@@ -62,8 +61,10 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         super().__init__()
         if not str(log_dir):
             raise ValueError("log_dir is empty; expected the directory of the training run, as for keras.callbacks.TensorBoard")
-        if not (every is None or callable(every) or (isinstance(every, int) and every >= 1)):
-            raise ValueError(f"every is {every!r}; expected a number of epochs of at least 1, a callable epoch -> bool, or None")
+        if not (every is None or callable(every) or isinstance(every, EveryBatches) or (isinstance(every, int) and every >= 1)):
+            raise ValueError(
+                f"every is {every!r}; expected a number of epochs of at least 1, a callable epoch -> bool, every_batches(n), or None"
+            )
         if budget is not None and not 0 < budget <= 1:
             raise ValueError(f"budget is {budget!r}; expected a share of training time in (0, 1], or None for no limit")
         if on_error not in ("warn", "raise"):
@@ -78,10 +79,13 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         self.score = score
         self._run: Run | None = None
         self._warned: set[str] = set()
-        self._last_step: int | None = None
-        self._epochs, self._first_epoch, self._offset = 1, 0, 0
+        self._timeline = Timeline("iteration" if isinstance(every, EveryBatches) else "epoch")
+        self._explained: int | None = None
+        self._epochs, self._first_epoch, self._epoch = 1, 0, 0
         self._started = False
-        self._unexplained: tuple[int, bytes] | None = None
+        self._unexplained: tuple[int, float | None, bytes] | None = None
+        if isinstance(every, EveryBatches):  # Keras runs faster with callbacks that have no hook at a batch's end
+            self.on_train_batch_end = functools.partial(self._end_batch, every)
 
     # What a subclass says ---------------------------------------------------------------------------------------------------------
 
@@ -106,7 +110,7 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         self._started = False
         self._unexplained = None
         self._epochs = int(self.params.get("epochs") or 1)
-        self._run = Run.join(self.log_dir, self.model, self.probe, self.score, self.params, self)
+        self._run = Run.join(self.log_dir, self.model, self.probe, self.score, self._timeline.unit, self.params, self)
         self._run.budget = self.budget
         try:
             for part in self.parts:
@@ -118,6 +122,7 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Explain the start, before the first batch: the model as it comes from its initializer, a checkpoint or another training."""
         del logs
+        self._epoch = epoch
         if self._started or self._run is None:
             return
         try:
@@ -140,40 +145,61 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         self._run = None
 
     def _begin(self, run: Run, epoch: int) -> None:
-        start = epoch - 1
-        continues = self._last_step is not None and start <= self._last_step
-        self._offset = max(0, self._last_step + 1 - epoch) if self._last_step is not None else 0
-        if self._offset:
+        iterations = int(getattr(self.model.optimizer, "iterations", 0)) if self._timeline.unit == "iteration" else 0
+        earlier = self._timeline.last
+        has_start = self._timeline.begin(epoch, iterations, self.params.get("steps"))
+        if self._timeline.offset:
+            moment = f"epoch {epoch}" if self._timeline.unit == "epoch" else f"iteration {iterations + 1}"
             warnings.warn(
-                f"{type(self).__name__} goes on after an earlier fit(): epoch {epoch} is logged as step {epoch + self._offset}. "
+                f"{type(self).__name__} goes on after an earlier fit(): {moment} is logged as step {(earlier or 0) + 1}. "
                 "For a run of its own, make a new callback with another log_dir",
                 stacklevel=2,
             )
-        first = epoch + self._offset if continues else start
         self._first_epoch = epoch
-        run.begin(first, warn_of_old_steps=self._last_step is None)
-        if not continues:
-            self._explain(run, start, strict=True)
+        run.begin(self._timeline.first, warn_of_old_steps=earlier is None)
+        if has_start:
+            self._explain(run, self._timeline.first, self._timeline.epochs(epoch - 1, ended=True), strict=True)
         run.start_clock()
 
+    def _end_batch(self, every: EveryBatches, batch: int, logs: dict[str, Any] | None = None) -> None:
+        if self._started:
+            self._guard("explaining", lambda run: self._explain_batch(run, every.batches, batch, logs))
+
+    def _explain_batch(self, run: Run, every: int, batch: int, logs: dict[str, Any] | None) -> None:
+        before = self._timeline.at_epoch_end(self._epoch)
+        step = self._timeline.at_batch_end(batch)
+        epochs = self._timeline.epochs(self._epoch, ended=False)
+        due = step // every > before // every
+        if due and self._is_affordable(run, step):
+            self._guard("metrics", lambda run: run.record_metrics(step, logs))
+            last = self._epoch == self._epochs - 1 and batch + 1 == self.params.get("steps")
+            self._explain(run, step, epochs, last=last)
+        else:
+            run.finish(step, self, epochs, explained=False)
+
     def _end_epoch(self, run: Run, epoch: int, logs: dict[str, Any] | None) -> None:
-        step = epoch + self._offset
-        self._last_step = step
+        step, epochs = self._timeline.at_epoch_end(epoch), self._timeline.epochs(epoch, ended=True)
+        self._timeline.end_epoch(epoch)
+        self._timeline.last = step
         self._unexplained = None
         self._guard("metrics", lambda run: run.record_metrics(step, logs))
-        if self._is_last(epoch) or (self._is_scheduled(epoch) and self._is_affordable(run, step)):
-            self._explain(run, step, last=self._is_last(epoch))
+        is_new = step != self._explained
+        if is_new and (self._is_last(epoch) or (self._is_scheduled(epoch) and self._is_affordable(run, step))):
+            self._explain(run, step, epochs, last=self._is_last(epoch))
         else:
-            self._unexplained = (step, self._fingerprint())
-            run.finish(step, self, explained=False)
+            if is_new:
+                self._unexplained = (step, epochs, self._fingerprint())
+            run.finish(step, self, epochs, explained=False)
 
     def _explain_late(self, run: Run) -> None:
-        if self._unexplained is not None and self._unexplained[1] == self._fingerprint():
-            self._explain(run, self._unexplained[0], last=True)
+        if self._unexplained is not None and self._unexplained[2] == self._fingerprint():
+            self._explain(run, *self._unexplained[:2], last=True)
 
     # When -------------------------------------------------------------------------------------------------------------------------
 
     def _is_scheduled(self, epoch: int) -> bool:
+        if isinstance(self.every, EveryBatches):
+            return False
         if epoch == self._first_epoch:
             return True
         if callable(self.every):
@@ -189,7 +215,8 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         self._warn_once(
             "budget",
             f"explaining has taken {run.overhead:.0%} of the training time, over its budget of {self.budget:.0%}: "
-            f"epochs are left out from step {step} on to stay within it. Pass every=, fewer samples or budget=None to choose otherwise",
+            f"{self._timeline.unit}s are left out from step {step} on to stay within it. "
+            "Pass every=, fewer samples or budget=None to choose otherwise",
         )
         return False
 
@@ -202,14 +229,14 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
 
     # How ----------------------------------------------------------------------------------------------------------------------------
 
-    def _explain(self, run: Run, step: int, *, last: bool = False, strict: bool = False) -> None:
+    def _explain(self, run: Run, step: int, epochs: float | None, *, last: bool = False, strict: bool = False) -> None:
         run.is_last = last
         begun = time.perf_counter()
         for part in self.parts:
             self._guard(type(part).__name__, functools.partial(_write_part, part, step), strict=strict)
         run.spend(time.perf_counter() - begun)
-        self._last_step = step
-        self._guard("writing", lambda run: run.finish(step, self, explained=True), strict=strict)
+        self._timeline.last = self._explained = step
+        self._guard("writing", lambda run: run.finish(step, self, epochs, explained=True), strict=strict)
 
     def _guard(self, what: str, action: Callable[[Run], None], *, strict: bool = False) -> None:
         if self._run is None:

@@ -44,8 +44,9 @@ class Needs:
 class Run:
     """Made when the first callback of a ``log_dir`` begins training, closed when the last one ends it."""
 
-    def __init__(self, log_dir: str, model: keras.Model, probe: Probe, score: Any, fit: Any) -> None:
+    def __init__(self, log_dir: str, model: keras.Model, probe: Probe, score: Any, step_unit: str, fit: Any) -> None:
         self.fit = fit
+        self.step_unit = step_unit
         self.directory = os.path.join(log_dir, metadata.RUN_NAME)  # noqa: PTH118 (gs:// and the like are no paths)
         writer_.make_directory(self.directory)
         self.probe = probe
@@ -67,6 +68,9 @@ class Run:
         self._measured: set[int] = set()
         self._predicted: set[int] = set()
         self._clocked: set[int] = set()
+        self._dated: set[int] = set()
+        self._undated: list[int] = []
+        self._first_step = 0
         self.explaining_seconds = 0.0
         self._explaining_before = 0.0
         self._explaining_at_start = 0.0
@@ -74,13 +78,14 @@ class Run:
         self._training_before = 0.0
 
     @classmethod
-    def join(cls, log_dir: str, model: keras.Model, probe: Probe, score: Any, fit: Any, participant: Any) -> Run:
+    def join(cls, log_dir: str, model: keras.Model, probe: Probe, score: Any, step_unit: str, fit: Any, participant: Any) -> Run:
         """Return the run of ``log_dir``, making it if this is its first participant in this ``fit``.
 
         ``fit`` is an object that all callbacks of one ``fit`` share and no other has: Keras' ``params``.
 
         Raises:
-            ValueError: the callbacks of one log directory have different probes or scores, or the probe does not fit the model.
+            ValueError: the callbacks of one log directory have different probes, scores or units of steps, or the probe does not fit the
+                model.
             OSError: the log directory cannot be written.
         """
         key = os.path.abspath(log_dir) if "://" not in log_dir else log_dir  # noqa: PTH100
@@ -89,7 +94,7 @@ class Run:
             run.close()  # an earlier fit was interrupted
             run = None
         if run is None:
-            run = _runs[key] = cls(log_dir, model, probe, score, fit)
+            run = _runs[key] = cls(log_dir, model, probe, score, step_unit, fit)
         if run.probe.hash != probe.hash:
             run.close()
             raise ValueError(
@@ -101,6 +106,12 @@ class Run:
             raise ValueError(
                 f"two callbacks write into {log_dir!r} with different scores ({run.scorer.readout.score!r} and {score!r}); "
                 "pass the same to both"
+            )
+        if run.step_unit != step_unit:
+            run.close()
+            raise ValueError(
+                f"two callbacks write into {log_dir!r}, one by epochs, one by every_batches(): the steps of a run have one unit. "
+                "Pass every_batches() to both, or another log_dir to one"
             )
         run.add_participant(participant)
         return run
@@ -136,6 +147,7 @@ class Run:
         """Open the event file and write what is constant, once."""
         if self._writer is not None:
             return
+        self._first_step = first_step
         if warn_of_old_steps and writer_.holds_events(self.directory):
             warnings.warn(
                 f"{self.directory!r} holds explanations already; its steps from {first_step} on are superseded by this run, "
@@ -144,7 +156,9 @@ class Run:
             )
         superseded = writer_.metrics_at(self.directory, first_step)
         self._writer = writer_.EventWriter(self.directory, first_step)
-        contents = manifest_.build(self.scorer, self.probe, self.inputs, self.methods, set(self.needs.watchers), self.budget)
+        contents = manifest_.build(
+            self.scorer, self.probe, self.inputs, self.methods, set(self.needs.watchers), self.budget, self.step_unit
+        )
         constant = [summary.manifest(contents)]
         if self.probe.log_inputs:
             constant.append(summary.frame(metadata.INPUTS, manifest_.input_frame(self.scorer, self.probe, self.inputs)))
@@ -210,27 +224,49 @@ class Run:
     def _overhead_seconds(self) -> float:
         return self.explaining_seconds - self._explaining_at_start
 
-    def finish(self, step: int, participant: Any, *, explained: bool) -> None:
-        """Note that a participant is done with a step; after the last one, the step's clock is written and all is put on disk."""
+    def finish(self, step: int, participant: Any, epochs: float | None, *, explained: bool) -> None:
+        """Note that a participant is done with a step; after the last one, the step's clock is written and all is put on disk.
+
+        ``epochs``: where in the epochs the step lies; None if that is not known yet.
+        """
         done = self._finished.setdefault(step, [])
         done.append(participant)
         if explained:
             self._explained.add(step)
         if len(done) < len(self._participants) or self._writer is None:
             return
+        del self._finished[step]
         self._observed = None  # with its gradients of all weights
+        if step not in self._explained | self._measured:
+            return
+        if step not in self._dated and (step in self._explained or self.step_unit != "epoch"):
+            self._dated.add(step)
+            self._write_epochs(step, epochs)
         if step in self._explained - self._clocked:
             self._clocked.add(step)
-            training = self.training_seconds
-            clock = {
-                "epoch": float(step),
-                "explain_seconds": self.explaining_seconds - self._explaining_before,
-                "train_seconds": training - self._training_before,
-                "overhead": self._overhead_seconds / training if training else float("nan"),
-            }
-            self._explaining_before, self._training_before = self.explaining_seconds, training
-            self.write(step, [summary.series(metadata.create_tag("clock", name), value) for name, value in clock.items()])
+            self._write_clock(step)
         self._writer.flush()
+
+    def _write_epochs(self, step: int, epochs: float | None) -> None:
+        """Write where in the epochs a step lies; within a first epoch of unknown length, once its end is reached."""
+        if epochs is None:
+            self._undated.append(step)
+            return
+        length = step - self._first_step
+        dated = {undated: epochs - 1 + (undated - self._first_step) / length for undated in self._undated}
+        self._undated = []
+        for at, value in (dated | {step: epochs}).items():
+            self.write(at, [summary.series(metadata.create_tag("clock", "epoch"), value)])
+
+    def _write_clock(self, step: int) -> None:
+        training = self.training_seconds
+        clock = {
+            "explain_seconds": self.explaining_seconds - self._explaining_before,
+            "train_seconds": training - self._training_before,
+            "overhead": self._overhead_seconds / training if training else float("nan"),
+        }
+        self._explaining_before, self._training_before = self.explaining_seconds, training
+        self.write(step, [summary.series(metadata.create_tag("clock", name), value) for name, value in clock.items()])
 
     def _predictions(self, observation: Observation) -> dict[str, NDArray[Any]]:
         outputs = observation.outputs[0]

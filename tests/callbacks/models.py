@@ -26,5 +26,5 @@ def classifier(features=6, seed=4):
     return model
 
 
-def fit(model, data, callbacks, epochs=2, **options):
-    return model.fit(*data, epochs=epochs, verbose=0, batch_size=32, shuffle=False, callbacks=callbacks, **options)
+def fit(model, data, callbacks, epochs=2, batch_size=32, **options):
+    return model.fit(*data, epochs=epochs, verbose=0, batch_size=batch_size, shuffle=False, callbacks=callbacks, **options)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tb_explain_plugin import metadata
-from tb_explain_plugin.callbacks import ActivationHistograms, IntegratedGradients, Probe, base
+from tb_explain_plugin.callbacks import ActivationHistograms, IntegratedGradients, Probe, base, every_batches
 from tests.callbacks import logs, models
 
 
@@ -269,3 +270,83 @@ def test_the_budget_is_that_of_all_callbacks(tmp_path, monkeypatch):
     log = logs.read(tmp_path)
     assert log["clock/overhead"][59] <= 0.1 + 2 * 80 / 6000
     assert log["clock/explain_seconds"][-1] == 80
+
+
+BATCHES = 12
+"""A fit of ninety-six samples in batches of eight."""
+
+
+def train_in_batches(directory, callbacks, epochs=2, **options):
+    x, y = models.table(96)
+    return models.fit(models.classifier(), (x, y), callbacks, epochs, batch_size=8, **options)
+
+
+def test_every_batches_steps_are_iterations(tmp_path):
+    train_in_batches(tmp_path, [callback(tmp_path, every=every_batches(5))])
+    log = logs.read(tmp_path)
+    assert logs.manifest(log).step_unit == "iteration"
+    assert logs.steps(log, "health/hidden") == [0, 5, 10, 15, 20, 24]
+    assert logs.steps(log, "metric/loss") == [5, 10, 12, 15, 20, 24]
+    expected = {0: -1, 5: 5 / 12 - 1, 10: 10 / 12 - 1, 12: 0, 15: 3 / 12, 20: 8 / 12, 24: 1}
+    assert log["clock/epoch"] == pytest.approx(expected)
+
+
+def test_every_batches_of_a_dataset_of_unknown_length(tmp_path):
+    """The steps of the first epoch are dated at its end."""
+
+    def batches():
+        x, y = models.table(96)
+        yield from ((x[k : k + 8], y[k : k + 8]) for k in range(0, 96, 8))
+
+    x, y = models.table(8)
+    spec = (tf.TensorSpec((None, *x.shape[1:]), x.dtype), tf.TensorSpec((None, *y.shape[1:]), y.dtype))
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=spec)
+    models.classifier().fit(dataset, epochs=2, verbose=0, shuffle=False, callbacks=[callback(tmp_path, every=every_batches(5))])
+    log = logs.read(tmp_path)
+    assert log["clock/epoch"] == pytest.approx({0: -1, 5: 5 / 12 - 1, 10: 10 / 12 - 1, 12: 0, 15: 3 / 12, 20: 8 / 12, 24: 1})
+
+
+def test_every_batches_goes_on_in_a_second_fit(tmp_path):
+    model, explain = models.classifier(), callback(tmp_path, every=every_batches(5))
+    for _ in range(2):
+        models.fit(model, models.table(96), [explain], 1, batch_size=8)
+    log = logs.read(tmp_path)
+    assert logs.steps(log, "health/hidden") == [0, 5, 10, 12, 15, 20, 24]
+    assert log["clock/epoch"][24] == 1
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.warns(UserWarning, match="iteration 1 is logged as step 25"):
+        models.fit(model, models.table(96), [explain], 1, batch_size=8)
+    assert logs.steps(logs.read(tmp_path), "health/hidden") == [0, 5, 10, 12, 15, 20, 24, 25, 30, 35, 36]
+
+
+def test_every_batches_with_several_steps_an_execution(tmp_path):
+    model = models.classifier()
+    model.compile("sgd", "sparse_categorical_crossentropy", steps_per_execution=4)
+    models.fit(model, models.table(96), [callback(tmp_path, every=every_batches(5))], 1, batch_size=8)
+    assert logs.steps(logs.read(tmp_path), "health/hidden") == [0, 8, 12]
+
+
+def test_callbacks_of_one_run_may_have_schedules_of_their_own(tmp_path):
+    explain = IntegratedGradients(str(tmp_path), (probe := Probe(*models.table(seed=1))), every=every_batches(8), on_error="raise")
+    histograms = ActivationHistograms(str(tmp_path), probe, every=every_batches(4), on_error="raise")
+    train_in_batches(tmp_path, [explain, histograms], 1)
+    log = logs.read(tmp_path)
+    assert logs.steps(log, "health/hidden") == [0, 4, 8, 12]
+    assert logs.steps(log, "attribution/integrated_gradients") == [0, 8, 12]
+    assert list(log["clock/overhead"]) == [0, 4, 8, 12]
+
+
+def test_one_run_has_one_unit_of_steps(tmp_path):
+    parts = [callback(tmp_path), callback(tmp_path, every=every_batches(5))]
+    with pytest.raises(ValueError, match="the steps of a run have one unit"):
+        train_in_batches(tmp_path, parts)
+
+
+@pytest.mark.parametrize("batches", [0, -3, 2.5, True, None])
+def test_every_batches_takes_whole_numbers(batches):
+    with pytest.raises(ValueError, match="expected a whole number of batches, at least 1"):
+        every_batches(batches)
+
+
+def test_without_every_batches_no_hook_slows_the_batches(tmp_path):
+    assert keras.src.utils.python_utils.is_default(callback(tmp_path).on_train_batch_end)
