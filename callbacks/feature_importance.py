@@ -9,11 +9,11 @@ import numpy as np
 
 from tb_explain_plugin import metadata, summary
 from tb_explain_plugin import plugin_data_pb2 as pb
+from tb_explain_plugin.callbacks.attributions import importance_series, score_name
 from tb_explain_plugin.callbacks.base import ExplainCallback
 from tb_explain_plugin.callbacks.explainers.heads import SCORE_UNITS
 from tb_explain_plugin.callbacks.explainers.permutation_importance import IMAGE_GRID, permutation_importance
 from tb_explain_plugin.callbacks.explainers.regions import grid
-from tb_explain_plugin.callbacks.integrated_gradients import importance_series, score_name
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto import summary_pb2
@@ -137,5 +137,7 @@ class FeatureImportance(ExplainCallback):
 
 
 def _permuted_regions(info: InputInfo) -> tuple[int, ...]:
-    """Return the blocks in which an input is permuted."""
+    """Return the blocks in which an input is permuted: as a whole where its elements are the model's own (text, counted codes)."""
+    if not info.as_given:
+        return (1,)
     return grid(info.shape[:2], IMAGE_GRID) if info.kind == "image" else grid(info.regions, MOST_PASSES)

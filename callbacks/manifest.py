@@ -31,24 +31,33 @@ MOST_PIXELS = 128
 
 @dataclasses.dataclass(frozen=True)
 class InputInfo:
-    """One input of the model: what kind it is, and the shapes in which its attributions are logged."""
+    """One input of the model: what kind it is, and the shapes in which its attributions are logged.
+
+    ``shape`` is that of its elements, which have an attribution each: the input's own, but for text that the model cuts into tokens
+    ([T]), codes that it counts ([categories]) and images that it resizes before they are floating. ``as_given`` says whether it is the
+    input's own. ``entered`` is the shape of what the model makes of them.
+    """
 
     name: str
     kind: str
     shape: tuple[int, ...]
+    entered: tuple[int, ...]
+    as_given: bool
     dtype: str
     feature_names: list[str]
+    vocabulary: list[str]
     cells: tuple[int, ...]
     regions: tuple[int, ...]
 
     def to_cells(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return element attributions [N, …] as the cells that are logged: channels summed, images summed over blocks."""
+        """Return attributions [N, …] as the cells that are logged: channels summed, images summed over blocks."""
         extra = tuple(range(1 + len(self.cells), values.ndim))
         summed = values.sum(axis=extra, dtype=np.float64) if extra else values
         return block_sum(summed, self.cells) if self.kind == "image" else summed.reshape(len(values), *self.cells)
 
     def to_regions(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return what is at least per cell, [N, …], summed over the regions whose importance is followed: [N, F]."""
+        values = structure.sum_to_elements(values, self.shape) if values.shape[1:] == self.entered else values
         extra = tuple(range(1 + len(self.cells), values.ndim))
         summed = values.sum(axis=extra) if extra else values
         return (block_sum(summed, self.regions) if self.kind == "image" else summed).reshape(len(values), -1)
@@ -58,40 +67,37 @@ def describe_inputs(scorer: Scorer, probe: Probe) -> list[InputInfo]:
     """Settle the kind of each input and what follows from it.
 
     Raises:
-        ValueError: names for another number of features than there are, a kind that the input's rank does not allow, or an input whose
-            elements have no values of their own in the model.
+        ValueError: names for another number of features than there are, or a kind that the input's rank does not allow.
     """
-    _check_names("kinds", probe.kinds, scorer.network.input_names)
-    _check_names("feature_names", probe.feature_names, scorer.network.input_names)
+    names = scorer.network.input_names
+    _check_names("kinds", probe.kinds, names)
+    _check_names("feature_names", probe.feature_names, names)
     infos = []
-    entry_values = scorer.entry_values(probe.inputs)
+    entered = scorer.entry_values(probe.inputs)
     flat = scorer.network.flatten(probe.inputs)
-    for name, values, entry, entered in zip(scorer.network.input_names, flat, scorer.network.entries, entry_values, strict=True):
-        chosen = structure.by_output(probe.kinds, scorer.network.input_names)[name]
-        kind = chosen or _kind(values, embedded=isinstance(entry.operation, keras.layers.Embedding))
-        shape = values.shape[1:]
-        if values.dtype.kind in "OSU" or entered.shape[: values.ndim] != values.shape:
-            raise ValueError(
-                f"input {name!r} takes {values.dtype} of shape {shape} and becomes floating in {entry.name!r}, "
-                f"with shape {entered.shape[1:]}: its elements have no values of their own to explain. "
-                "Encode it before the model and explain the encoded columns or tokens"
-            )
+    for name, values, entry, made in zip(names, flat, scorer.network.entries, entered, strict=True):
+        shape = made.shape[1:] if entry.elements is None else entry.elements
+        kind = structure.by_output(probe.kinds, names)[name] or _kind(shape, embedded=entry.meaning == "embedding")
         if kind == "image" and len(shape) not in (2, 3):
             raise ValueError(
                 f"input {name!r} has samples of shape {shape}; an image has shape (H, W) or (H, W, channels). Pass kinds= with another kind"
             )
-        names = _feature_names(name, probe.feature_names, scorer.network.input_names) if kind == "tabular" else []
         features = int(np.prod(shape[:1]))
-        if names and len(names) != features:
-            raise ValueError(f"feature_names has {len(names)} names, input {name!r} has {features} features; pass one a column")
+        given = _feature_names(name, probe.feature_names, names) if kind == "tabular" else []
+        if given and len(given) != features:
+            raise ValueError(f"feature_names has {len(given)} names, input {name!r} has {features} features; pass one a column")
+        counted = entry.meaning == "encoding" and shape == made.shape[1:]
         axes = shape[:2] if kind == "image" else (shape[:1] or (1,))
         infos.append(
             InputInfo(
                 name=name,
                 kind=kind,
                 shape=shape,
-                dtype=values.dtype.name,
-                feature_names=names,
+                entered=made.shape[1:],
+                as_given=shape == values.shape[1:] and not counted,
+                dtype="string" if values.dtype.kind in "OSUT" else values.dtype.name,
+                feature_names=given or (_category_names(entry.vocabulary, features) if counted and kind == "tabular" else []),
+                vocabulary=(probe.vocabulary or (entry.vocabulary if probe.log_inputs else [])) if kind == "text" else [],
                 cells=grid(axes, MOST_CELLS) if kind == "image" else axes,
                 regions=grid(axes, MOST_REGIONS) if kind == "image" else axes,
             )
@@ -99,12 +105,18 @@ def describe_inputs(scorer: Scorer, probe: Probe) -> list[InputInfo]:
     return infos
 
 
-def _kind(values: NDArray[Any], *, embedded: bool) -> str:
-    if values.ndim == 4:
+def _kind(shape: tuple[int, ...], *, embedded: bool) -> str:
+    if len(shape) == 3:
         return "image"
-    if values.ndim == 3:
-        return "image" if values.shape[1] == values.shape[2] else "sequence"
-    return "text" if embedded or values.dtype.kind in "OSU" else "tabular"
+    if len(shape) == 2:
+        return "image" if shape[0] == shape[1] else "sequence"
+    return "text" if embedded else "tabular"
+
+
+def _category_names(vocabulary: list[str], categories: int) -> list[str]:
+    """Return the words that are counted, filled up with numbers where the model leaves room for more; empty without a vocabulary."""
+    words = vocabulary[:categories]
+    return words + [f"#{k}" for k in range(len(words), categories)] if words else []
 
 
 def _feature_names(name: str, given: Any, names: list[str]) -> list[str]:
@@ -126,6 +138,7 @@ def build(
     methods: Sequence[pb.Method],
     logged: set[str],
     budget: float | None,
+    step_unit: str,
 ) -> pb.Manifest:
     """Return the manifest of a run. ``logged``: names of the layers whose activations are."""
     targets = (
@@ -144,7 +157,7 @@ def build(
                 shape=i.shape,
                 dtype=i.dtype,
                 feature_names=i.feature_names,
-                vocabulary=probe.vocabulary if i.kind == "text" else [],
+                vocabulary=i.vocabulary,
                 cells=i.cells,
                 regions=i.regions,
             )
@@ -172,7 +185,7 @@ def build(
             "python": platform.python_version(),
         },
         start_time=time.time(),
-        step_unit="epoch",
+        step_unit=step_unit,
         model_name=scorer.model.name,
         parameters=scorer.model.count_params(),
         budget=budget or 0.0,
@@ -206,15 +219,30 @@ def _layers(scorer: Scorer, logged: set[str]) -> list[pb.Layer]:
 
 def input_frame(scorer: Scorer, probe: Probe, inputs: list[InputInfo]) -> dict[str, NDArray[Any]]:
     """Return what the samples look like, as the ``inputs`` frame holds it."""
+    entered = scorer.entry_values(probe.inputs)
+    codes = scorer.codes(probe.inputs)
     frames = {}
-    for info, values in zip(inputs, scorer.network.flatten(probe.inputs), strict=True):
+    for info, given, made, read in zip(inputs, scorer.network.flatten(probe.inputs), entered, codes, strict=True):
+        values = _shown(info, given, made, read)
         if info.kind == "image":
             frames[f"input:{info.name}"] = as_pixels(values)
         elif info.kind == "text":
-            frames[f"input:{info.name}"] = values.reshape(len(values), info.shape[0], -1)[..., 0].astype(np.int32)
+            frames[f"input:{info.name}"] = values.reshape(len(values), *(info.shape[:1] or (1,)), -1)[..., 0].astype(np.int32)
         else:
             frames[f"input:{info.name}"] = values.reshape(len(values), *(info.shape or (1,))).astype(np.float32)
     return frames
+
+
+def _shown(info: InputInfo, given: NDArray[Any], made: NDArray[Any], read: NDArray[Any] | None) -> NDArray[Any]:
+    """Return one number an element: the input's own, the codes that its text was turned into, or what the model counted."""
+    if read is not None and info.kind == "text":
+        return read.reshape(len(read), *info.shape)
+    if info.as_given and given.dtype.kind in "biuf":
+        return given
+    if info.shape == info.entered:
+        return made
+    category: NDArray[Any] = made.reshape(len(made), *info.shape, -1).argmax(axis=-1)
+    return category
 
 
 def as_pixels(values: NDArray[Any]) -> NDArray[Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from keras import tree
 
+from tb_explain_plugin.callbacks.explainers import structure
 from tb_explain_plugin.callbacks.explainers.heads import TASKS
 
 if TYPE_CHECKING:
@@ -110,8 +111,8 @@ class Probe:
         if _is_dataset(x):
             x, y, options["sample_weight"] = _read_dataset(x, y)
         options.setdefault("feature_names", _column_names(x))
-        x = tree.map_structure(np.asarray, _plain(x))
-        y = None if y is None else tree.map_structure(np.asarray, _plain(y))
+        x = _plain(x)
+        y = None if y is None else _plain(y)
         lengths = {len(values) for values in tree.flatten(x) if values.ndim}
         if len(lengths) != 1 or lengths == {0}:
             return cls(x, y, **options)  # which says what is wrong
@@ -147,8 +148,8 @@ class Probe:
         return cls.stratified(probe)
 
     def _check(self) -> None:
-        for what, structure in (("x", self.inputs), ("y", self.targets)):
-            for values in tree.flatten(structure) if structure is not None else []:
+        for what, arrays in (("x", self.inputs), ("y", self.targets)):
+            for values in tree.flatten(arrays) if arrays is not None else []:
                 if values.ndim == 0 or len(values) == 0:
                     raise ValueError(f"the probe's {what} is empty; pass at least one sample, and 64 or more for global figures")
                 if len(values) != self.size:
@@ -223,6 +224,8 @@ def _is_dataset(x: Any) -> bool:
 def _read_dataset(dataset: Any, y: Any) -> tuple[Any, Any, Any]:
     if y is not None:
         raise ValueError("y was passed beside a Dataset; the Dataset yields its own (x, y)")
+    for spec in tree.flatten(dataset.element_spec):
+        structure.require_dense(type(spec).__name__)
     batches, samples, size = [], 0, 0
     for batch in dataset.as_numpy_iterator():
         batches.append(batch if isinstance(batch, tuple) else (batch,))
@@ -244,17 +247,13 @@ def _plain(x: Any) -> Any:
     if isinstance(x, dict):
         return {str(name): _plain(values) for name, values in x.items()}
     if isinstance(x, (list, tuple)):
-        return [_plain(values) for values in x] if len(x) and np.ndim(x[0]) > 0 and not isinstance(x[0], (list, str)) else np.asarray(x)
-    if hasattr(x, "toarray") or type(x).__name__ in ("RaggedTensor", "SparseTensor"):
-        raise TypeError(
-            f"the probe holds a {type(x).__name__}; ragged and sparse samples are not explained: "
-            "pass dense arrays, as .toarray() or .to_tensor()"
-        )
-    return x.to_numpy() if hasattr(x, "to_numpy") else np.asarray(x)
+        several = len(x) > 0 and not isinstance(x[0], (list, str, bytes)) and np.ndim(x[0]) > 0
+        return [_plain(values) for values in x] if several else structure.as_array(list(x))
+    return structure.as_array(x)
 
 
 def _as_array(values: Any) -> NDArray[Any]:
-    array = np.asarray(values)
+    array = structure.as_array(values)
     if array.dtype.kind == "O" and array.size and not all(isinstance(v, (str, bytes)) for v in array.ravel()):
         raise TypeError(
             "the probe holds columns that are no numbers (dtype object); "

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from keras import tree
 
+from tb_explain_plugin.callbacks.explainers import structure
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,8 +23,8 @@ class Attribution:
     """What each element of each sample contributes to its score.
 
     Attributes:
-        values: float32, shaped and structured as the inputs (integer inputs: as what the model turns them into, summed over its last
-            axis: one number a token); of a chosen layer, an array [N, …] shaped as its output.
+        values: float32, structured as the inputs: one number an element [N, …], as `inspection.Entry` says (a pixel's channel, a column, a
+            token; text [N] gives [N, T]); of a chosen layer, an array [N, …] shaped as its output.
         score: [N] F(x).
         baseline_score: [N] F(x′); None for methods that compare with no baseline.
         completeness_error: [N] |Σ values − (F(x) − F(x′))| / Σ|values|; 0 where both are 0. Without a baseline, of methods that conserve
@@ -48,15 +50,12 @@ def completeness_error(values: Sequence[NDArray[Any]], score: NDArray[Any], base
     return error.astype(np.float32)
 
 
-def sum_to_input(values: NDArray[Any], flat_input: NDArray[Any]) -> NDArray[Any]:
-    """Return values with the shape of the input: an integer input's are summed over the axes that its entry added."""
-    extra = tuple(range(flat_input.ndim, values.ndim))
-    return values.sum(axis=extra) if extra else values
-
-
-def shaped_as_inputs(scorer: Scorer, inputs: Any, values: Sequence[NDArray[Any]]) -> Any:
-    """Return values at the entries, one array an input, structured as the inputs; those at a chosen layer as they are."""
+def shaped_as_inputs(scorer: Scorer, values: Sequence[NDArray[Any]]) -> Any:
+    """Return values at the entries as one number an element, structured as the inputs; those at a chosen layer as they are."""
     if scorer.layer is not None:
         return values[0]
-    flat = scorer.network.flatten(inputs)
-    return tree.pack_sequence_as(scorer.network.structure, [sum_to_input(v, x) for v, x in zip(values, flat, strict=True)])
+    summed = [
+        v if entry.elements is None else structure.sum_to_elements(v, entry.elements)
+        for v, entry in zip(values, scorer.network.entries, strict=True)
+    ]
+    return tree.pack_sequence_as(scorer.network.structure, summed)

@@ -20,6 +20,10 @@ BASELINES = ("mean", "zero")
 def resolve_baseline(scorer: Scorer, inputs: Any, entries: Sequence[NDArray[Any]], baseline: Any) -> list[NDArray[Any]]:
     """Return the path's start at each input's entry, float32 [N, …].
 
+    ``"mean"`` and ``"zero"`` are those of the samples' magnitudes (pixels before Rescaling: the mean of what it makes of them, and what it
+    makes of zeros). Codes have neither: embeddings start at the embedding of id 0, the padding; encodings at the zero vector, where
+    no category is; masks are kept as they are.
+
     Raises:
         ValueError: an unknown name, or an array that is neither one sample nor N samples.
     """
@@ -35,19 +39,12 @@ def resolve_baseline(scorer: Scorer, inputs: Any, entries: Sequence[NDArray[Any]
         chosen = list(baseline)
     else:
         chosen = [baseline] * count
-    flat = scorer.network.flatten(inputs)
-    padding: list[NDArray[Any]] = []
     resolved = []
     for k, (choice, end) in enumerate(zip(chosen, entries, strict=True)):
         if isinstance(choice, str):
             if choice not in BASELINES:
                 raise ValueError(f"baseline is {choice!r}; expected one of {BASELINES}, an array of one sample or of {len(end)}")
-            if scorer.network.entries[k].operation is not None:
-                padding = padding or scorer.entry_values(tree.pack_sequence_as(scorer.network.structure, [np.zeros_like(f) for f in flat]))
-                resolved.append(padding[k])
-            else:
-                one = end.mean(axis=0, dtype=np.float64) if choice == "mean" else np.zeros(end.shape[1:])
-                resolved.append(_spread(one, end))
+            resolved.append(_named(scorer, inputs, k, choice, end))
             continue
         array = np.asarray(choice, np.float32)
         if array.shape not in (end.shape[1:], end.shape):
@@ -57,6 +54,21 @@ def resolve_baseline(scorer: Scorer, inputs: Any, entries: Sequence[NDArray[Any]
             )
         resolved.append(array if array.shape == end.shape else _spread(array, end))
     return resolved
+
+
+def _named(scorer: Scorer, inputs: Any, k: int, choice: str, end: NDArray[Any]) -> NDArray[Any]:
+    entry = scorer.network.entries[k]
+    if entry.meaning == "held":
+        return end
+    if entry.meaning == "embedding":
+        return _spread(entry.of_padding()[0], end)
+    if entry.meaning == "values" and choice == "mean":
+        return _spread(end.mean(axis=0, dtype=np.float64), end)
+    if entry.meaning == "encoding" or entry.operation is None:
+        return np.zeros_like(end)
+    flat = scorer.network.flatten(inputs)
+    zeros = [np.zeros_like(values) if j == k else values for j, values in enumerate(flat)]
+    return scorer.entry_values(tree.pack_sequence_as(scorer.network.structure, zeros))[k]
 
 
 def _spread(one: NDArray[Any], like: NDArray[Any]) -> NDArray[Any]:

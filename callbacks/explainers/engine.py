@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -92,11 +93,24 @@ class Scorer:
         self.model = model
         self.variables = list(model.trainable_variables)  # those of the traces: what is frozen later is still read
         self.network = Network(model, inputs)
-        self.readout = Readout(self.network, score, targets, task)
+        self._readout_of = functools.partial(Readout, self.network, targets=targets, task=task)
+        self.readout = self._readout_of(score)
         self.batch_size = batch_size or default_rows(self.network.bytes_per_sample, memory)
         self.layer: str | None = None
         self._set_out_from(self.network.entries)
-        self._at: dict[str, Scorer] = {}
+        self._others: dict[str, Scorer] = {}
+
+    def scored(self, score: str) -> Scorer:
+        """Return a scorer of the same model by another of the named scores."""
+        if self.readout.score == score:
+            return self
+        if f"score:{score}" not in self._others:
+            scorer = copy.copy(self)
+            scorer._others = {}  # noqa: SLF001 (another of its own kind)
+            scorer.readout = self._readout_of(score)
+            scorer._set_out_from(self.entries)  # noqa: SLF001
+            self._others[f"score:{score}"] = scorer
+        return self._others[f"score:{score}"]
 
     def at(self, layer: str) -> Scorer:
         """Return a scorer of the same model whose attribution starts at a layer's output.
@@ -104,12 +118,12 @@ class Scorer:
         Raises:
             ValueError: no such layer, with the closest names.
         """
-        if layer not in self._at:
+        if f"layer:{layer}" not in self._others:
             scorer = copy.copy(self)
             scorer.layer = layer
             scorer._set_out_from([self.network.layer_entry(layer)])  # noqa: SLF001 (another of its own kind)
-            self._at[layer] = scorer
-        return self._at[layer]
+            self._others[f"layer:{layer}"] = scorer
+        return self._others[f"layer:{layer}"]
 
     def _set_out_from(self, entries: list[Entry]) -> None:
         self.entries = entries
@@ -141,10 +155,20 @@ class Scorer:
         """
         flat = self.network.flatten(inputs)
         if all(entry.operation is None for entry in self.entries):
-            return flat
+            return [values.astype(np.float32, copy=False) for values in flat]
         count = len(flat)
         values = lambda *arrays: self._passes.entry_values(arrays[:count], arrays[count:] or None)  # noqa: E731 (named by the question)
         return self._ask(f"entries:{replaced is not None}", values, [*flat, *(replaced or [])])
+
+    def codes(self, inputs: Any) -> list[NDArray[Any] | None]:
+        """Return the codes that the embedding at each input's entry reads, int32 [N, …]; None for inputs without one."""
+        flat = self.network.flatten(inputs)
+        made = {k: e.codes for k, e in enumerate(self.network.entries) if e.meaning == "embedding" and e.codes is not None}
+        seen = dict(enumerate(flat))
+        if made:
+            look_at = Passes(self.network, self.readout, list(made.values()))
+            seen.update(zip(made, self._ask("codes", lambda *arrays: look_at.entry_values(arrays), flat), strict=True))
+        return [seen[k].astype(np.int32) if e.meaning == "embedding" else None for k, e in enumerate(self.network.entries)]
 
     def scores(self, inputs: Any, targets: NDArray[Any], entries: Sequence[NDArray[Any]] | None = None) -> NDArray[Any]:
         """Return the score of each sample [N] float32, the entries replaced where given. ``targets``: of `Readout.resolve_targets`."""

@@ -68,7 +68,7 @@ def integrated_gradients(
     values = [g[:, 0] * (x - x0) for g, x, x0 in zip(integral, end, start, strict=True)]
     at_end, at_start = scorer.scores(inputs, resolved, end), scorer.scores(inputs, resolved, start)
     return Attribution(
-        values=shaped_as_inputs(scorer, inputs, values),
+        values=shaped_as_inputs(scorer, values),
         score=at_end,
         baseline_score=at_start,
         completeness_error=completeness_error(values, at_end, at_start),

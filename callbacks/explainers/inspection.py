@@ -28,8 +28,8 @@ class Entry(NamedTuple):
       string is split, the counted categories themselves are what is explained.
     - ``"held"``: a mask, which steers the model and has no magnitude: it is kept as it is, and its attribution is 0.
 
-    ``elements`` is the shape of what gets one attribution each, of one sample; None stands for the entry's own. ``lookup`` is the
-    layer that made the codes that the operation reads, where that has a vocabulary.
+    ``elements`` is the shape of what gets one attribution each, of one sample; None stands for the entry's own. ``codes`` says
+    where the codes are made that the operation reads; None if they are the input.
     """
 
     operation: Any | None
@@ -37,13 +37,21 @@ class Entry(NamedTuple):
     name: str
     meaning: str = "values"
     elements: tuple[int, ...] | None = None
-    lookup: Any | None = None
+    codes: Entry | None = None
 
     @property
     def vocabulary(self) -> list[str]:
         """The word of each code: of a token id (embedding) or of an encoded column; empty where the model does not know."""
-        known = [layer for layer in (self.operation, self.lookup) if hasattr(layer, "get_vocabulary")]
+        makers: list[Any] = [self.operation, self.codes.operation if self.codes is not None else None]
+        known = [layer for layer in makers if hasattr(layer, "get_vocabulary")]
         return [str(word) for word in known[0].get_vocabulary()] if known else []
+
+    def of_padding(self) -> NDArray[Any]:
+        """Return what an embedding makes of one sample of zeros, the padding, float32 [1, …]."""
+        embedding: Any = self.operation
+        with keras.StatelessScope():
+            made = embedding(tf.zeros((1, *(self.elements or ())), tf.int32))
+        return np.asarray(tf.cast(made, tf.float32))
 
 
 _TAKES_CODES = (keras.layers.Embedding, keras.layers.CategoryEncoding, keras.layers.Hashing, keras.layers.IntegerLookup)
@@ -82,7 +90,7 @@ class Inspection:
         self._calls: dict[int, int] = {}
         self._inputs = flat_inputs
         self._source = {id(x): frozenset([k]) for k, x in enumerate(flat_inputs)}
-        self._lookups: dict[int, Any] = {}
+        self._codes: dict[int, Entry] = {}
         self._producer: dict[int, int] = {}
         self._alive = list(flat_inputs)  # ids are only unique among the living
 
@@ -101,7 +109,7 @@ class Inspection:
             self.several.add((id(operation), count))
         if results:
             masks = [t for name, value in kwargs.items() if "mask" in name for t in tree.flatten(value)]
-            self._follow(operation, count, tensors, results, {id(_origin(t)) for t in masks if tf.is_tensor(t)})
+            self._follow(operation, count, tensors, results, {id(self._origin(t)) for t in masks if tf.is_tensor(t)})
         if id(operation) in self._leaves and results and self._is_outside(results[0]):
             self.watchable[id(operation), count] = operation
             self.inbound.setdefault(id(operation), [self._producer[id(t)] for t in tensors if id(t) in self._producer])
@@ -114,13 +122,13 @@ class Inspection:
 
     def _follow(self, operation: Any, count: int, tensors: list[Any], results: list[Any], masks: set[int]) -> None:
         """Follow what an operation makes of the inputs, up to where they are floating."""
-        origins = [_origin(t) for t in tensors]
+        origins = [self._origin(t) for t in tensors]
         read = [t for t in origins if id(t) in self._source]
         sources = frozenset(k for t in read for k in self._source[id(t)])
         floating, encodes = results[0].dtype.is_floating, _output_mode(operation) != "int"
         for k in sources:
             mine = [t for t in read if k in self._source[id(t)]]
-            others = [t for t in origins if self._source.get(id(t)) != {k} and self._is_computed(t)]
+            others = [t for t in origins if self._source.get(id(t)) != frozenset([k]) and self._is_computed(t)]
             if floating and not encodes and mine[0] is self._inputs[k] and self._is_float(k) and not isinstance(operation, _TAKES_CODES):
                 self._read_as_floats.add(k)
             elif others and all(t.dtype.is_bool or id(t) in masks for t in mine):
@@ -131,7 +139,14 @@ class Inspection:
             for result in results:
                 if result.dtype.is_bool == read[0].dtype.is_bool and not result.dtype.is_floating:  # not what a comparison makes
                     self._source[id(result)] = sources
-                    self._lookups[id(result)] = operation if hasattr(operation, "get_vocabulary") else None
+                    self._codes[id(result)] = Entry(operation, count, operation.name)
+
+    def _origin(self, tensor: Any) -> Any:
+        """Return what a tensor is a mere cast of: preprocessing layers cast their input before their ``call`` sees it."""
+        origin = tensor
+        while id(origin) not in self._source and tf.is_symbolic_tensor(origin) and origin.op.type in ("Cast", "Identity"):
+            origin = origin.op.inputs[0]
+        return origin
 
     def _is_computed(self, tensor: Any) -> bool:
         """Whether a tensor comes from the inputs, and is no constant."""
@@ -169,7 +184,7 @@ class Inspection:
                     "or declare the input keras.Input(dtype='float32')"
                 )
             else:
-                self._found[k] = Entry(operation, count, name, *meaning, lookup=self._lookups.get(id(read)))
+                self._found[k] = Entry(operation, count, name, *meaning, codes=self._codes.get(id(read)))
 
     def _is_outside(self, tensor: Any) -> bool:
         """Whether a tensor lives where the inputs do, not in the inside of a loop, a branch or a function."""
@@ -235,10 +250,3 @@ def _meaning(operation: Any, read: tuple[int, ...], made: tuple[int, ...]) -> tu
     if has_weights:
         return None
     return ("encoding", read) if one_each else ("values", made)
-
-
-def _origin(tensor: Any) -> Any:
-    """Return what a tensor is a mere cast of: preprocessing layers cast their input before their ``call`` sees it."""
-    while tf.is_symbolic_tensor(tensor) and tensor.op.type in ("Cast", "Identity"):
-        tensor = tensor.op.inputs[0]
-    return tensor

@@ -168,7 +168,7 @@ class Network:
             if value is None:
                 output = call(*args, **kwargs)
             elif self.is_single(operation, count):
-                output = tf.cast(value, getattr(operation, "compute_dtype", value.dtype))
+                output = tf.cast(value, _floating_dtype(operation))
             else:
                 output = _with_first_tensor(call(*args, **kwargs), value)
             if seen is not None and (id(operation), count) in looked_at:
@@ -245,6 +245,12 @@ class Traced:
                 raise
             return self._eager
         return traced
+
+
+def _floating_dtype(operation: Any) -> str:
+    """Return the dtype in which an operation's output is replaced: lookups count in integers, which no gradient would pass."""
+    dtype = str(getattr(operation, "compute_dtype", "float32"))
+    return dtype if "float" in dtype else "float32"
 
 
 def _with_first_tensor(output: Any, value: Any) -> Any:

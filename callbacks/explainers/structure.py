@@ -84,7 +84,8 @@ def sum_to_elements(values: NDArray[Any], elements: tuple[int, ...]) -> NDArray[
     kept = len(elements)
     while kept and elements[kept - 1] == 1:
         kept -= 1
-    return values.sum(axis=tuple(range(1 + kept, values.ndim))).reshape(len(values), *elements)
+    summed: NDArray[Any] = values.sum(axis=tuple(range(1 + kept, values.ndim)))
+    return summed.reshape(len(values), *elements)
 
 
 def or_none(values: Any) -> NDArray[Any] | None:

@@ -75,16 +75,6 @@ def test_uint8_pixels_before_rescaling(tmp_path):
     assert log["attribution/integrated_gradients"][0]["completeness_error"].max() < 1e-4
 
 
-def test_an_input_without_values_of_its_own_is_named(tmp_path):
-    x, y = np.random.default_rng(0).integers(0, 5, (12, 2)), np.arange(12.0)
-    model = keras.Sequential([keras.layers.Input((2,), dtype="int32"), keras.layers.CategoryEncoding(num_tokens=5), keras.layers.Dense(1)])
-    model.compile("sgd", "mse")
-    with pytest.raises(
-        ValueError, match=r"input 'input' takes int32 of shape \(2,\) and becomes floating in .*with shape \(5,\).*Encode it before"
-    ):
-        models.fit(model, (x, y), [Explain(str(tmp_path), Probe(x, y))], 1)
-
-
 @pytest.mark.parametrize("x", [scipy.sparse.eye(4, format="csr"), tf.ragged.constant([[1.0], [1.0, 2.0]])])
 def test_sparse_and_ragged_samples_are_refused(x):
     with pytest.raises(TypeError, match="ragged and sparse samples are not explained: pass dense arrays"):
