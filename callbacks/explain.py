@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tb_explain_plugin.callbacks.activation_histograms import ActivationHistograms
+from tb_explain_plugin.callbacks.attributions import Attributions
 from tb_explain_plugin.callbacks.base import ExplainCallback
 from tb_explain_plugin.callbacks.feature_importance import PERMUTATION_EVERY, FeatureImportance
-from tb_explain_plugin.callbacks.integrated_gradients import IntegratedGradients
+from tb_explain_plugin.callbacks.methods import choose
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tensorboard.compat.proto import summary_pb2
 
@@ -20,20 +21,22 @@ if TYPE_CHECKING:
 class Explain(ExplainCallback):
     """Explain a model while it trains: integrated gradients, feature importance, and what happens inside its layers.
 
-    Runs `IntegratedGradients`, `FeatureImportance` and `ActivationHistograms` on one probe, into one file, with one pass over the model
-    for what they share. Stands first among the callbacks, beside Keras' own TensorBoard callback.
+    Runs the attribution methods it is given (integrated gradients by default), `FeatureImportance` and `ActivationHistograms` on one
+    probe, into one file, with one pass over the model for what they share. Stands first among the callbacks, beside Keras' own TensorBoard
+    callback.
 
     Example:
         >>> model.fit(x, y, validation_data=(x_val, y_val), callbacks=[
         ...     Explain("logs/run1", probe=(x_val, y_val)),
         ...     keras.callbacks.TensorBoard("logs/run1"),
         ... ])  # then: tensorboard --logdir logs
+        >>> Explain("logs/run1", probe, methods=["integrated_gradients", "lrp", partial(smooth_grad, samples=32), my_function])
 
     Args:
         log_dir: as in `ExplainCallback`, like ``probe`` and ``**options``.
         probe: the samples.
-        baseline: of `IntegratedGradients`. Defaults to "mean".
-        steps: of `IntegratedGradients`. Defaults to 16.
+        methods: what is attributed: names of explainers, explainers (with options: a ``functools.partial``), or functions of their shape,
+            ``(model, inputs, targets) -> Attribution``. Defaults to ("integrated_gradients",).
         layers: of `ActivationHistograms`. Defaults to None.
         permutation_every: of `FeatureImportance`. Defaults to 5.
         repeats: of `FeatureImportance`. Defaults to None.
@@ -41,7 +44,7 @@ class Explain(ExplainCallback):
         **options: ``every``, ``budget``, ``on_error``, ``score``.
 
     Raises:
-        ValueError: as the three.
+        ValueError: an unknown method, two of one name; as `FeatureImportance` and `ActivationHistograms`.
     """
 
     def __init__(
@@ -49,8 +52,7 @@ class Explain(ExplainCallback):
         log_dir: str,
         probe: Any,
         *,
-        baseline: Any = "mean",
-        steps: int = 16,
+        methods: Sequence[str | Callable[..., Any]] = ("integrated_gradients",),
         layers: Sequence[str] | None = None,
         permutation_every: int = PERMUTATION_EVERY,
         repeats: int | None = None,
@@ -59,14 +61,14 @@ class Explain(ExplainCallback):
     ) -> None:
         super().__init__(log_dir, probe, **options)
         self._parts: list[ExplainCallback] = [
-            IntegratedGradients(log_dir, self.probe, baseline=baseline, steps=steps, **options),
+            *(Attributions(log_dir, self.probe, method, **options) for method in choose(methods)),
             FeatureImportance(log_dir, self.probe, permutation_every=permutation_every, repeats=repeats, seed=seed, **options),
             ActivationHistograms(log_dir, self.probe, layers=layers, **options),
         ]
 
     @property
     def parts(self) -> Sequence[ExplainCallback]:
-        """The three."""
+        """One a method, and the two others."""
         return self._parts
 
     def prepare(self, run: Run) -> None:

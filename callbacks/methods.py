@@ -1,0 +1,122 @@
+"""What ``Explain(methods=…)`` takes: names, explainers with options, functions of one's own."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tb_explain_plugin.callbacks import explainers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_OF_THE_RUN = ("score", "batch_size")
+"""Options that the run's scorer settles for all its methods."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """What the log says of an explainer's values. ``unit``: ``{unit}`` stands for the score's."""
+
+    signed: bool = True
+    unit: str = "{unit}"
+    score: str | None = None
+    """The score that the method is defined for; None for the run's."""
+
+
+_PER_INPUT = "{unit} per unit of input"
+
+KINDS: Mapping[str, Kind] = {
+    "integrated_gradients": Kind(),
+    "expected_gradients": Kind(),
+    "gradient_times_input": Kind(),
+    "saliency": Kind(signed=False, unit=_PER_INPUT),
+    "smooth_grad": Kind(unit=_PER_INPUT),
+    "grad_cam": Kind(signed=False, unit="{unit}, rectified"),
+    "lrp": Kind(score="logit"),
+}
+"""The explainers that are known by name."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Method:
+    """An explainer as a run logs it.
+
+    Attributes:
+        name: in its tags.
+        explain: ``(scorer, inputs, targets) -> Attribution``.
+        kind: of its values.
+        options: what it is called with, beside the run's own.
+    """
+
+    name: str
+    explain: Callable[..., Any]
+    kind: Kind
+    options: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, method: str | Callable[..., Any]) -> Method:
+        """Return what is meant by a name, an explainer, a ``functools.partial`` of one, or a function of the same shape.
+
+        Raises:
+            ValueError: an unknown name, a function without a name, or an option that the explainer does not have.
+            TypeError: neither a name nor a function.
+        """
+        if isinstance(method, str):
+            if method not in KINDS:
+                raise ValueError(f"unknown method {method!r}; expected one of {sorted(KINDS)}, or a function (model, inputs, targets)")
+            method = getattr(explainers, method)
+        if not callable(method):
+            raise TypeError(f"a method is {method!r}; expected a name, or a function (model, inputs, targets) -> Attribution")
+        function = method.func if isinstance(method, functools.partial) else method
+        name = str(getattr(method, "__name__", None) or getattr(function, "__name__", type(function).__name__))
+        if name == "<lambda>":
+            raise ValueError("a method is a lambda, which has no name to log it under; define it with def, or set its __name__")
+        known = KINDS.get(function.__name__) if function is getattr(explainers, getattr(function, "__name__", ""), None) else None
+        options = dict(method.keywords) if isinstance(method, functools.partial) else {}
+        if known is not None:
+            parameters = inspect.signature(function).parameters
+            unknown = sorted(set(options) - set(parameters))
+            settled = sorted(set(options) & set(_OF_THE_RUN))
+            allowed = [p for p, v in parameters.items() if v.kind is inspect.Parameter.KEYWORD_ONLY and p not in _OF_THE_RUN]
+            if unknown:
+                raise ValueError(f"{name} has no option {', '.join(unknown)}; its options are {allowed}")
+            if settled:
+                raise ValueError(f"the options {settled} of {name} are settled for all methods of a run: pass them to the callback")
+            defaults = {p: parameters[p].default for p in allowed}
+            options = defaults | options
+        return cls(name, method, known or Kind(signed=getattr(function, "signed", True)), options)
+
+    @property
+    def described(self) -> dict[str, str]:
+        """The options as the manifest lists them."""
+        return {name: _describe(value) for name, value in self.options.items() if value is not None}
+
+
+def choose(methods: Sequence[Any]) -> list[Method]:
+    """Return the methods of a run.
+
+    Raises:
+        ValueError: as `Method.of`, no methods at all, or two of one name.
+    """
+    if isinstance(methods, str) or callable(methods):
+        methods = [methods]
+    chosen = [Method.of(method) for method in methods]
+    names = [method.name for method in chosen]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            f"two methods are called {', '.join(twice)}, and so would be logged in one place. Give one of them a name of its own: "
+            "gamma = functools.partial(lrp, composite=…); gamma.__name__ = 'lrp_gamma'"
+        )
+    return chosen
+
+
+def _describe(value: Any) -> str:
+    if callable(value):
+        return getattr(value, "__name__", type(value).__name__)
+    return str(value) if np.ndim(value) == 0 and not isinstance(value, dict) else "array"
