@@ -2,7 +2,24 @@
 
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution
 from tb_explain_plugin.callbacks.explainers.engine import Scorer
+from tb_explain_plugin.callbacks.explainers.expected_gradients import expected_gradients
+from tb_explain_plugin.callbacks.explainers.grad_cam import grad_cam
 from tb_explain_plugin.callbacks.explainers.gradients import integrated_gradients
 from tb_explain_plugin.callbacks.explainers.permutation_importance import Importance, permutation_importance
+from tb_explain_plugin.callbacks.explainers.relevance import lrp
+from tb_explain_plugin.callbacks.explainers.saliency import gradient_times_input, saliency
+from tb_explain_plugin.callbacks.explainers.smooth_grad import smooth_grad
 
-__all__ = ["Attribution", "Importance", "Scorer", "integrated_gradients", "permutation_importance"]
+__all__ = [
+    "Attribution",
+    "Importance",
+    "Scorer",
+    "expected_gradients",
+    "grad_cam",
+    "gradient_times_input",
+    "integrated_gradients",
+    "lrp",
+    "permutation_importance",
+    "saliency",
+    "smooth_grad",
+]

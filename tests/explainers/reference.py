@@ -83,3 +83,53 @@ def permutation_importance(loss, x, permutations, columns):
         means.append(np.mean(increases))
         errors.append(np.std(increases, ddof=1) / np.sqrt(len(increases)))
     return np.array(means), np.array(errors)
+
+
+def smooth_grad(gradient, x, noises):
+    """Mean over noises of ∂F/∂x(x + ε) of one sample."""
+    total = np.zeros_like(x)
+    for noise in noises:
+        total += gradient(x + noise)
+    return total / len(noises)
+
+
+def expected_gradients(gradient, x, baselines, nodes, weights):
+    """Mean over baselines of integrated gradients of one sample."""
+    return np.mean([integrated_gradients(gradient, x, baseline, nodes, weights) for baseline in baselines], axis=0)
+
+
+def convolution(x, kernel, bias):
+    """Cross-correlation without padding of one image [H, W, C] by a kernel [h, w, C, K]."""
+    rows, columns = x.shape[0] - kernel.shape[0] + 1, x.shape[1] - kernel.shape[1] + 1
+    result = np.zeros((rows, columns, kernel.shape[3]))
+    for i in range(rows):
+        for j in range(columns):
+            for k in range(kernel.shape[3]):
+                result[i, j, k] = np.sum(x[i : i + kernel.shape[0], j : j + kernel.shape[1]] * kernel[..., k]) + bias[k]
+    return result
+
+
+def grad_cam(features, gradients, size, *, relu=True):
+    """ReLU(Σ_c α_c A_c) of one sample, α_c the mean of ∂F/∂A_c over positions; resized to a number of rows and columns."""
+    cam = np.zeros(features.shape[:-1])
+    for channel in range(features.shape[-1]):
+        cam += gradients[..., channel].mean() * features[..., channel]
+    if relu:
+        cam = np.maximum(cam, 0)
+    return bilinear(cam, *size)
+
+
+def bilinear(image, rows, columns):
+    """An image [h, w] resized; the centers of its pixels lie at half integers, and beyond the outermost it is constant."""
+    result = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            y = np.clip((i + 0.5) * image.shape[0] / rows - 0.5, 0, image.shape[0] - 1)
+            x = np.clip((j + 0.5) * image.shape[1] / columns - 0.5, 0, image.shape[1] - 1)
+            top, left = int(y), int(x)
+            bottom, right = min(top + 1, image.shape[0] - 1), min(left + 1, image.shape[1] - 1)
+            dy, dx = y - top, x - left
+            above = (1 - dx) * image[top, left] + dx * image[top, right]
+            below = (1 - dx) * image[bottom, left] + dx * image[bottom, right]
+            result[i, j] = (1 - dy) * above + dy * below
+    return result
