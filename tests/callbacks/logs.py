@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from safetensors.numpy import load
@@ -28,7 +29,14 @@ def read(log_dir):
 def decode(shape, array):
     if shape == pb.MANIFEST:
         return pb.Manifest.FromString(array.item())
-    return load(array[0]) if shape == pb.FRAME else array
+    return _frame(array[0]) if shape == pb.FRAME else array
+
+
+def _frame(blob):
+    """Return a frame's arrays, those with a scale multiplied by it."""
+    header = json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")])
+    scales = {f"values:{key[6:]}": float(text) for key, text in header.get("__metadata__", {}).items() if key.startswith("scale:")}
+    return {name: values.astype("f4") * scales[name] if name in scales else values for name, values in load(blob).items()}
 
 
 def manifest(log):

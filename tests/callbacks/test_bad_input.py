@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
 
 from tb_explain_plugin.callbacks import ActivationHistograms, Explain, FeatureImportance, IntegratedGradients, Probe
+from tb_explain_plugin.callbacks.explainers import integrated_gradients
 from tests.callbacks import models
 
 
@@ -65,7 +68,7 @@ def test_one_method_twice(tmp_path):
     ("options", "message"),
     [
         ({"layers": ["hiden"]}, r"the model has no layers \['hiden'\]; its layers are \['bent', 'head', 'hidden'\]"),
-        ({"baseline": np.zeros(4)}, r"baseline of input 'table' has shape \(4,\), its samples have shape \(6,\)"),
+        ({"methods": [partial(integrated_gradients, baseline=np.zeros(4))]}, r"baseline of input 'table' has shape \(4,\), its samples have shape \(6,\)"),
     ],
 )
 def test_options_that_do_not_fit_the_model(tmp_path, options, message):
@@ -95,8 +98,8 @@ def test_names_and_kinds_that_do_not_fit_the_model(tmp_path, names, message):
         (Explain, {"budget": 10}, "budget is 10"),
         (Explain, {"on_error": "ignore"}, "on_error is 'ignore'; expected 'warn' or 'raise'"),
         (Explain, {"score": "margin"}, "score is 'margin'; expected one of"),
-        (Explain, {"steps": 0}, "steps is 0"),
-        (Explain, {"baseline": "median"}, "baseline is 'median'"),
+        (IntegratedGradients, {"steps": 0}, "steps is 0"),
+        (IntegratedGradients, {"baseline": "median"}, "baseline is 'median'"),
         (IntegratedGradients, {"steps": 1.5}, "steps is 1.5"),
         (FeatureImportance, {"repeats": 0}, "repeats is 0"),
         (FeatureImportance, {"permutation_every": 0}, "permutation_every is 0"),
