@@ -68,7 +68,10 @@ def test_one_method_twice(tmp_path):
     ("options", "message"),
     [
         ({"layers": ["hiden"]}, r"the model has no layers \['hiden'\]; its layers are \['bent', 'head', 'hidden'\]"),
-        ({"methods": [partial(integrated_gradients, baseline=np.zeros(4))]}, r"baseline of input 'table' has shape \(4,\), its samples have shape \(6,\)"),
+        (
+            {"methods": [partial(integrated_gradients, baseline=np.zeros(4))]},
+            r"baseline of input 'table' has shape \(4,\), its samples have shape \(6,\)",
+        ),
     ],
 )
 def test_options_that_do_not_fit_the_model(tmp_path, options, message):
