@@ -1,0 +1,74 @@
+"""How long, and how much: measured so that a busy machine spoils as little as may be.
+
+Everything that is compared runs in turn, again and again, and of each its quietest run counts: a neighbour's load then falls on all alike,
+and seldom on every turn of one.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping, Sequence
+
+    Key = Hashable
+
+
+def stopwatch(run: Callable[[], Any]) -> float:
+    """Return the seconds that a call takes."""
+    begun = time.perf_counter()
+    run()
+    return time.perf_counter() - begun
+
+
+def quietest(timed: Mapping[Any, Callable[[], float]], *, least: int = 3, most: int = 40, seconds: float = 4.0) -> dict[Any, float]:
+    """Return the shortest of several runs of each, in seconds.
+
+    Args:
+        timed: functions that run once and return the seconds that it took.
+        least: turns that each takes, after one that is thrown away (it may trace).
+        most: turns that none exceeds.
+        seconds: what has run for so long, and ``least`` turns, runs no more.
+    """
+    for run in timed.values():
+        run()
+    runs: dict[Any, list[float]] = {key: [] for key in timed}
+    for _ in range(most):
+        for key, run in timed.items():
+            if len(runs[key]) < least or sum(runs[key]) < seconds:
+                runs[key].append(run())
+    return {key: min(taken) for key, taken in runs.items()}
+
+
+def fastest_rows(timed: Callable[[int], float], candidates: Sequence[int], worse: float = 1.3) -> int:
+    """Return the batch size that runs fastest: sizes grow until they clearly lose, which also keeps memory in bounds."""
+    best, best_seconds = candidates[0], float("inf")
+    for rows in candidates:
+        timed(rows)
+        seconds = min(timed(rows), timed(rows))
+        if seconds < best_seconds:
+            best, best_seconds = rows, seconds
+        elif seconds > worse * best_seconds:
+            break
+    return best
+
+
+def smallest(reaches: Callable[[int], bool], first: int, most: int, precision: float = 0.05) -> int | None:
+    """Return the smallest effort that is found to reach: doubled from ``first``, then bisected to ``precision``; None past ``most``.
+
+    Where errors do not fall steadily, a smaller effort between two that were tried may reach, too: for every method alike.
+    """
+    high = first
+    while not reaches(high):
+        if high >= most:
+            return None
+        high = min(2 * high, most)
+    low = high // 2 if high > first else 0
+    while high - low > max(1, precision * high):
+        middle = (low + high) // 2
+        if reaches(middle):
+            high = middle
+        else:
+            low = middle
+    return high
