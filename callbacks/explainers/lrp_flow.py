@@ -150,7 +150,7 @@ class Flow:
         elif self._extends(operation, live):
             source = self._sums[tensors[0].ref()]
             self._sums[output.ref()] = step = dataclasses.replace(
-                source, after=(*source.after, operation), scaled=source.scaled or operation.type in {*known.SCALING, "Neg", "Sub"}
+                source, after=(*source.after, operation), scaled=source.scaled or operation.type in known.SCALING | {"Sub"}
             )
             self._add(output, Operation(operation, live) if operation.type in known.RESHAPING else step)
         elif operation.type in known.ELEMENTWISE and len(roots) == 1 and self.root(tensors[0]).shape == output.shape:
@@ -177,7 +177,7 @@ class Flow:
         kept = operation.type in known.KEEPS_SIGN and not constants and all(t.ref() in self.at_least_zero for t in tensors)
         if kept or operation.type in known.AT_LEAST_ZERO:
             self.at_least_zero |= outputs
-        passing = isinstance(step, Pass) or operation.type in known.RESHAPING
+        passing = operation.type in known.ELEMENTWISE | known.RESHAPING
         if operation.type in {"Sum", "Mean", "Max"} or (passing and all(t.ref() in self._reduced for t in tensors)):
             self._reduced |= outputs
 
@@ -187,16 +187,22 @@ class Flow:
         return inverts and all(root in self._reduced for root in roots)
 
     def _extends(self, operation: Any, live: tuple[int, ...]) -> bool:
-        """Whether an operation belongs to the linear one that made its input."""
+        """Whether an operation belongs to the linear one that made its input.
+
+        Biases and factors are arrays. A lone number is part of an activation (``relu6(x + 3) / 6``), which is a function of one tensor.
+        """
         if len(live) != 1 or operation.inputs[live[0]].ref() not in self._sums:
             return False
         if operation.type in known.RESHAPING:
             return True
         source = self._sums[operation.inputs[live[0]].ref()]
-        if operation.type not in known.AFFINE or operation.outputs[0].shape != operation.inputs[live[0]].shape:
+        if operation.type == "Neg":
+            return not source.weighted
+        if operation.type not in known.AFFINE or operation.inputs[1 - live[0]].shape.rank == 0:
             return False
-        if operation.type not in known.SCALING:
-            return True
+        divides = operation.type in known.DIVIDING and live[0] != 0
+        if not source.weighted or divides:
+            return not divides
         factor = operation.inputs[1 - live[0]]
         by_channel = all(size == 1 for size in factor.shape[:-1])  # what a channel's weights can take in
-        return (live[0] == 0 or operation.type == "Mul") and (by_channel or not source.weighted)
+        return operation.outputs[0].shape == operation.inputs[live[0]].shape and (by_channel or operation.type not in known.SCALING)

@@ -1,7 +1,7 @@
 """One rule of layer-wise relevance propagation, applied to one linear layer.
 
 A layer is a `lrp_flow.Sum`: a linear operation with weights and the affine operations after it. A batch normalization that it reads from
-is folded into it: s·x + c with weights w is a layer of inputs s·x, weights w and a bias that c takes part in.
+is folded into it: s·x + c with weights w is a layer with inputs s·x, weights w and a bias that c takes part in.
 """
 
 from __future__ import annotations
@@ -115,12 +115,11 @@ class LinearLayer:
         return self._terms[x, w]
 
     def _values(self, name: str) -> Any:
-        if name in ("low", "high"):
-            return self._bounds()[name == "high"]
-        values = self.input if self._offset is None else self.input - self._offset
+        values = self._bounds()[name == "high"] if name in ("low", "high") else self.input
+        values = values if self._offset is None else values - self._offset
         if name == "1":
             return tf.ones_like(values)
-        if name == "x" or not self._signed:
+        if name in ("x", "low", "high") or not self._signed:
             return values
         return tf.maximum(values, 0.0) if name == "x+" else tf.minimum(values, 0.0)
 

@@ -79,8 +79,8 @@ ELEMENTWISE = frozenset(
 )
 """Each output element is a function of the input elements at its place. Of one tensor, it hands relevance on unchanged."""
 
-AFFINE = frozenset(("Add", "AddV2", "BiasAdd", "Div", "Identity", "Mul", "Neg", "RealDiv", "Sub"))
-"""With constants: what may follow a linear operation and belong to its layer, as biases and batch normalization do."""
+AFFINE = frozenset(("Add", "AddV2", "BiasAdd", "Div", "Mul", "RealDiv", "Sub"))
+"""With an array of constants: what may follow a linear operation and belong to its layer, as biases and batch normalization do."""
 SCALING = frozenset(("Div", "Mul", "RealDiv"))
 RESHAPING = frozenset(("BatchToSpaceND", "ExpandDims", "Reshape", "Squeeze"))
 """What may stand between a linear operation and its bias."""
