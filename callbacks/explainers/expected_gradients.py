@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution, completeness_error, shaped_as_inputs
-from tb_explain_plugin.callbacks.explainers.gradient_draws import as_scorer, mean_gradients
+from tb_explain_plugin.callbacks.explainers.gradient_draws import as_scorer, each, mean_gradients
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,15 +74,16 @@ def expected_gradients(
             away = [x - x0 for x, x0 in zip(end, start, strict=True)]
             yield [x0 + alpha.reshape(-1, *[1] * (d.ndim - 1)) * d for x0, d in zip(start, away, strict=True)], away
 
-    values = mean_gradients(scorer, inputs, resolved, draws())
+    def scores(*at: Any) -> list[NDArray[Any]]:
+        return [scorer.scores(*at)]
+
+    values = mean_gradients(scorer, inputs, resolved, draws(), samples)
     at_end = scorer.scores(inputs, resolved, end)
-    at_start = np.zeros(count)
-    for start, _ in starts():
-        at_start += scorer.scores(inputs, resolved, start) / samples
+    at_start = np.mean([score for _, (score,) in each(scores, scorer.batch_size, inputs, resolved, starts(), samples)], axis=0)
     return Attribution(
         values=shaped_as_inputs(scorer, values),
         score=at_end,
-        baseline_score=at_start.astype(np.float32),
+        baseline_score=at_start,
         completeness_error=completeness_error(values, at_end, at_start),
     )
 

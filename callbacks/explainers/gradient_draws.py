@@ -5,14 +5,16 @@ A method is the points that it asks at and the factor of each. `path_gradients` 
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from keras import tree
 
 from tb_explain_plugin.callbacks.explainers.engine import Scorer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import keras
     from numpy.typing import NDArray
@@ -28,23 +30,53 @@ def mean_gradients(
     inputs: Any,
     targets: NDArray[Any],
     draws: Iterable[tuple[Sequence[NDArray[Any]], Sequence[Any]]],
+    count: int = 1,
 ) -> list[NDArray[Any]]:
     """Return the mean over draws of factor ∘ ∂score/∂entry at the draw's points, an array [N, …] float32 for each entry.
-
-    One draw is held at a time, so memory does not grow with their number.
 
     Args:
         scorer: of the model.
         inputs: N samples.
         targets: from `Readout.resolve_targets`.
         draws: points, an array [N, …] for each entry, and their factors: numbers or arrays that broadcast to the points.
+        count: of the draws.
     """
     total: list[NDArray[Any]] = []
-    count = 0
-    for points, factors in draws:
-        gradients = scorer.gradients(inputs, targets, points)
+    for factors, gradients in each(scorer.gradients, scorer.batch_size, inputs, targets, draws, count):
         with np.errstate(invalid="ignore", over="ignore"):  # a diverged model has gradients of Inf and NaN, and so have its explanations
             weighed = [factor * gradient for factor, gradient in zip(factors, gradients, strict=True)]
             total = [a + b for a, b in zip(total, weighed, strict=True)] if total else weighed
-        count += 1
     return [values / np.float32(count) for values in total]
+
+
+def each(
+    ask: Callable[..., list[NDArray[Any]]],
+    rows: int,
+    inputs: Any,
+    targets: NDArray[Any],
+    draws: Iterable[tuple[Sequence[NDArray[Any]], Any]],
+    count: int,
+) -> Iterator[tuple[Any, list[NDArray[Any]]]]:
+    """Yield, draw by draw, what came with its points and what is answered there.
+
+    As many draws are held at a time as fit into a batch, at least one: memory does not grow with their number.
+
+    Args:
+        ask: `Scorer.gradients`, or another question of inputs, targets and values at the entries.
+        rows: of a batch.
+        inputs: N samples.
+        targets: from `Readout.resolve_targets`.
+        draws: points, an array [N, …] for each entry, and what is yielded beside the answer.
+        count: of the draws.
+    """
+    samples = len(targets)
+    groups = -(-count // max(1, rows // samples))
+    at_once = -(-count // groups)  # groups of one size, and so one trace, with little left to fill up
+    repeat = lambda values: np.concatenate([values] * at_once) if at_once > 1 else values  # noqa: E731 (for each array alike)
+    inputs, targets = tree.map_structure(lambda v: repeat(np.asarray(v)), inputs), repeat(targets)
+    remaining = iter(draws)
+    while group := list(itertools.islice(remaining, at_once)):
+        filled = [points for points, _ in group] + [group[0][0]] * (at_once - len(group))
+        answers = ask(inputs, targets, [np.concatenate(values) if at_once > 1 else values[0] for values in zip(*filled, strict=True)])
+        for k, (_, beside) in enumerate(group):
+            yield beside, [values[k * samples : (k + 1) * samples] for values in answers]

@@ -66,7 +66,7 @@ def smooth_grad(
     center = scorer.entry_values(inputs)
     resolved = scorer.readout.resolve_targets(targets, len(center[0]))
     sigma = [noise * _range(x) * (entry.meaning != "held") for x, entry in zip(center, scorer.entries, strict=True)]
-    values = mean_gradients(scorer, inputs, resolved, _clouds(center, sigma, samples, seed))
+    values = mean_gradients(scorer, inputs, resolved, _clouds(center, sigma, samples, seed), samples)
     return Attribution(values=shaped_as_inputs(scorer, values), score=scorer.scores(inputs, resolved, center))
 
 

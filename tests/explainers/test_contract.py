@@ -270,13 +270,29 @@ def test_mixed_precision_answers_in_float32(row):
     assert np.abs(attribution.values - exact.values).sum() < 0.1 * np.abs(exact.values).sum()
 
 
+def explained_once_diverged(row, name, head):
+    """An explanation by a scorer that has known the model in better days, as a run's has."""
+    model, inputs, targets = CASES[name]()
+    known = Scorer(model, inputs, targets, score=row.score)
+    kernel = model.get_layer("head").kernel
+    kernel.assign(head * np.random.default_rng(0).normal(size=kernel.shape))
+    return row(known, inputs, targets)
+
+
 @every_explainer
-def test_a_diverged_model_has_nan_for_an_explanation(row):
-    model, inputs, targets = CASES["image"]()
-    model.get_layer("head").kernel.assign(np.full(model.get_layer("head").kernel.shape, np.nan))
-    attribution = row(model, inputs, targets)
-    assert np.isnan(attribution.score).all()
-    assert np.isnan(attribution.values).any(axis=(1, 2, 3)).all()
+@pytest.mark.parametrize("weight", [np.nan, np.inf])
+def test_a_diverged_model_has_nan_for_an_explanation(row, weight):
+    """Without an error or a warning: training goes on."""
+    attribution = explained_once_diverged(row, "image", weight)
+    assert not np.isfinite(attribution.score).any()
+    assert not np.isfinite(attribution.values).all(axis=(1, 2, 3)).any()
+
+
+@every_explainer
+@pytest.mark.parametrize("name", ["image", "tokens"])
+def test_weights_near_the_end_of_floats_raise_and_warn_of_nothing(row, name):
+    values = explained_once_diverged(row, name, 1e38).values
+    assert np.abs(values).max() > 1e35 or not np.isfinite(values).all()
 
 
 @every_explainer

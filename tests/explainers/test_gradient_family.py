@@ -244,7 +244,7 @@ def test_memory_does_not_grow_with_the_draws(explain):
     inputs = keras.Input((64, 64, 1))
     model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Flatten()(inputs)))
     x = np.random.default_rng(0).random((32, 64, 64, 1), dtype=np.float32)
-    scorer = Scorer(model, x)
+    scorer = Scorer(model, x, batch_size=64)  # two draws at a time
     peaks = []
     for draws in (4, 4, 40):  # the first one traces
         tracemalloc.start()
@@ -252,6 +252,19 @@ def test_memory_does_not_grow_with_the_draws(explain):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[2] < 1.1 * peaks[1]
+
+
+@pytest.mark.parametrize("explain", [smooth_grad, expected_gradients])
+@pytest.mark.parametrize("batch_size", [40, 80, 120, 4096])
+def test_draws_that_share_a_batch_are_draws_of_their_own(classifier, samples, explain, batch_size):
+    x, y = samples  # 40 of them: 1, 2 (the last batch filled up), 3 or 7 draws a batch
+    scorer = Scorer(classifier, x, y, batch_size=batch_size)
+    apart = explain(Scorer(classifier, x, y, batch_size=8), x, y, samples=7)
+    together = explain(scorer, x, y, samples=7)
+    np.testing.assert_allclose(together.values, apart.values, atol=1e-5)
+    if apart.baseline_score is not None:
+        np.testing.assert_allclose(together.baseline_score, apart.baseline_score, atol=1e-5)
+    assert len(scorer._functions["gradients"].traces) == 1
 
 
 def test_a_scorer_traces_each_question_once_for_the_whole_family(classifier, samples):
