@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+import numpy as np
+
 from benchmarks import floor, goals, memory, methods, models, reference, report, timing, worker
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ class Row:
 
 def search(method: methods.Method, expected: reference.Reference) -> dict[float, Found | None]:
     """Return for each target the smallest effort that reaches it."""
-    rows = timing.fastest_rows(functools.partial(method.seconds, 16), method.rows) if len(method.rows) > 1 else method.rows[0]
+    rows = timing.fastest_rows(functools.partial(method.seconds, 16), method.rows)
     seen = functools.cache(lambda effort: method.attribute(effort, rows))
     error = functools.cache(lambda effort: expected.error(seen(effort)))
     if method.wrong:
@@ -79,7 +81,7 @@ def search(method: methods.Method, expected: reference.Reference) -> dict[float,
         effort = timing.smallest(lambda effort, target=target: error(effort) <= target, _FIRST, method.most)  # type: ignore[misc]
         found[target] = None
         if effort is not None:
-            best = timing.fastest_rows(functools.partial(method.seconds, effort), method.rows) if len(method.rows) > 1 else rows
+            best = timing.fastest_rows(functools.partial(method.seconds, effort), method.rows)
             found[target] = Found(effort, best, method.gradients(effort), error(effort), expected.completeness_error(seen(effort)))
     return found
 
@@ -101,7 +103,8 @@ def compare(case: str, torch: worker.Worker | None) -> tuple[list[Row], list[str
             if found:
                 timed[row.method, target] = functools.partial(available[row.method].seconds, found.effort, found.rows)
     ours = available[methods.FIXED]
-    timed["ours at 16"] = functools.partial(ours.seconds, 16, 0)
+    timed["ours at 16"] = functools.partial(ours.seconds, floor.GRADIENTS, 0)
+    timed["lrp"] = propagation(problem)
     seconds = timing.quietest(timed)
     for row in rows:
         unit = seconds["floor", available[row.method].remote] / floor.GRADIENTS
@@ -110,13 +113,23 @@ def compare(case: str, torch: worker.Worker | None) -> tuple[list[Row], list[str
                 found.seconds = seconds[row.method, target]
                 found.ratio = found.seconds / (unit * found.gradients)
     figures = {
-        "overhead": seconds["ours at 16"] / (seconds["floor", False] * 16 / floor.GRADIENTS),
+        "overhead": seconds["ours at 16"] / seconds["floor", False],
+        "lrp": seconds["lrp"] / seconds["floor", False],
         "error at 64": expected.error(ours.attribute(64, 0)),
         "uncertainty": expected.uncertainty,
         "floor": seconds["floor", False] / floor.GRADIENTS,
         "floor rows": bare.rows,
     }
     return rows, absent, figures
+
+
+def propagation(problem: models.Problem) -> Callable[[], float]:
+    """Return what times relevance propagation of as many samples as the floor takes gradients: the probes, again and again."""
+    from tb_explain_plugin.callbacks.explainers import Scorer, lrp
+
+    x, y = (np.concatenate([values] * floor.GRADIENTS) for values in (problem.x, problem.y))
+    scorer = Scorer(problem.model, x, y, score="logit")
+    return lambda: timing.stopwatch(lambda: lrp(scorer, x, y))
 
 
 def measure_memory(rows: list[Row], torch_python: str) -> None:
@@ -156,10 +169,10 @@ def main() -> None:
         if torch:
             torch.close()
         absent += missing
-        if not arguments.no_memory:
-            measure_memory(case_rows, arguments.torch_python)
         rows += case_rows
         print(report.table(case_rows), flush=True)
+    if not arguments.no_memory:
+        measure_memory(rows, arguments.torch_python)
     checked = goals.reached(rows, figures)
     text = report.section(rows, list(dict.fromkeys(absent)), checked, figures, versions)
     print(text)

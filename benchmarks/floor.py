@@ -45,11 +45,11 @@ def local(problem: Problem) -> Floor:
             batches[rows] = [(tf.constant(problem.x[at]), tf.constant(labels[at])) for at in chosen]
         return timing.stopwatch(lambda: [gradient(*batch) for batch in batches[rows]])
 
-    rows = timing.fastest_rows(seconds, ROWS, worse=2)
+    rows = timing.fastest_rows(seconds, [rows for rows in ROWS if GRADIENTS * len(problem.x) % rows == 0])
     return Floor(lambda: seconds(rows), rows)
 
 
 def remote(torch: Worker) -> Floor:
     """Return the floor of a worker."""
-    rows = timing.fastest_rows(lambda rows: torch.seconds(FLOOR, GRADIENTS, rows), ROWS[4:], worse=2)
+    rows = timing.fastest_rows(lambda rows: torch.seconds(FLOOR, GRADIENTS, rows), ROWS[4:])
     return Floor(lambda: torch.seconds(FLOOR, GRADIENTS, rows), rows)

@@ -123,7 +123,7 @@ class Peer:
     package: str
     distribution: str
     adapt: Callable[[Problem], Attribute]
-    rows: tuple[int, ...] = (256, 1024, 4096)
+    rows: tuple[int, ...] = (256, 1024, 4096, 16384)
     backend: str = "tensorflow"
     wrong: str = ""
 

@@ -6,13 +6,12 @@ and seldom on every turn of one.
 
 from __future__ import annotations
 
+import functools
 import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
-
-    Key = Hashable
+    from collections.abc import Callable, Mapping, Sequence
 
 
 def stopwatch(run: Callable[[], Any]) -> float:
@@ -22,7 +21,7 @@ def stopwatch(run: Callable[[], Any]) -> float:
     return time.perf_counter() - begun
 
 
-def quietest(timed: Mapping[Any, Callable[[], float]], *, least: int = 3, most: int = 40, seconds: float = 4.0) -> dict[Any, float]:
+def quietest(timed: Mapping[Any, Callable[[], float]], *, least: int = 3, most: int = 100, seconds: float = 3.0) -> dict[Any, float]:
     """Return the shortest of several runs of each, in seconds.
 
     Args:
@@ -41,17 +40,23 @@ def quietest(timed: Mapping[Any, Callable[[], float]], *, least: int = 3, most: 
     return {key: min(taken) for key, taken in runs.items()}
 
 
-def fastest_rows(timed: Callable[[int], float], candidates: Sequence[int], worse: float = 1.3) -> int:
-    """Return the batch size that runs fastest: sizes grow until they clearly lose, which also keeps memory in bounds."""
-    best, best_seconds = candidates[0], float("inf")
+def fastest_rows(timed: Callable[[int], float], candidates: Sequence[int], worse: float = 3.0) -> int:
+    """Return the batch size that runs fastest.
+
+    Sizes grow until one is so much ``worse`` than the best that no load explains it, which also keeps memory in bounds; what is left then
+    runs in turns.
+    """
+    if len(candidates) == 1:
+        return candidates[0]
+    once: dict[int, float] = {}
     for rows in candidates:
-        timed(rows)
-        seconds = min(timed(rows), timed(rows))
-        if seconds < best_seconds:
-            best, best_seconds = rows, seconds
-        elif seconds > worse * best_seconds:
+        timed(rows)  # may trace
+        once[rows] = timed(rows)
+        if once[rows] > worse * min(once.values()):
             break
-    return best
+    promising = [rows for rows, seconds in once.items() if seconds <= worse * min(once.values())]
+    turns = quietest({rows: functools.partial(timed, rows) for rows in promising}, most=10, seconds=1.0)
+    return int(min(turns, key=turns.__getitem__))
 
 
 def smallest(reaches: Callable[[int], bool], first: int, most: int, precision: float = 0.05) -> int | None:
