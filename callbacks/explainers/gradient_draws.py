@@ -72,11 +72,15 @@ def each(
     samples = len(targets)
     groups = -(-count // max(1, rows // samples))
     at_once = -(-count // groups)  # groups of one size, and so one trace, with little left to fill up
-    repeat = lambda values: np.concatenate([values] * at_once) if at_once > 1 else values  # noqa: E731 (for each array alike)
-    inputs, targets = tree.map_structure(lambda v: repeat(np.asarray(v)), inputs), repeat(targets)
+    inputs = tree.map_structure(lambda values: _joined([np.asarray(values)] * at_once), inputs)
+    targets = _joined([targets] * at_once)
     remaining = iter(draws)
     while group := list(itertools.islice(remaining, at_once)):
         filled = [points for points, _ in group] + [group[0][0]] * (at_once - len(group))
-        answers = ask(inputs, targets, [np.concatenate(values) if at_once > 1 else values[0] for values in zip(*filled, strict=True)])
+        answers = ask(inputs, targets, [_joined(values) for values in zip(*filled, strict=True)])
         for k, (_, beside) in enumerate(group):
             yield beside, [values[k * samples : (k + 1) * samples] for values in answers]
+
+
+def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
