@@ -11,6 +11,9 @@ export async function readAlarms(): Promise<void> {
   store.set({ alarms: alarms.sort((a, b) => a.step - b.step), alarmsFailure: failed ? failed.reason : null });
 }
 
+/** "dead layer", "not finite" */
+export const alarmKind = ({ kind }: Alarm): string => kind.replaceAll("_", " ").replace("non finite", "not finite");
+
 export const alarmsOf = (run: string): Alarm[] => (store.state.alarms ?? []).filter((alarm) => alarm.run === run);
 
 /** Steps of the focus run's alarms, ascending. */

@@ -29,7 +29,11 @@ export interface Run {
   start_time: number;
   /** Hash of the probe; runs with equal hashes explain the same samples. */
   probe: string;
+  /** What steps count. */
+  step_unit: "epoch" | "iteration";
   step_lists: number[][];
+  /** Places of iterations on the axis of epochs, list by list; empty where steps are epochs. */
+  epoch_lists: (number | string)[][];
   tags: Record<string, TagInfo>;
 }
 
@@ -156,6 +160,8 @@ export interface Curve {
   split: "training" | "validation";
   run: string;
   steps: number[];
+  /** Places of the steps on the axis of epochs. */
+  epochs: number[];
   values: number[];
 }
 
@@ -167,7 +173,7 @@ export interface Drift {
   localDrift: { median: number[]; lower: number[]; upper: number[] };
   shareShift: { value: number[]; standardError: number[] };
   effectiveFeatures: number[];
-  /** 95th percentile over samples of |Σ values − (F(x) − F(x′))| / Σ|values|. */
+  /** 95th percentile over samples of |Σ values − (F(x) − F(x′))| / Σ|values|; NaN where the method has no such error. */
   completenessP95: number[];
 }
 

@@ -68,7 +68,11 @@ export function toAttribution(file: Safetensors): Attribution {
 
 // biome-ignore-start lint/suspicious/noExplicitAny: JSON as the route wrote it
 export const toCurves = (answer: any): Curve[] =>
-  answer.curves.map((curve: any) => ({ ...curve, values: numbers(curve.values) }));
+  answer.curves.map((curve: any) => ({
+    ...curve,
+    epochs: numbers(curve.epochs),
+    values: numbers(curve.values),
+  }));
 
 export const toDrift = (answer: any): Drift => ({
   steps: answer.steps,

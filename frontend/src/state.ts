@@ -5,6 +5,7 @@
  * or, for the cursor, the reference and the runs, by the functions below, which keep to what exists.
  */
 import type { Groups, Manifest, ManifestMethod, Run } from "./api";
+import { placeOf, stepNear } from "./steps";
 import { type State, store } from "./store";
 import { findTag, stepsOf, tagsOf } from "./tags";
 
@@ -74,13 +75,36 @@ export function shownRuns(state: State): RunEntry[] {
   return [focus, ...drawn].sort((a, b) => a.index - b.index);
 }
 
-/** Names of the methods with attributions of single samples. */
-export const methodsOf = (run: Run): string[] => tagsOf(run, "attribution").map(([, name]) => name);
+/** Names of a run's methods with attributions of single samples, in the order of its manifest where that has been read. */
+export function methodsOf(state: State, run: Run): string[] {
+  const order = state.manifests[run.run]?.methods.map(({ name }) => name) ?? [];
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  return tagsOf(run, "attribution")
+    .map(([, name]) => name)
+    .sort((a, b) => place(a) - place(b));
+}
 
-/** The chosen method where the run has it, else its first; undefined where it has none. */
+const FIRST_CHOICE = "integrated_gradients";
+
+/** Whether a method says how features weigh, but explains no single sample. */
+export const explainsFeaturesOnly = (run: Run, method: string): boolean =>
+  findTag(run, "attribution", method) === undefined && tagsOf(run, "importance").some(([, name]) => name === method);
+
+/**
+ * The method whose attributions all runs are shown by: the chosen one, whether a run has it or not. Without a choice, or after one that
+ * explains features only, integrated gradients where the focus run has them, else the first method that it has.
+ */
+export function shownMethod(state: State): string | undefined {
+  const run = focusRun(state);
+  if (state.method && !(run && explainsFeaturesOnly(run, state.method))) return state.method;
+  const names = run ? methodsOf(state, run) : [];
+  return names.find((name) => name === FIRST_CHOICE) ?? names[0];
+}
+
+/** The shown method where the run has it; undefined where it lacks it. */
 export function methodOf(state: State, run: Run): string | undefined {
-  const names = methodsOf(run);
-  return names.includes(state.method) ? state.method : names[0];
+  const method = shownMethod(state);
+  return method !== undefined && findTag(run, "attribution", method) ? method : undefined;
 }
 
 export function attributionTag(state: State, run: Run): string | undefined {
@@ -88,17 +112,17 @@ export function attributionTag(state: State, run: Run): string | undefined {
   return method === undefined ? undefined : findTag(run, "attribution", method);
 }
 
+/** What the focus run's manifest says of the shown method. */
 export function focusMethod(state: State): ManifestMethod | undefined {
-  const run = focusRun(state);
-  const name = run && methodOf(state, run);
+  const name = shownMethod(state);
   return focusManifest(state)?.methods.find((method) => method.name === name);
 }
 
-/** Steps that the cursor stops at in a run: those of its attribution, or of all it has but metrics. */
+/** Steps that the cursor stops at in a run: those of the shown method, or of all it has but metrics. */
 export function stepsOfRun(state: State, run: Run): readonly number[] {
   const tag = attributionTag(state, run);
   if (tag) return stepsOf(run, tag);
-  const kinds = ["importance", "health", "activation", "gradient", "weight"];
+  const kinds = ["attribution", "importance", "health", "activation", "gradient", "weight"];
   const steps = kinds.flatMap((kind) => tagsOf(run, kind).flatMap(([found]) => stepsOf(run, found)));
   return [...new Set(steps)].sort((a, b) => a - b);
 }
@@ -129,14 +153,13 @@ export function referenceStep(state: State): number | null {
   return steps[0];
 }
 
-/** "start" for the step before the first batch, else "epoch 12". */
-export function stepName(step: number, steps: readonly number[]): string {
-  return step === steps[0] ? "start" : `epoch ${step}`;
-}
+/** Where a step of the focus run lies on the axis of epochs; null for none. */
+export const cursorPlace = (state: State, step: number | null): number | null =>
+  step === null ? null : placeOf(focusRun(state), step);
 
-/** The same where "epoch" is clear or has no room: "start", "12". */
-export const shortStep = (step: number, steps: readonly number[]): string =>
-  step === steps[0] ? "start" : String(step);
+/** The step at which the cursor stops nearest to a place on the axis of epochs. */
+export const cursorStepNear = (state: State, place: number): number | undefined =>
+  stepNear(focusRun(state), cursorSteps(state), place);
 
 // ---------------------------------------------------------------------------- what is done
 
@@ -149,18 +172,36 @@ export function toggleRun(run: string): void {
   store.set({ shown }, { push: true });
 }
 
-/** Make details those of this run, which is then drawn too. */
+/** Make details those of this run, which is then drawn too. The cursor and the reference stay at their epochs. */
 export function setFocus(run: string): void {
   const { state } = store;
-  if (run === focusRun(state)?.run) return;
+  const before = focusRun(state);
+  if (run === before?.run) return;
   const shown = new Set([...shownRuns(state).map((entry) => entry.run), run]);
-  store.set({ focus: run, shown }, { push: true });
+  const now = { ...state, focus: run, shown };
+  const moved = (step: number) => cursorStepNear(now, placeOf(before, step)) ?? step;
+  const { epoch, against } = state;
+  store.set(
+    {
+      focus: run,
+      shown,
+      epoch: epoch === null ? null : moved(epoch),
+      against: against.startsWith("step:") ? `step:${moved(Number(against.slice(5)))}` : against,
+    },
+    { push: true },
+  );
 }
 
 /** Put the cursor at the step of the focus run nearest to `step`. */
 export function setEpoch(step: number, how?: { push: boolean }): void {
   const epoch = nearest(cursorSteps(store.state), step);
   if (epoch !== undefined) store.set({ epoch, playing: false }, how);
+}
+
+/** Put the cursor at the step nearest to a place on the axis of epochs. */
+export function setPlace(place: number, how?: { push: boolean }): void {
+  const step = cursorStepNear(store.state, place);
+  if (step !== undefined) setEpoch(step, how);
 }
 
 /** Move the cursor by so many steps of the focus run, stopping at its ends. */
@@ -175,4 +216,10 @@ export function moveEpoch(by: number): void {
 export function setReference(step: number): void {
   const reference = nearest(cursorSteps(store.state), step);
   if (reference !== undefined) store.set({ against: `step:${reference}` }, { push: true });
+}
+
+/** Measure drift against the step nearest to a place on the axis of epochs. */
+export function setReferencePlace(place: number): void {
+  const step = cursorStepNear(store.state, place);
+  if (step !== undefined) setReference(step);
 }

@@ -5,7 +5,7 @@ import type { Against, Alarm, Groups, Manifest } from "./api";
 export interface State {
   // ------------------------------------------------------------- chosen; in the address too
   view: string;
-  /** The cursor: a step of the focus run. Null while nothing is known. */
+  /** The cursor: a step of the focus run, which is an epoch unless the run counts iterations. Null while nothing is known. */
   epoch: number | null;
   /** What drift is measured against: `start`, `previous` or `step:<n>`. */
   against: Against;
@@ -13,7 +13,7 @@ export interface State {
   shown: ReadonlySet<string> | null;
   /** The run that details are of; "" means the first. */
   focus: string;
-  /** Attribution method; "" means the run's first. */
+  /** Attribution method; "" means integrated gradients, or the focus run's first. */
   method: string;
   /** Index of the chosen sample. */
   sample: number | null;
@@ -24,7 +24,7 @@ export interface State {
   // ------------------------------------------------------------------------ of the moment
   /** The cursor once it has rested for 80 ms: what is fetched, while `epoch` is what is drawn. */
   resting: number | null;
-  /** The step under the pointer, in whichever chart. */
+  /** The place on the axis of epochs of the step under the pointer, in whichever chart. */
   hover: number | null;
   playing: boolean;
   dark: boolean;

@@ -12,12 +12,27 @@ export function parseTag(tag: string): string[] {
   });
 }
 
+type Named = readonly [tag: string, ...names: string[]];
+
+/** By kind; asked for with every move of the cursor. */
+const parsed = new WeakMap<Run["tags"], Map<string, Named[]>>();
+
 /** The run's tags of a kind, each with its decoded names: [tag, ...names]. */
-export function tagsOf(run: Run, kind: string): [tag: string, ...names: string[]][] {
-  return Object.keys(run.tags)
-    .map((tag): [string, string[]] => [tag, parseTag(tag)])
-    .filter(([, [first]]) => first === kind)
-    .map(([tag, [, ...names]]) => [tag, ...names]);
+export function tagsOf({ tags }: Run, kind: string): readonly Named[] {
+  const known = parsed.get(tags) ?? byKind(tags);
+  parsed.set(tags, known);
+  return known.get(kind) ?? [];
+}
+
+function byKind(tags: Run["tags"]): Map<string, Named[]> {
+  const kinds = new Map<string, Named[]>();
+  for (const tag of Object.keys(tags)) {
+    const [kind, ...names] = parseTag(tag);
+    const found = kinds.get(kind) ?? [];
+    found.push([tag, ...names]);
+    kinds.set(kind, found);
+  }
+  return kinds;
 }
 
 /** The tag of that kind and names as the run has it, if it has it. */

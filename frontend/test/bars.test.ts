@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { drawShareBar, drawSignedBar, drawSparkbars, strongest } from "../src/charts/bars";
-import { signedLut } from "../src/charts/color";
+import { scaleOf } from "../src/charts/color";
 import { palette, recordingPen } from "./pen";
 
-const options = { width: 40, height: 21, limit: 2, lut: signedLut.light, palette };
+const options = { width: 40, height: 21, limit: 2, scale: scaleOf(true, "light"), palette };
 /** Filled rectangles with their colours. */
 const rectangles = (lines: readonly string[]): string[] => {
   let color = "";
@@ -34,6 +34,18 @@ describe("bars in fixed order", () => {
     expect(rectangles(lines).slice(1)).toEqual(["0 10 19 3 line2"]);
   });
 
+  test("without a sign stand on the lower edge, and take all its height", () => {
+    const { pen, lines } = recordingPen();
+    drawSparkbars(pen, [2, 1, Number.POSITIVE_INFINITY], { ...options, scale: scaleOf(false, "light") });
+    const [axis, ...bars] = rectangles(lines);
+    expect(axis).toBe("0 20 40 1 line");
+    expect(bars.map((bar) => bar.split(" ").slice(0, 4).map(Number))).toEqual([
+      [0, 1, 12, 19],
+      [13, 10, 12, 10],
+      [27, 18, 12, 3],
+    ]);
+  });
+
   test("of more features than pixels are still a pixel each", () => {
     const { pen, lines } = recordingPen();
     drawSparkbars(pen, new Float32Array(100).fill(1), options);
@@ -49,6 +61,15 @@ describe("one signed bar", () => {
     expect(axis).toBe("20 0 1 21 line");
     expect(bar.split(" ").slice(0, 4).map(Number)).toEqual([11, 6, 9, 9]);
     expect(tick).toBe("37 4 2 13 ink");
+  });
+
+  test("without a sign starts at the left", () => {
+    const { pen, lines } = recordingPen();
+    drawSignedBar(pen, 1, 2, { ...options, scale: scaleOf(false, "light") });
+    const [axis, bar, tick] = rectangles(lines);
+    expect(axis).toBe("0 0 1 21 line");
+    expect(bar.split(" ").slice(0, 4).map(Number)).toEqual([0, 6, 18, 9]);
+    expect(tick).toBe("35 4 2 13 ink");
   });
 
   test("has no tick without a reference, and a stub for what is not a number", () => {

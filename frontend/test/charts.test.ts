@@ -1,22 +1,33 @@
 import { describe, expect, test } from "vitest";
-import { align, axisOf, spansScales, stepTicks, valueAt } from "../src/charts/curve_data";
+import { align, axisOf, epochTicks, lonePoints, spansScales, valueAt } from "../src/charts/curve_data";
 import { barsPath, epochScale, fullHeight } from "../src/charts/epoch_bars";
 
 describe("lines", () => {
-  test("share one list of steps and have gaps where they were not measured", () => {
-    const thin = { steps: [-1, 5, 10], values: [1, Number.NaN, 3] };
-    const dense = { steps: [4, 5], values: [7, 8] };
+  test("share one list of places, pass over those where they were not measured and break where they are not finite", () => {
+    const thin = { epochs: [-1, 5, 10], values: [1, Number.NaN, 3] };
+    const dense = { epochs: [4, 5], values: [7, 8] };
     expect(align([thin, dense])).toEqual({
-      steps: [-1, 4, 5, 10],
+      epochs: [-1, 4, 5, 10],
       values: [
-        [1, null, null, 3],
-        [null, 7, 8, null],
+        [1, undefined, null, 3],
+        [undefined, 7, 8, undefined],
       ],
     });
   });
 
+  test("leave out what has no place", () => {
+    expect(align([{ epochs: [-1, Number.NaN], values: [1, 2] }])).toEqual({ epochs: [-1], values: [[1]] });
+  });
+
+  test("have points where no line leads to or from", () => {
+    expect(lonePoints([1, undefined, null, 3])).toEqual([0, 3]);
+    expect(lonePoints([undefined, 7, 8, undefined, null])).toEqual([]);
+    expect(lonePoints([null, 2, undefined, null])).toEqual([1]);
+    expect(lonePoints([5])).toEqual([0]);
+  });
+
   test("say at a step what was last measured", () => {
-    const line = { steps: [0, 5], values: [1, 2] };
+    const line = { epochs: [0, 5], values: [1, 2] };
     expect([valueAt(line, 4), valueAt(line, 5), valueAt(line, 99)]).toEqual([1, 2, 2]);
     expect(valueAt(line, -1)).toBeNaN();
   });
@@ -45,20 +56,30 @@ describe("axes", () => {
     expect(spansScales([])).toBe(false);
   });
 
-  test("of steps have both ends, and whole steps that crowd neither", () => {
-    expect(stepTicks(-1, 59)).toEqual([-1, 10, 20, 30, 40, 50, 59]);
-    expect(stepTicks(0, 3)).toEqual([0, 1, 2, 3]);
-    expect(stepTicks(4, 4)).toEqual([4]);
+  test("of epochs have both ends, and whole epochs that crowd neither", () => {
+    expect(epochTicks(-1, 59)).toEqual([-1, 10, 20, 30, 40, 50, 59]);
+    expect(epochTicks(0, 3)).toEqual([0, 1, 2, 3]);
+    expect(epochTicks(4, 4)).toEqual([4]);
+    expect(epochTicks(-1, 2.35)).toEqual([-1, 0, 1, 2, 2.35]);
+    expect(epochTicks(-1, -0.6)).toEqual([-1, -0.6]);
   });
 });
 
 describe("the transport's bars", () => {
-  const scale = epochScale(-1, 8, 100);
+  const scale = epochScale([-1, 0, 1, 2, 3, 4, 5, 6, 7, 8], 100);
 
   test("stand in the middle of their epoch, and a place in one gives it back", () => {
     expect(scale.x(-1)).toBe(5);
     expect(scale.x(8)).toBe(95);
-    expect(scale.stepAt(scale.x(3))).toBeCloseTo(3, 12);
+    expect(scale.epochAt(scale.x(3))).toBeCloseTo(3, 12);
+  });
+
+  test("stand closer where steps are parts of epochs", () => {
+    const dense = epochScale([-1, -0.8, -0.6, -0.4, -0.35], 85);
+    expect(dense.slot).toBeCloseTo(20, 12);
+    expect(dense.x(-1)).toBeCloseTo(10, 12);
+    expect(dense.x(-0.35)).toBeCloseTo(75, 12);
+    expect(dense.epochAt(dense.x(-0.6))).toBeCloseTo(-0.6, 12);
   });
 
   test("are as wide as their steps allow, and cut where the first would hide all others", () => {

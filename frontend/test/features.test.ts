@@ -3,6 +3,7 @@ import type { Series } from "../src/api";
 import { featureNames } from "../src/views/feature_names";
 import { regionsOf } from "../src/views/features_data";
 import {
+  comparedTables,
   featureColumn,
   featureRow,
   featureTable,
@@ -80,7 +81,17 @@ describe("the table of features", () => {
     expect(featureColumn(table, table.rank, -1).every(Number.isNaN)).toBe(true);
   });
 
-  test("keeps what is not a number, and has no shares where nothing has importance", () => {
+  test("is held against permutation first, and against as many as have marks", () => {
+    const row = { input: "table", shape: [2], series: series([0], [[1, 3]]) };
+    const [chosen, ...others] = ["saliency", "lrp", "smooth_grad", "grad_cam", "permutation"].map((name) =>
+      featureTable(name, [row], described),
+    );
+    const coarse = featureTable("coarse", [{ ...row, shape: [1], series: series([0], [[1]]) }], described);
+    const compared = comparedTables([...others, coarse, chosen], chosen);
+    expect(compared.map(({ method }) => method)).toEqual(["saliency", "permutation", "lrp", "smooth_grad"]);
+  });
+
+  test("has no shares where nothing has importance, or something has none that is finite", () => {
     const broken = featureTable(
       "ig",
       [
@@ -98,8 +109,8 @@ describe("the table of features", () => {
       ],
       described,
     );
-    expect(featureColumn(broken, broken.share, 0)).toEqual([Number.NaN, 1]);
-    expect(featureColumn(broken, broken.rank, 0)).toEqual([Number.NaN, 1]);
+    expect(featureColumn(broken, broken.share, 0)).toEqual([Number.NaN, Number.NaN]);
+    expect(featureColumn(broken, broken.rank, 0)).toEqual([Number.NaN, Number.NaN]);
     expect(featureColumn(broken, broken.share, 1)).toEqual([Number.NaN, Number.NaN]);
   });
 

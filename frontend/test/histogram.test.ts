@@ -121,7 +121,7 @@ describe("ridges", () => {
     };
     const { pen, lines } = recordingPen();
     const marks = { cursor: 0, reference: 1 };
-    drawRidges(pen, [-1, 0, 1], grid, {
+    drawRidges(pen, ["start", "0", "1"], grid, {
       width: 144,
       height: 124,
       lut: signedLut.light,
@@ -129,7 +129,7 @@ describe("ridges", () => {
       fill: "run",
       ...marks,
     });
-    const tops = lines.filter((line) => /^lineTo 86 /.test(line)).map((line) => Number(line.split(" ")[2]));
+    const tops = lines.filter((line) => /^lineTo 89 /.test(line)).map((line) => Number(line.split(" ")[2]));
     const [first, second, third] = [0, 2, 4].map((i) => tops[i]);
     const base = (step: number) => ridgeBaseline(step, 3, 124);
     expect(base(0) - first).toBeCloseTo(2 * (base(1) - second), 1);

@@ -6,7 +6,9 @@ export const tagged = (run: string, steps: number[], more: Partial<Run> = {}): R
   manifest: "m1",
   start_time: 0,
   probe: "p1",
+  step_unit: "epoch",
   step_lists: [steps, [0, 1, 2, 3]],
+  epoch_lists: [],
   tags: {
     "attribution/integrated_gradients": { kind: "frame", steps: 0 },
     "metric/loss": { kind: "series", steps: 1 },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { signedLut } from "../src/charts/color";
+import { scaleOf } from "../src/charts/color";
 import {
   cellName,
   type ImageInput,
@@ -47,7 +47,7 @@ describe("the input", () => {
 });
 
 describe("an attribution over its input", () => {
-  const options = { width: 4, height: 4, lut: signedLut.light, limit: 1, theme: "light" } as const;
+  const options = { width: 4, height: 4, scale: scaleOf(true, "light"), limit: 1, theme: "light" } as const;
 
   test("shows the scale's exact colours at the limit, the faint input at zero", () => {
     const cells = { data: [1, 0, -1, 0], height: 2, width: 2 };
@@ -75,9 +75,18 @@ describe("an attribution over its input", () => {
     expect(asText(pixels)).toBe("aabbaa\naabbaa");
   });
 
-  test("hatches what is not a number", () => {
+  test("hatches what is not finite", () => {
     const pixels = overlayPixels({ data: [Number.NaN], height: 1, width: 1 }, stroke, options);
     expect(asText(pixels)).toBe(["abbb", "bbba", "bbab", "babb"].join("\n"));
+    const infinite = overlayPixels({ data: [Number.NEGATIVE_INFINITY], height: 1, width: 1 }, stroke, options);
+    expect(infinite.data).toEqual(pixels.data);
+  });
+
+  test("without a sign runs from the scale's start to its end", () => {
+    const scale = scaleOf(false, "light");
+    const pixels = overlayPixels({ data: [0, 1], height: 1, width: 2 }, undefined, { ...options, scale });
+    expect(pixelAt(pixels, 0, 0)).toEqual([0xf5, 0xf8, 0xfa, 255]);
+    expect(pixelAt(pixels, 3, 0)).toEqual([0x18, 0x2c, 0x5a, 255]);
   });
 
   test("of zeros alone is the input, whatever the limit", () => {

@@ -37,6 +37,7 @@ const curve = (name: string, split: Curve["split"], values: number[]): Curve => 
   split,
   run: "b/train",
   steps: values.map((_, i) => i),
+  epochs: values.map((_, i) => i),
   values,
 });
 
@@ -293,6 +294,8 @@ describe("the sentence", () => {
   test("has nothing to compare at the reference, or without one", () => {
     expect(said({ same: true })).toContain("Epoch 31 is the reference.");
     expect(said({ same: true, alone: true, now: "the start" })).toContain("One explanation of cnn so far: the start.");
-    expect(said({ shift: Number.NaN })).toContain("no reference");
+    expect(said({ shift: Number.NaN, reference: "" })).toContain("no reference");
+    expect(said({ shift: Number.NaN })).toContain("Nothing to compare at epoch 31");
+    expect(said({ shift: Number.NaN })).toContain("not finite");
   });
 });

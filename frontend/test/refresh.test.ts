@@ -21,7 +21,7 @@ beforeEach(() => {
     const route = new URL(url).pathname.split("/").at(-1) ?? "";
     asked.push(route);
     if (route === "frame") return new Response(EMPTY_FRAME);
-    if (route !== "groups") return new Response(JSON.stringify({ alarms: [] }));
+    if (route !== "groups") return new Response(JSON.stringify({ alarms: [], methods: [] }));
     if (answer instanceof Error) throw answer;
     return new Response(JSON.stringify(answer));
   });

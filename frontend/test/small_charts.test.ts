@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { signedLut } from "../src/charts/color";
+import { scaleOf } from "../src/charts/color";
 import { drawAgreement, drawRanks, rankToY } from "../src/charts/ranks";
 import { drawSparkline } from "../src/charts/sparkline";
-import { textLength, tokenShade } from "../src/charts/tokens";
+import { textPositions, tokenShade } from "../src/charts/tokens";
 import { palette, recordingPen } from "./pen";
 
 const path = (lines: readonly string[]): string[] => lines.filter((line) => /^(moveTo|lineTo|arc) /.test(line));
@@ -30,25 +30,35 @@ describe("a sparkline", () => {
 });
 
 describe("a token", () => {
+  const light = scaleOf(true, "light");
+
   test("takes the scale's colour and the ink that stands out", () => {
-    expect(tokenShade(2, 2, signedLut.light)).toEqual({
+    expect(tokenShade(2, 2, light)).toEqual({
       background: "rgb(140, 54, 5)",
       ink: "rgb(255, 255, 255)",
       hatched: false,
     });
-    expect(tokenShade(0.6, 2, signedLut.light).ink).toBe("rgb(0, 0, 0)");
-    expect(tokenShade(2, 2, signedLut.dark).ink).toBe("rgb(0, 0, 0)");
+    expect(tokenShade(0.6, 2, light).ink).toBe("rgb(0, 0, 0)");
+    expect(tokenShade(2, 2, scaleOf(true, "dark")).ink).toBe("rgb(0, 0, 0)");
   });
 
   test("next to zero is left plain, and one that is no number is hatched", () => {
-    expect(tokenShade(0.01, 2, signedLut.light)).toEqual({ background: undefined, ink: undefined, hatched: false });
-    expect(tokenShade(Number.NaN, 2, signedLut.light).hatched).toBe(true);
+    expect(tokenShade(0.01, 2, light)).toEqual({ background: undefined, ink: undefined, hatched: false });
+    expect(tokenShade(Number.NaN, 2, light).hatched).toBe(true);
+    expect(tokenShade(Number.POSITIVE_INFINITY, 2, light).hatched).toBe(true);
   });
 
-  test("at the end that is padding is left out, but never all of them", () => {
-    expect(textLength([5, 0, 7, 0, 0])).toBe(3);
-    expect(textLength([0, 0])).toBe(1);
-    expect(textLength([1, 2])).toBe(2);
+  test("without a sign takes a scale that starts at zero", () => {
+    const scale = scaleOf(false, "light");
+    expect(tokenShade(0, 2, scale).background).toBe(undefined);
+    expect(tokenShade(2, 2, scale).background).toBe("rgb(24, 44, 90)");
+  });
+
+  test("before or behind the text that is padding is left out, but never all of them", () => {
+    expect(textPositions([5, 0, 7, 0, 0], ["", "[UNK]"])).toEqual([0, 1, 2]);
+    expect(textPositions([0, 0, 5, 6], [])).toEqual([2, 3]);
+    expect(textPositions([0, 0], ["<PAD>"])).toEqual([0]);
+    expect(textPositions([0, 2], ["the", "a", "film"])).toEqual([0, 1]);
   });
 });
 

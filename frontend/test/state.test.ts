@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { Manifest } from "../src/api";
 import {
   atOrBefore,
   cursorSteps,
   focusRun,
   methodOf,
+  methodsOf,
   moveEpoch,
   nearest,
   referenceStep,
@@ -12,13 +14,14 @@ import {
   setEpoch,
   setFocus,
   setReference,
+  shownMethod,
   shownRuns,
-  stepName,
   stepsOfRun,
   store,
   toggleRun,
 } from "../src/state";
-import { group, log } from "./log";
+import { longStepName, placeOf, shortStep, stepName, stepNear } from "../src/steps";
+import { group, log, tagged } from "./log";
 
 beforeEach(() => {
   store.state = {
@@ -135,9 +138,48 @@ describe("runs", () => {
     expect(shownRuns(store.state).map(({ label }) => label)).toEqual(["a", "b", "c"]);
   });
 
-  test("fall back to a method they have", () => {
-    const run = runsOf(store.state)[0];
-    expect(methodOf({ ...store.state, method: "lrp" }, run)).toBe("integrated_gradients");
+  test("keep the epochs of the cursor and the reference when the focus moves to a run in iterations", () => {
+    const iterations = {
+      step_unit: "iteration",
+      step_lists: [[0, 20, 40, 300]],
+      epoch_lists: [[-1, 0, 1, 5.2]],
+    } as const;
+    const dense = group("d", [], structuredClone(iterations) as never);
+    store.set({ groups: log(group("a", [-1, 0, 1, 5]), dense), epoch: 5, against: "step:1" });
+    setFocus("d/explain");
+    expect([store.state.epoch, store.state.against]).toEqual([300, "step:40"]);
+    setFocus("a/explain");
+    expect([store.state.epoch, store.state.against]).toEqual([5, "step:1"]);
+  });
+});
+
+describe("the method", () => {
+  const tags = (...names: string[]) => ({
+    tags: Object.fromEntries(names.map((name) => [name, { kind: "frame", steps: 0 }])) as never,
+  });
+  const saliency = group("s", [-1, 0], tags("attribution/saliency", "attribution/lrp", "importance/permutation/x"));
+
+  beforeEach(() => store.set({ groups: log(saliency, group("g", [-1, 0])), focus: "s/explain" }));
+
+  test("is integrated gradients where the focus run has them, else its manifest's first", () => {
+    expect(shownMethod({ ...store.state, focus: "g/explain" })).toBe("integrated_gradients");
+    expect(shownMethod(store.state)).toBe("saliency");
+    const manifest = { methods: [{ name: "permutation" }, { name: "lrp" }, { name: "saliency" }] } as Manifest;
+    const known = { ...store.state, manifests: { "s/explain": manifest } };
+    expect(shownMethod(known)).toBe("lrp");
+    expect(methodsOf(known, runsOf(known)[0])).toEqual(["lrp", "saliency"]);
+  });
+
+  test("is the chosen one for all runs, and none takes another's place", () => {
+    const state = { ...store.state, method: "lrp" };
+    const [first, second] = runsOf(state);
+    expect(methodOf(state, first)).toBe("lrp");
+    expect(methodOf(state, second)).toBe(undefined);
+    expect(cursorSteps({ ...state, focus: "g/explain" })).toEqual([-1, 0]);
+  });
+
+  test("of features only leaves samples to the one that was", () => {
+    expect(shownMethod({ ...store.state, method: "permutation" })).toBe("saliency");
   });
 });
 
@@ -149,7 +191,32 @@ test("steps are found near, and before", () => {
 });
 
 test("the first step is the start, whatever its number", () => {
-  expect(stepName(-1, [-1, 0])).toBe("start");
-  expect(stepName(19, [19, 20])).toBe("start");
-  expect(stepName(20, [19, 20])).toBe("epoch 20");
+  const fresh = tagged("a", [-1, 0]);
+  const tuned = tagged("b", [19, 20], { step_lists: [[19, 20], [20]] });
+  expect(stepName(fresh, -1)).toBe("start");
+  expect(stepName(tuned, 19)).toBe("start");
+  expect(stepName(tuned, 20)).toBe("epoch 20");
+  expect(longStepName(tuned, 20)).toBe("epoch 20");
+});
+
+test("iterations are called by their epochs, and found by them", () => {
+  const run = tagged("c", [], {
+    step_unit: "iteration",
+    step_lists: [
+      [0, 1175, 20000],
+      [1175, 500],
+    ],
+    epoch_lists: [
+      [-1, 2.35, "NaN"],
+      [2.35, 0],
+    ],
+  });
+  expect([0, 1175, 500, 7].map((step) => placeOf(run, step))).toEqual([-1, 2.35, 0, Number.NaN]);
+  expect(placeOf(run, 20000)).toBeNaN();
+  expect(stepName(run, 0)).toBe("start");
+  expect(stepName(run, 1175)).toBe("epoch 2.35");
+  expect(longStepName(run, 1175)).toBe("epoch 2.35 · batch 1175");
+  expect(shortStep(run, 500)).toBe("0");
+  expect(stepNear(run, [0, 500, 1175], 1.3)).toBe(1175);
+  expect(stepNear(run, [], 1)).toBe(undefined);
 });

@@ -1,63 +1,64 @@
 /** Signed bars: a row of fixed order on a card, one bar with its reference tick in a table, a share with its error. */
 
-import { colorAt, css, type Lut, signedIndex } from "./color";
+import { type ColorScale, colorAt, css } from "./color";
 import type { Palette, Pen } from "./marks";
 
 /** The part of the scale that bars take: the ends of the arms are for cells, thin bars read best a step inside. */
 const BAR_INDEX = 0.75;
-const barColor = (value: number, lut: Lut): string => css(colorAt(lut, signedIndex(Math.sign(value) * BAR_INDEX, 1)));
+const barColor = (value: number, { lut, index }: ColorScale): string =>
+  css(colorAt(lut, index(Math.sign(value) * BAR_INDEX, 1)));
 
 export interface BarsOptions {
   readonly width: number;
   readonly height: number;
-  /** The |value| of half the height. */
+  /** The |value| of a full bar: of half the room, or of all where values have no sign. */
   readonly limit: number;
-  readonly lut: Lut;
+  readonly scale: ColorScale;
   readonly palette: Palette;
 }
 
-/** Bars in the features' own order around a middle line; NaN is a grey stub across it. */
+/** Bars in the features' own order around a middle line, or standing on the lower edge where they have no sign; what is not finite is a grey stub across it. */
 export function drawSparkbars(pen: Pen, values: ArrayLike<number>, options: BarsOptions): void {
-  const { width, height, limit, lut, palette } = options;
+  const { width, height, limit, scale, palette } = options;
   pen.clearRect(0, 0, width, height);
-  const middle = Math.round(height / 2);
+  const middle = scale.signed ? Math.round(height / 2) : height - 1;
   const pitch = width / Math.max(1, values.length);
   const bar = Math.max(1, Math.floor(pitch) - 1);
   pen.fillStyle = palette.line;
   pen.fillRect(0, middle, width, 1);
   for (let i = 0; i < values.length; i++) {
     const x = Math.round(i * pitch);
-    if (Number.isNaN(values[i])) {
+    if (!Number.isFinite(values[i])) {
       pen.fillStyle = palette.line2;
-      pen.fillRect(x, middle - 1, bar, 3);
+      pen.fillRect(x, Math.min(middle - 1, height - 3), bar, 3);
       continue;
     }
     const share = limit > 0 ? Math.min(1, Math.abs(values[i]) / limit) : 0;
     const length = Math.round(share * (middle - 1));
     if (length === 0) continue;
-    pen.fillStyle = barColor(values[i], lut);
+    pen.fillStyle = barColor(values[i], scale);
     pen.fillRect(x, values[i] > 0 ? middle - length : middle + 1, bar, length);
   }
 }
 
-/** One bar from the middle of its row, and the reference as a tick. */
+/** One bar from the middle of its row, or from its left where values have no sign, and the reference as a tick. */
 export function drawSignedBar(pen: Pen, value: number, reference: number, options: BarsOptions): void {
-  const { width, height, limit, lut, palette } = options;
+  const { width, height, limit, scale, palette } = options;
   pen.clearRect(0, 0, width, height);
-  const middle = Math.round(width / 2);
-  const toX = (v: number) =>
-    middle + Math.round((Math.min(1, Math.max(-1, limit > 0 ? v / limit : 0)) * (width - 4)) / 2);
+  const middle = scale.signed ? Math.round(width / 2) : 0;
+  const arm = scale.signed ? (width - 4) / 2 : width - 4;
+  const toX = (v: number) => middle + Math.round(Math.min(1, Math.max(-1, limit > 0 ? v / limit : 0)) * arm);
   pen.fillStyle = palette.line;
   pen.fillRect(middle, 0, 1, height);
-  if (Number.isNaN(value)) {
+  if (!Number.isFinite(value)) {
     pen.fillStyle = palette.line2;
-    pen.fillRect(middle - 8, Math.round(height / 2) - 1, 17, 3);
+    pen.fillRect(Math.max(0, middle - 8), Math.round(height / 2) - 1, 17, 3);
   } else {
     const end = toX(value);
-    pen.fillStyle = barColor(value, lut);
+    pen.fillStyle = barColor(value, scale);
     pen.fillRect(Math.min(middle, end), 6, Math.abs(end - middle), height - 12);
   }
-  if (!Number.isNaN(reference)) {
+  if (Number.isFinite(reference)) {
     pen.fillStyle = palette.ink;
     pen.fillRect(toX(reference) - 1, 4, 2, height - 8);
   }
@@ -112,14 +113,14 @@ export interface SortedBar {
 
 /**
  * The `count` entries with the largest |value| or |reference|, largest first, and the sum of the others.
- * NaN entries come last.
+ * Entries that are not finite come last.
  */
 export function strongest(
   values: ArrayLike<number>,
   reference: ArrayLike<number> | undefined,
   count: number,
 ): { bars: SortedBar[]; others: { count: number; value: number; reference: number } } {
-  const strength = (v: number) => (Number.isNaN(v) ? -1 : Math.abs(v));
+  const strength = (v: number) => (Number.isFinite(v) ? Math.abs(v) : -1);
   const all = Array.from({ length: values.length }, (_, index) => ({
     index,
     value: values[index],
@@ -131,7 +132,7 @@ export function strongest(
   );
   const rest = all.slice(count);
   const sum = (pick: (bar: SortedBar) => number) =>
-    rest.reduce((total, bar) => total + (Number.isNaN(pick(bar)) ? 0 : pick(bar)), 0);
+    rest.reduce((total, bar) => total + (Number.isFinite(pick(bar)) ? pick(bar) : 0), 0);
   return {
     bars: all.slice(0, count),
     others: { count: rest.length, value: sum((bar) => bar.value), reference: sum((bar) => bar.reference) },

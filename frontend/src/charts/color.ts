@@ -82,6 +82,20 @@ export const signedLut = perTheme((theme) => table(SIGNED[theme], (i) => 0.5 + (
 /** Sequential tables: entry 0 is zero, entry 255 the limit. */
 export const sequentialLut = perTheme((theme) => table(SEQUENTIAL[theme], (i) => i / 255));
 
+/** How values become colours: a table, and the entry in it of a finite value where the scale ends at `limit`. */
+export interface ColorScale {
+  readonly lut: Lut;
+  readonly index: (value: number, limit: number) => number;
+  /** Whether zero is its middle, not its end. */
+  readonly signed: boolean;
+}
+
+/** The scale of attributions with a sign, or of those that count from zero. */
+export const scaleOf = (signed: boolean, theme: Theme): ColorScale =>
+  signed
+    ? { lut: signedLut[theme], index: signedIndex, signed }
+    : { lut: sequentialLut[theme], index: sequentialIndex, signed };
+
 /** The entry of a value in a signed table that reaches from −limit to limit. The value must not be NaN. */
 export function signedIndex(value: number, limit: number): number {
   const share = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;

@@ -1,4 +1,4 @@
-/** From figures a step to what a chart of curves draws: one list of steps, columns with gaps, and a round axis. */
+/** From figures a step to what a chart of curves draws: one list of places on the axis of epochs, columns with gaps, and a round axis. */
 import { roundTicks } from "./marks";
 
 export interface Line {
@@ -13,9 +13,11 @@ export interface Line {
   name?: string;
   /** Drawn to compare with, its value left out of the title row. */
   aside?: boolean;
-  steps: readonly number[];
+  /** Places on the axis of epochs. */
+  epochs: readonly number[];
+  /** At each place; what is not finite breaks the line. */
   values: readonly number[];
-  /** A range around each value, at the same steps. */
+  /** A range around each value, at the same places. */
   band?: { lower: readonly number[]; upper: readonly number[] };
 }
 
@@ -39,26 +41,33 @@ export interface Axis {
 }
 
 export interface Columns {
-  steps: number[];
-  /** For each line its values at `steps`, null where it has none. */
-  values: (number | null)[][];
+  epochs: number[];
+  /** For each line its values at `epochs`: undefined where it was not measured, null where its value is not finite. */
+  values: (number | null | undefined)[][];
 }
 
 const positive = (values: readonly number[]): number[] => values.filter((x) => Number.isFinite(x) && x > 0);
 
-/** All lines over one list of steps, as uPlot takes them. */
-export function align(lines: readonly Pick<Line, "steps" | "values">[]): Columns {
-  const steps = [...new Set(lines.flatMap((line) => line.steps))].sort((a, b) => a - b);
-  const place = new Map(steps.map((step, i) => [step, i]));
+/** All lines over one list of places, as uPlot takes them. What has no place is left out. */
+export function align(lines: readonly Pick<Line, "epochs" | "values">[]): Columns {
+  const epochs = [...new Set(lines.flatMap((line) => line.epochs))].filter(Number.isFinite).sort((a, b) => a - b);
+  const place = new Map(epochs.map((epoch, i) => [epoch, i]));
   const values = lines.map((line) => {
-    const column = new Array<number | null>(steps.length).fill(null);
-    line.steps.forEach((step, i) => {
-      const at = place.get(step);
-      if (at !== undefined && Number.isFinite(line.values[i])) column[at] = line.values[i];
+    const column = new Array<number | null | undefined>(epochs.length).fill(undefined);
+    line.epochs.forEach((epoch, i) => {
+      const at = place.get(epoch);
+      if (at !== undefined) column[at] = Number.isFinite(line.values[i]) ? line.values[i] : null;
     });
     return column;
   });
-  return { steps, values };
+  return { epochs, values };
+}
+
+/** Where a column has a value that no line leads to or from: it is drawn as a point. */
+export function lonePoints(column: Columns["values"][number]): number[] {
+  const measured = column.flatMap((value, i) => (value === undefined ? [] : [i]));
+  const missing = (at: number) => measured[at] === undefined || column[measured[at]] === null;
+  return measured.filter((_, at) => !missing(at) && missing(at - 1) && missing(at + 1));
 }
 
 /** Powers of ten times 1, 2 and 5 between both ends; fewer where they would crowd. */
@@ -105,18 +114,18 @@ export function spansScales(values: readonly number[]): boolean {
   return above.length > 1 && above.length === finite.length && Math.max(...above) > 20 * Math.min(...above);
 }
 
-/** Where the ticks of an axis of steps stand: its ends and round steps between, none too near the ends. */
-export function stepTicks(first: number, last: number, count = 6): number[] {
+/** Where the ticks of an axis of epochs stand: its ends and round epochs between, none too near the ends. */
+export function epochTicks(first: number, last: number, count = 6): number[] {
   if (last <= first) return [first];
   const room = (last - first) / (count * 2);
   const inner = roundTicks(first, last, count).filter(
-    (step) => Number.isInteger(step) && step - first > room && last - step > room,
+    (epoch) => Number.isInteger(epoch) && epoch - first > room && last - epoch > room,
   );
   return [first, ...inner, last];
 }
 
-/** What a line says at a step: the value of the last step that is not after it. NaN before its first. */
-export function valueAt(line: Pick<Line, "steps" | "values">, step: number): number {
-  const at = line.steps.findLastIndex((s) => s <= step);
+/** What a line says at a place: the value of the last one that is not after it. NaN before its first. */
+export function valueAt(line: Pick<Line, "epochs" | "values">, epoch: number): number {
+  const at = line.epochs.findLastIndex((e) => e <= epoch);
   return at < 0 ? Number.NaN : line.values[at];
 }

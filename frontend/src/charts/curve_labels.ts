@@ -47,9 +47,9 @@ function write(u: uPlot, kind: string, text: string): HTMLElement {
   return element;
 }
 
-const points = (u: uPlot, { steps, values }: Line): [number, number][] =>
-  steps.flatMap((step, i): [number, number][] =>
-    Number.isFinite(values[i]) ? [[u.valToPos(step, "x"), u.valToPos(values[i], "y")]] : [],
+const points = (u: uPlot, { epochs, values }: Line): [number, number][] =>
+  epochs.flatMap((epoch, i): [number, number][] =>
+    Number.isFinite(values[i]) ? [[u.valToPos(epoch, "x"), u.valToPos(values[i], "y")]] : [],
   );
 
 function labelsOf(u: uPlot, chart: CurveChart, profiles: ReadonlyMap<Line, Profile>, plot: Size): Label[] {

@@ -1,4 +1,4 @@
-/** What lies over a chart of curves: the cursor, the reference, the pointer's step, and a dot on every line. */
+/** What lies over a chart of curves: the cursor, the reference, the pointer's step, and a dot on every line. All are places on the axis of epochs. */
 import type uPlot from "uplot";
 import type { Palette } from "../theme";
 import type { Line } from "./curve_data";
@@ -26,22 +26,22 @@ export function overlayOf(plot: uPlot, lines: readonly Line[], palette: Palette)
       dot.style.borderColor = palette.bg;
       return { line, dot };
     });
-  const place = (mark: HTMLElement, step: number | null): void => {
+  const place = (mark: HTMLElement, epoch: number | null): void => {
     const { min = 0, max = 1 } = plot.scales.x;
-    mark.hidden = step === null || step < min || step > max;
-    if (step !== null) mark.style.transform = `translateX(${plot.valToPos(step, "x")}px)`;
+    mark.hidden = epoch === null || !(epoch >= min && epoch <= max);
+    if (epoch !== null) mark.style.transform = `translateX(${plot.valToPos(epoch, "x")}px)`;
   };
   return (marks) => {
     place(cursor, marks.cursor);
     place(reference, marks.reference === marks.cursor ? null : marks.reference);
     place(hover, marks.hover === marks.cursor ? null : marks.hover);
-    const step = marks.hover ?? marks.cursor;
+    const epoch = marks.hover ?? marks.cursor;
     for (const { line, dot } of dots) {
-      const at = step === null ? -1 : line.steps.indexOf(step);
+      const at = epoch === null ? -1 : line.epochs.indexOf(epoch);
       const value = at < 0 ? Number.NaN : line.values[at];
       dot.hidden = !Number.isFinite(value);
-      if (!dot.hidden && step !== null) {
-        dot.style.transform = `translate(${plot.valToPos(step, "x")}px, ${plot.valToPos(value, "y")}px)`;
+      if (!dot.hidden && epoch !== null) {
+        dot.style.transform = `translate(${plot.valToPos(epoch, "x")}px, ${plot.valToPos(value, "y")}px)`;
       }
     }
   };

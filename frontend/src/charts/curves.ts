@@ -1,7 +1,19 @@
 /** A chart of curves over epochs (uPlot), with the cursor, the reference and the pointer's step laid over it. */
+
 import uPlot from "uplot";
+import { placeText } from "../steps";
 import type { Palette } from "../theme";
-import { type Axis, align, axisOf, type Limit, type Line, type Scale, stepTicks } from "./curve_data";
+import {
+  type Axis,
+  align,
+  axisOf,
+  type Columns,
+  epochTicks,
+  type Limit,
+  type Line,
+  lonePoints,
+  type Scale,
+} from "./curve_data";
 import { CHART_FONT, nameCurves } from "./curve_labels";
 import { drawLimits } from "./curve_limits";
 import { type Marks, overlayOf } from "./curve_marks";
@@ -14,11 +26,11 @@ export interface CurveChart {
   tick: (value: number) => string;
   /** A value as it is written beside the chart. */
   figure: (value: number) => string;
-  /** First and last step of the axis. */
+  /** First and last place of the axis of epochs. */
   range: readonly [number, number];
-  /** Whether steps stand below: the last chart of a column has them. */
-  steps: boolean;
-  /** Steps with an alarm, and what to say at the first. */
+  /** Whether epochs stand below: the last chart of a column has them. */
+  axis: boolean;
+  /** Places of alarms, and what to say at the first. */
   alarms?: readonly number[];
   alarmLabel?: string;
   /** Room beyond the plot for the lines' names and values, which then stand at their ends. */
@@ -27,14 +39,14 @@ export interface CurveChart {
 
 export interface Curves {
   mark(marks: Marks): void;
-  /** The step of the axis nearest to a place in the page. */
-  stepAt(clientX: number): number;
+  /** The place on the axis of epochs below a point of the page. */
+  epochAt(clientX: number): number;
   destroy(): void;
 }
 
 /** Width of the ticks of the value axis. */
 const GUTTER = 36;
-const STEPS_HEIGHT = 22;
+const EPOCHS_HEIGHT = 22;
 const RIGHT = 12;
 const TOP = 10;
 /** Room for half of the lowest tick's text. */
@@ -52,17 +64,16 @@ export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, w
   const bands = lines.flatMap((line) => (line.band ? [line] : []));
   const columns = align([
     ...lines,
-    ...bands.flatMap(({ steps, band }) => [
-      { steps, values: band?.upper ?? [] },
-      { steps, values: band?.lower ?? [] },
+    ...bands.flatMap(({ epochs, band }) => [
+      { epochs, values: band?.upper ?? [] },
+      { epochs, values: band?.lower ?? [] },
     ]),
   ]);
-  const single = columns.steps.length === 1;
   const plot = new uPlot(
     {
       width,
-      height: height + TOP + (chart.steps ? STEPS_HEIGHT : BOTTOM),
-      padding: [TOP, chart.ends ?? RIGHT, chart.steps ? 0 : BOTTOM, 0],
+      height: height + TOP + (chart.axis ? EPOCHS_HEIGHT : BOTTOM),
+      padding: [TOP, chart.ends ?? RIGHT, chart.axis ? 0 : BOTTOM, 0],
       legend: { show: false },
       cursor: { show: false },
       select: { show: false, left: 0, top: 0, width: 0, height: 0 },
@@ -71,7 +82,11 @@ export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, w
         y: { distr: axis.log ? 3 : 1, range: () => [axis.min, axis.max] },
       },
       axes: axesOf(chart, axis, palette),
-      series: [{}, ...lines.map((line) => seriesOf(line, single, palette)), ...bands.flatMap(() => [hidden, hidden])],
+      series: [
+        {},
+        ...lines.map((line, i) => seriesOf(line, columns.values[i], palette)),
+        ...bands.flatMap(() => [hidden, hidden]),
+      ],
       bands: bands.map((line, i) => ({
         series: [1 + lines.length + 2 * i, 2 + lines.length + 2 * i],
         fill: `${line.colour}2e`,
@@ -81,7 +96,7 @@ export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, w
         draw: [() => marks && mark(marks)],
       },
     },
-    [columns.steps, ...columns.values] as uPlot.AlignedData,
+    [columns.epochs, ...columns.values] as uPlot.AlignedData,
     root,
   );
   const overlay = overlayOf(plot, lines, palette);
@@ -98,25 +113,29 @@ export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, w
       marks = now;
       if (plot.status) mark(now);
     },
-    stepAt: (clientX) => plot.posToVal(clientX - plot.over.getBoundingClientRect().left, "x"),
+    epochAt: (clientX) => plot.posToVal(clientX - plot.over.getBoundingClientRect().left, "x"),
     destroy: () => plot.destroy(),
   };
 }
 
-const hidden: uPlot.Series = { width: 0, points: { show: false }, spanGaps: true };
+const hidden: uPlot.Series = { width: 0, points: { show: false } };
 
-/** One step alone would have no width. */
+/** One place alone would have no width. */
 const spread = ([first, last]: readonly [number, number]): [number, number] =>
   first === last ? [first - 1, last + 1] : [first, last];
 
-function seriesOf(line: Line, single: boolean, palette: Palette): uPlot.Series {
-  const alone = single || line.values.filter(Number.isFinite).length === 1;
+function seriesOf(line: Line, column: Columns["values"][number], palette: Palette): uPlot.Series {
+  const lone = lonePoints(column);
   return {
     stroke: line.colour,
     width: line.dotted ? 1.25 : line.focus ? 2 : 1.25,
     dash: line.dotted ? [1.5, 3] : undefined,
-    spanGaps: true,
-    points: { show: alone, size: line.focus ? 7 : 5, fill: line.dotted ? palette.bg : line.colour },
+    points: {
+      show: lone.length > 0,
+      filter: () => lone,
+      size: line.focus ? 7 : 5,
+      fill: line.dotted ? palette.bg : line.colour,
+    },
   };
 }
 
@@ -125,12 +144,12 @@ function axesOf(chart: CurveChart, axis: Axis, palette: Palette): uPlot.Axis[] {
   return [
     {
       ...shared,
-      show: chart.steps,
-      size: STEPS_HEIGHT,
+      show: chart.axis,
+      size: EPOCHS_HEIGHT,
       gap: 7,
       grid: { show: false },
-      splits: () => stepTicks(...chart.range),
-      values: (_, splits) => splits.map((step) => String(step).replace("-", "\u2212")),
+      splits: () => epochTicks(...chart.range),
+      values: (_, splits) => splits.map(placeText),
     },
     {
       ...shared,

@@ -5,10 +5,20 @@ export interface EpochRange {
   readonly last: number;
 }
 
-/** The range of epochs that columns of these steps fill: half an epoch beyond the first and the last. */
-export const columnRange = (steps: readonly number[]): EpochRange => ({
-  first: (steps[0] ?? 0) - 0.5,
-  last: (steps.at(-1) ?? 0) + 0.5,
+/** What lies between two ordinary neighbours of these places, ascending: their median distance, at most an epoch. */
+export function spacing(epochs: readonly number[]): number {
+  const gaps = epochs
+    .slice(1)
+    .map((epoch, i) => epoch - epochs[i])
+    .filter((gap) => gap > 0)
+    .sort((a, b) => a - b);
+  return Math.min(1, gaps[gaps.length >> 1] ?? 1);
+}
+
+/** The range of epochs that columns at these places fill: half a column beyond the first and the last. */
+export const columnRange = (epochs: readonly number[]): EpochRange => ({
+  first: (epochs[0] ?? 0) - spacing(epochs) / 2,
+  last: (epochs.at(-1) ?? 0) + spacing(epochs) / 2,
 });
 
 export const epochToX = (epoch: number, range: EpochRange, width: number): number =>
@@ -18,27 +28,28 @@ export const xToEpoch = (x: number, range: EpochRange, width: number): number =>
   range.first + (x / width) * (range.last - range.first);
 
 /**
- * Left edges of the steps' columns and the right edge of the last, in whole pixels: S + 1 numbers.
+ * Left edges of the columns at these places and the right edge of the last, in whole pixels: S + 1 numbers.
  * A column reaches half-way to its neighbours, so thinned steps leave no gaps; where steps are denser than
  * pixels some columns are empty.
  */
-export function columnEdges(steps: readonly number[], range: EpochRange, width: number): number[] {
-  if (steps.length === 0) return [0];
-  const between = steps.slice(1).map((step, i) => (steps[i] + step) / 2);
+export function columnEdges(epochs: readonly number[], range: EpochRange, width: number): number[] {
+  if (epochs.length === 0) return [0];
+  const between = epochs.slice(1).map((epoch, i) => (epochs[i] + epoch) / 2);
+  const half = spacing(epochs) / 2;
   const clamp = (x: number) => Math.min(width, Math.max(0, Math.round(x)));
-  return [steps[0] - 0.5, ...between, steps[steps.length - 1] + 0.5].map((epoch) =>
+  return [epochs[0] - half, ...between, epochs[epochs.length - 1] + half].map((epoch) =>
     clamp(epochToX(epoch, range, width)),
   );
 }
 
-/** Index of the step nearest to an epoch, the earlier of two; −1 without steps. Steps ascend. */
-export function nearestIndex(steps: readonly number[], epoch: number): number {
+/** Index of the one of these numbers, ascending, that is nearest to another, the earlier of two; −1 without any. */
+export function nearestIndex(numbers: readonly number[], wanted: number): number {
   let low = 0;
-  let high = steps.length - 1;
+  let high = numbers.length - 1;
   if (high < 0) return -1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (steps[middle + 1] - epoch < epoch - steps[middle]) low = middle + 1;
+    if (numbers[middle + 1] - wanted < wanted - numbers[middle]) low = middle + 1;
     else high = middle;
   }
   return low;

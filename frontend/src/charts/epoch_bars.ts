@@ -1,17 +1,25 @@
 /** The bars of the transport: how much of the attribution moved in each step, over an axis of epochs. */
+import { spacing } from "./epoch_axis";
 
 export interface EpochScale {
-  /** Middle of a step's slot, in pixels. */
-  x(step: number): number;
-  /** Step at a place, not rounded. */
-  stepAt(x: number): number;
-  /** Width of one epoch. */
+  /** Middle of the slot of a place on the axis, in pixels. */
+  x(epoch: number): number;
+  /** Place on the axis at so many pixels. */
+  epochAt(x: number): number;
+  /** Width of a slot in pixels: of one epoch, or of an ordinary step where steps are denser. */
   slot: number;
 }
 
-export function epochScale(first: number, last: number, width: number): EpochScale {
-  const slot = width / (last - first + 1);
-  return { slot, x: (step) => (step - first + 0.5) * slot, stepAt: (x) => x / slot - 0.5 + first };
+/** The scale of a track that holds these places, ascending, each in the middle of its slot. */
+export function epochScale(epochs: readonly number[], width: number): EpochScale {
+  const [first, last] = [epochs[0] ?? 0, epochs.at(-1) ?? 0];
+  const unit = spacing(epochs);
+  const perEpoch = width / (last - first + unit);
+  return {
+    slot: unit * perEpoch,
+    x: (epoch) => (epoch - first + unit / 2) * perEpoch,
+    epochAt: (x) => x / perEpoch - unit / 2 + first,
+  };
 }
 
 /** Bars may not dwarf each other: what lies above this share of all bars is cut at the top. */
@@ -25,20 +33,19 @@ export function fullHeight(values: readonly number[]): number {
 
 /** All bars as one SVG path, standing on the bottom of a track of that height. A known zero is a hairline. */
 export function barsPath(
-  steps: readonly number[],
+  epochs: readonly number[],
   values: readonly number[],
   scale: EpochScale,
   height: number,
 ): string {
-  const gaps = steps.slice(1).map((step, i) => step - steps[i]);
-  const width = Math.max(scale.slot * Math.min(1, ...gaps) * 0.88, 1);
+  const width = Math.max(scale.slot * 0.88, 1);
   const full = fullHeight(values);
   const round = (x: number): number => Math.round(x * 10) / 10;
-  return steps
-    .map((step, i) => {
+  return epochs
+    .map((epoch, i) => {
       if (!Number.isFinite(values[i])) return "";
       const tall = Math.max(Math.min(values[i] / full, 1) * height, 1);
-      return `M${round(scale.x(step) - width / 2)},${round(height)}v${round(-tall)}h${round(width)}v${round(tall)}z`;
+      return `M${round(scale.x(epoch) - width / 2)},${round(height)}v${round(-tall)}h${round(width)}v${round(tall)}z`;
     })
     .join("");
 }

@@ -7,7 +7,7 @@ import { colorAt, type Lut, sequentialIndex, signedIndex, type Theme } from "./c
 import { CLEAR, fillCells, HATCHED, makePixels, type Pixels, startsOf, toWord } from "./marks";
 
 export interface HeatmapData {
-  /** [rows, columns], row by row; NaN is drawn hatched. */
+  /** [rows, columns], row by row; what is not finite is drawn hatched. */
   readonly values: ArrayLike<number>;
   readonly rows: number;
   readonly columns: number;
@@ -40,7 +40,7 @@ export function heatmapPixels(data: HeatmapData, options: HeatmapOptions): Pixel
   const color = (x: number, y: number): number => {
     if (columns[x] === BETWEEN || rows[y] === BETWEEN) return CLEAR;
     const value = data.values[rows[y] * data.columns + columns[x]];
-    return Number.isNaN(value) ? HATCHED : toWord(colorAt(lut, index(value, limit)));
+    return Number.isFinite(value) ? toWord(colorAt(lut, index(value, limit))) : HATCHED;
   };
   fillCells(pixels, startsOf(columns), startsOf(rows), color, theme);
   return pixels;

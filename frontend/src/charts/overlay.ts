@@ -4,7 +4,7 @@
  * white both stand out of the page.
  */
 
-import { colorAt, type Lut, parseHex, type Rgb, signedIndex, type Theme } from "./color";
+import { type ColorScale, colorAt, parseHex, type Rgb, type Theme } from "./color";
 import { fillCells, HATCHED, makePixels, type Pixels, startsOf, toWord } from "./marks";
 
 const PAGE: Record<Theme, Rgb> = { light: parseHex("#ffffff"), dark: parseHex("#16191f") };
@@ -76,17 +76,17 @@ export function inputPixels(input: ImageInput, width: number, height: number, th
 export interface OverlayOptions {
   readonly width: number;
   readonly height: number;
-  readonly lut: Lut;
+  readonly scale: ColorScale;
   readonly limit: number;
   readonly theme: Theme;
 }
 
 /**
  * Attribution cells over the input. A cell of the full limit shows the scale's exact colour, a cell of zero the
- * faint input; NaN is hatched. Without an input the cells lie on the page.
+ * faint input; what is not finite is hatched. Without an input the cells lie on the page.
  */
 export function overlayPixels(cells: Cells, input: ImageInput | undefined, options: OverlayOptions): Pixels {
-  const { width, height, lut, limit, theme } = options;
+  const { width, height, scale, limit, theme } = options;
   const pixels = makePixels(width, height);
   const page = PAGE[theme];
   const amount = input && inkAmount(input);
@@ -96,8 +96,8 @@ export function overlayPixels(cells: Cells, input: ImageInput | undefined, optio
   const inputRows = nearest(height, input?.height ?? 1);
   const color = (x: number, y: number): number => {
     const value = cells.data[rows[y] * cells.width + columns[x]];
-    if (Number.isNaN(value)) return HATCHED;
-    const own = colorAt(lut, signedIndex(value, limit));
+    if (!Number.isFinite(value)) return HATCHED;
+    const own = colorAt(scale.lut, scale.index(value, limit));
     if (!amount || !input) return toWord(own);
     const strength = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;
     const ink = FAINT * (1 - strength) * amount[inputRows[y] * input.width + inputColumns[x]];

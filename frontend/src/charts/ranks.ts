@@ -29,36 +29,36 @@ export interface RankOptions {
 export const rankToY = (rank: number, places: number, height: number): number =>
   (Math.min(rank, places + 0.9) - 0.5) * (height / (places + 0.5));
 
-/** Curves between the measured steps, a ring at each; the selected one in colour and on top. */
+/** Curves between the measured places on the axis of epochs, a ring at each; the selected one in colour and on top. */
 export function drawRanks(
   pen: Pen,
-  steps: readonly number[],
+  epochs: readonly number[],
   curves: readonly RankCurve[],
   options: RankOptions,
 ): void {
   const { width, height, places, color, palette, left, right, range, cursor, reference } = options;
   pen.clearRect(0, 0, width, height);
-  const span = Math.max(1, range[1] - range[0]);
-  const toX = (step: number) => left + ((step - range[0]) / span) * (width - left - right);
+  const span = range[1] - range[0] || 1;
+  const toX = (epoch: number) => left + ((epoch - range[0]) / span) * (width - left - right);
   const toY = (rank: number) => rankToY(rank, places, height);
   for (const { ranks, selected } of [...curves].sort((a, b) => Number(a.selected) - Number(b.selected))) {
     pen.strokeStyle = selected ? color : palette.line2;
     pen.lineWidth = selected ? 2.5 : 1.5;
     pen.beginPath();
     let drawing = false;
-    steps.forEach((step, i) => {
+    epochs.forEach((epoch, i) => {
       if (Number.isNaN(ranks[i])) drawing = false;
-      else if (drawing) pen.lineTo(toX(step), toY(ranks[i]));
+      else if (drawing) pen.lineTo(toX(epoch), toY(ranks[i]));
       else {
-        pen.moveTo(toX(step), toY(ranks[i]));
+        pen.moveTo(toX(epoch), toY(ranks[i]));
         drawing = true;
       }
     });
     pen.stroke();
-    steps.forEach((step, i) => {
+    epochs.forEach((epoch, i) => {
       if (!(ranks[i] <= places)) return;
       pen.beginPath();
-      pen.arc(toX(step), toY(ranks[i]), selected ? 4 : 2.5, 0, 2 * Math.PI);
+      pen.arc(toX(epoch), toY(ranks[i]), selected ? 4 : 2.5, 0, 2 * Math.PI);
       pen.fillStyle = selected ? color : palette.bg;
       pen.fill();
       pen.strokeStyle = selected ? color : palette.ink3;

@@ -1,6 +1,5 @@
 /** A histogram per epoch, drawn as ridges one behind the other; the height of a ridge is the square root of its counts. */
 
-import { minus } from "../format";
 import { colorAt, css, type Lut } from "./color";
 import { AXIS_FONT, drawValueAxis, type Grid } from "./histogram";
 import type { Palette, Pen } from "./marks";
@@ -17,7 +16,7 @@ export interface RidgesOptions {
   readonly reference: number;
 }
 
-export const RIDGES = { left: 36, right: 8, axis: 24, mostShown: 40, overlap: 3, tallest: 120 } as const;
+export const RIDGES = { left: 42, right: 8, axis: 24, mostShown: 40, overlap: 3, tallest: 120 } as const;
 
 /** The steps that get a ridge: all, or about `mostShown` evenly spaced ones, always with the two marked ones. */
 export function shownRidges(steps: number, cursor: number, reference: number): number[] {
@@ -42,7 +41,8 @@ export function ridgeHit(y: number, steps: number, height: number): number {
   return Math.min(steps - 1, Math.max(0, Math.round((y + pitch / 2 - first) / pitch)));
 }
 
-export function drawRidges(pen: Pen, steps: readonly number[], grid: Grid, options: RidgesOptions): void {
+/** @param steps what each step is called */
+export function drawRidges(pen: Pen, steps: readonly string[], grid: Grid, options: RidgesOptions): void {
   const { width, height, lut, palette, fill, cursor, reference } = options;
   pen.clearRect(0, 0, width, height);
   const plot = width - RIDGES.left - RIDGES.right;
@@ -85,7 +85,7 @@ export function drawRidges(pen: Pen, steps: readonly number[], grid: Grid, optio
 /** Early ridges are pale, late ones darker; both ends stay off the scale's extremes. */
 const ridgeTone = (index: number, steps: number): number => Math.round(30 + (110 * index) / Math.max(1, steps - 1));
 
-function drawEpochLabels(pen: Pen, steps: readonly number[], height: number, cursor: number, palette: Palette): void {
+function drawEpochLabels(pen: Pen, steps: readonly string[], height: number, cursor: number, palette: Palette): void {
   const every = Math.max(1, Math.ceil((steps.length - 1) / 6));
   const at = (index: number) => ridgeBaseline(index, steps.length, height);
   const labelled = steps.map((_, index) => index).filter((index) => index % every === 0 || index === steps.length - 1);
@@ -97,6 +97,6 @@ function drawEpochLabels(pen: Pen, steps: readonly number[], height: number, cur
     if (index % every !== 0 && index !== cursor && at(index) - at(index - (index % every)) < 14) continue;
     pen.font = index === cursor ? `600 ${AXIS_FONT}` : AXIS_FONT;
     pen.fillStyle = index === cursor ? palette.ink : palette.ink3;
-    pen.fillText(minus(steps[index]), RIDGES.left - 8, at(index));
+    pen.fillText(steps[index], RIDGES.left - 8, at(index));
   }
 }

@@ -4,7 +4,7 @@ import { customElement, property } from "lit/decorators.js";
 import uPlotCss from "uplot/dist/uPlot.min.css?inline";
 import { valueAt } from "../charts/curve_data";
 import { type CurveChart, type Curves, curves } from "../charts/curves";
-import { cursorSteps, nearest, referenceStep, setEpoch, setReference, store, Watch } from "../state";
+import { cursorPlace, cursorStepNear, referenceStep, setPlace, setReferencePlace, store, Watch } from "../state";
 import { base } from "../styles";
 import { paletteOf } from "../theme";
 
@@ -16,7 +16,9 @@ export interface Panel extends CurveChart {
   named?: boolean;
 }
 
-/** More would push the title out of its row. */
+/** More would push the title out of its row: so much room for the title, so much for a value. */
+const TITLE_WIDTH = 170;
+const VALUE_WIDTH = 48;
 const MOST_VALUES = 4;
 const HEIGHT = 80;
 
@@ -112,16 +114,18 @@ export class CurvePanel extends LitElement {
       this.chart = curves(root, this.panel, paletteOf(dark), this.width, HEIGHT);
       this.drawn = key;
     }
-    this.chart.mark({ cursor: epoch, reference: referenceStep(store.state), hover });
+    const at = (step: number | null) => cursorPlace(store.state, step);
+    this.chart.mark({ cursor: at(epoch), reference: at(referenceStep(store.state)), hover });
   }
 
   /** The focus run first, then as many others as fit. */
   private shownValues() {
     const { epoch, hover } = store.state;
-    const step = hover ?? epoch;
+    const place = hover ?? cursorPlace(store.state, epoch);
+    const room = Math.min(MOST_VALUES, Math.max(1, Math.floor((this.width - TITLE_WIDTH) / VALUE_WIDTH)));
     const lines = (this.panel?.lines ?? []).filter((line) => !line.dotted && !line.aside);
-    const ordered = [...lines].sort((a, b) => Number(b.focus) - Number(a.focus)).slice(0, MOST_VALUES);
-    return ordered.map((line) => ({ line, value: step === null ? Number.NaN : valueAt(line, step) }));
+    const ordered = [...lines].sort((a, b) => Number(b.focus) - Number(a.focus)).slice(0, room);
+    return ordered.map((line) => ({ line, value: place === null ? Number.NaN : valueAt(line, place) }));
   }
 
   private values() {
@@ -139,21 +143,21 @@ export class CurvePanel extends LitElement {
   }
 
   private point(event: PointerEvent): void {
-    const step = this.chart && nearest(cursorSteps(store.state), this.chart.stepAt(event.clientX));
-    if (step === undefined) return;
-    store.set({ hover: step });
-    if (event.buttons === 1 && !event.shiftKey) setEpoch(step);
+    if (!this.chart) return;
+    const epoch = this.chart.epochAt(event.clientX);
+    store.set({ hover: cursorPlace(store.state, cursorStepNear(store.state, epoch) ?? null) });
+    if (event.buttons === 1 && !event.shiftKey) setPlace(epoch);
   }
 
   private pick(event: PointerEvent): void {
     if (!this.chart || event.button !== 0) return;
-    const step = this.chart.stepAt(event.clientX);
+    const epoch = this.chart.epochAt(event.clientX);
     if (event.shiftKey) {
       event.preventDefault(); // would select text
-      setReference(step);
+      setReferencePlace(epoch);
     } else {
       (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
-      setEpoch(step, { push: true });
+      setPlace(epoch, { push: true });
     }
   }
 }

@@ -10,10 +10,11 @@
  * @property signed     whether zero is the middle of the scale
  * @property limit      value at the end of the scale
  * @property describe   `(row, column) => [heading, text]`, the tooltip
- * @property range      epochs the width stands for; those of the steps unless given
+ * @property range      epochs the width stands for; those of the steps unless given. Steps are the focus run's
  * @property axis       whether epochs are written below
  * @property label      what a screen reader says
  */
+
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
@@ -21,7 +22,8 @@ import { sequentialLut, signedLut } from "../charts/color";
 import { columnEdges, columnRange, type EpochRange, epochToX, nearestIndex, xToEpoch } from "../charts/epoch_axis";
 import { evenEdges, heatmapPixels } from "../charts/heatmap";
 import { drawCursor, drawReference } from "../charts/marks";
-import { referenceStep, store, Watch } from "../state";
+import { cursorPlace, focusRun, referenceStep, store, Watch } from "../state";
+import { placesAt } from "../steps";
 import { base } from "../styles";
 import { palette } from "../theme";
 import { type Draw, putPixels } from "./canvas";
@@ -65,8 +67,13 @@ export class EpochMap extends LitElement {
   @state() private hit: Hit | undefined;
   protected watch = new Watch(this, ["epoch", "against", "dark", "groups"]);
 
+  /** Places of the steps on the axis of epochs. */
+  private get places(): number[] {
+    return placesAt(focusRun(store.state), this.steps);
+  }
+
   private get epochs(): EpochRange {
-    return this.range ?? columnRange(this.steps);
+    return this.range ?? columnRange(this.places);
   }
 
   private pointer = epochPointer((event) => {
@@ -79,20 +86,20 @@ export class EpochMap extends LitElement {
     return html`
       <explain-canvas style=${styleMap({ height: `${height}px` })} .draw=${this.picture()} tabindex="0" role="img" aria-label=${this.label}
         @pointerdown=${this.press} @pointermove=${this.move} @pointerleave=${this.leave}></explain-canvas>
-      ${this.axis ? epochTicks(this.steps, this.epochs) : nothing}
+      ${this.axis ? epochTicks(this.places, this.epochs) : nothing}
       ${this.renderTip()}`;
   }
 
   private picture(): Draw {
-    const { values, rows, rowHeight, gap, signed, limit, steps, epochs, hit } = this;
-    const { epoch } = store.state;
-    const reference = referenceStep(store.state);
+    const { values, rows, rowHeight, gap, signed, limit, places, epochs, hit } = this;
+    const cursor = cursorPlace(store.state, store.state.epoch);
+    const reference = cursorPlace(store.state, referenceStep(store.state));
     const colours = palette();
     const lut = (signed ? signedLut : sequentialLut)[colours.theme];
     return (context, { width, height, ratio }) => {
-      const edges = columnEdges(steps, epochs, Math.round(width * ratio));
+      const edges = columnEdges(places, epochs, Math.round(width * ratio));
       const pixels = heatmapPixels(
-        { values, rows, columns: steps.length },
+        { values, rows, columns: places.length },
         {
           lut,
           signed,
@@ -104,14 +111,14 @@ export class EpochMap extends LitElement {
         },
       );
       putPixels(context, pixels);
-      if (hit && steps.length > 0) {
+      if (hit && places.length > 0) {
         context.strokeStyle = colours.cursor;
         context.lineWidth = 1.25;
         const left = edges[hit.column] / ratio;
         context.strokeRect(left, hit.row * rowHeight, edges[hit.column + 1] / ratio - left, rowHeight - gap);
       }
       if (reference !== null) drawReference(context, epochToX(reference, epochs, width), 0, height, colours, true);
-      if (epoch !== null) drawCursor(context, epochToX(epoch, epochs, width), 0, height, colours, true);
+      if (cursor !== null) drawCursor(context, epochToX(cursor, epochs, width), 0, height, colours, true);
     };
   }
 
@@ -130,7 +137,7 @@ export class EpochMap extends LitElement {
     const { left, top, width } = (event.currentTarget as Element).getBoundingClientRect();
     const [x, y] = [event.clientX - left, event.clientY - top];
     const row = Math.floor(y / this.rowHeight);
-    const column = nearestIndex(this.steps, xToEpoch(x, this.epochs, width));
+    const column = nearestIndex(this.places, xToEpoch(x, this.epochs, width));
     return row < 0 || row >= this.rows || column < 0 ? undefined : { row, column, left: x, top: y };
   }
 

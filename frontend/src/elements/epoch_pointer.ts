@@ -1,10 +1,10 @@
 /** Click or drag sets the epoch, Shift-click the reference: the same in every picture with an axis of epochs. */
-import { setEpoch, setReference, store } from "../state";
+import { cursorPlace, cursorStepNear, setPlace, setReferencePlace, store } from "../state";
 
 /**
  * Handlers of a picture's pointer events.
  *
- * @param toEpoch the epoch under an event, not necessarily one that was measured
+ * @param toEpoch the place on the axis of epochs under an event, not necessarily one that was measured
  */
 export function epochPointer(toEpoch: (event: PointerEvent) => number) {
   return {
@@ -12,17 +12,17 @@ export function epochPointer(toEpoch: (event: PointerEvent) => number) {
       if (event.button !== 0) return;
       if (event.shiftKey) {
         event.preventDefault(); // would select text
-        setReference(toEpoch(event));
+        setReferencePlace(toEpoch(event));
         return;
       }
       (event.currentTarget as Element).setPointerCapture(event.pointerId);
-      setEpoch(toEpoch(event), { push: true });
+      setPlace(toEpoch(event), { push: true });
     },
     move(event: PointerEvent): void {
       const epoch = toEpoch(event);
-      store.set({ hover: Math.round(epoch) });
+      store.set({ hover: cursorPlace(store.state, cursorStepNear(store.state, epoch) ?? null) });
       const dragging = (event.currentTarget as Element).hasPointerCapture(event.pointerId);
-      if (dragging) setEpoch(epoch);
+      if (dragging) setPlace(epoch);
     },
     leave(): void {
       store.set({ hover: null });

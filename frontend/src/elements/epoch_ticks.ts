@@ -1,9 +1,10 @@
 /** Epochs written below a picture whose columns are epochs. */
+
 import { css, html } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
+import { epochTicks as ticksBetween } from "../charts/curve_data";
 import { type EpochRange, epochToX } from "../charts/epoch_axis";
-import { roundTicks } from "../charts/marks";
-import { minus } from "../format";
+import { placeText } from "../steps";
 
 export const epochTickStyles = css`
   .epochs { position: relative; height: 20px; }
@@ -12,15 +13,11 @@ export const epochTickStyles = css`
   .epochs span:first-child { transform: none; }
 `;
 
-/** The first and the last step, and round epochs between that crowd neither. */
-export function epochTicks(steps: readonly number[], range: EpochRange) {
-  const [low, high] = [steps[0] ?? 0, steps.at(-1) ?? 0];
-  const room = (high - low) / 12;
-  const round = roundTicks(low, high, 6).filter(
-    (tick) => Number.isInteger(tick) && tick - low > room && high - tick > room,
-  );
+/** The first and the last of these places, and round epochs between that crowd neither. */
+export function epochTicks(epochs: readonly number[], range: EpochRange) {
+  const [low, high] = [epochs[0] ?? 0, epochs.at(-1) ?? 0];
   const place = (tick: number) => styleMap({ left: `${epochToX(tick, range, 100)}%` });
   return html`<div class="epochs caption" aria-hidden="true">
-    ${[...new Set([low, ...round, high])].map((tick) => html`<span style=${place(tick)}>${minus(tick)}</span>`)}
+    ${ticksBetween(low, high).map((tick) => html`<span style=${place(tick)}>${placeText(tick)}</span>`)}
   </div>`;
 }

@@ -26,15 +26,13 @@ export class Legend extends LitElement {
   ];
 
   @property({ type: Boolean }) signed = false;
-  @property({ type: Boolean }) half = false;
   @property({ type: Boolean }) dark = false;
   @property() low = "";
   @property() high = "";
 
   protected override render() {
     const lut = (this.signed ? signedLut : sequentialLut)[this.dark ? "dark" : "light"];
-    const first = this.signed ? (this.half ? 128 : 1) : 0;
-    const both = this.signed && !this.half;
+    const first = this.signed ? 1 : 0;
     const draw: Draw = (context, { width, height, ratio }) => {
       const pixels = makePixels(Math.round(width * ratio), Math.round(height * ratio));
       for (let x = 0; x < pixels.width; x++) {
@@ -45,9 +43,9 @@ export class Legend extends LitElement {
     };
     return html`<explain-canvas .draw=${draw}></explain-canvas>
       <p class="caption">
-        <span>${this.low || (both ? "against the label" : "0")}</span>
-        ${both ? html`<span>0</span>` : nothing}
-        <span>${this.high || (both ? "for the label" : this.signed ? "strong" : "")}</span>
+        <span>${this.low || (this.signed ? "against the label" : "0")}</span>
+        ${this.signed ? html`<span>0</span>` : nothing}
+        <span>${this.high || (this.signed ? "for the label" : "")}</span>
       </p>`;
   }
 }

@@ -7,6 +7,7 @@
  * @property values   the sample's attribution, flattened (`sampleOf(attribution.values[name], index)`);
  *                    undefined draws an empty well of the same size
  * @property sample   the sample as logged, `{ data, shape }` without the sample axis; undefined where inputs are not logged
+ * @property signed   whether zero is the middle of the colour scale, not its end
  * @property limit    |value| at the end of the colour scale, one for all thumbs of a view
  * @property dark     the theme
  * @property compact  images of more than 16 cells a side are summed over 2 × 2
@@ -19,10 +20,10 @@ import { customElement, property } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { ManifestInput } from "../api";
 import { drawSparkbars } from "../charts/bars";
-import { signedLut, type Theme } from "../charts/color";
+import { type ColorScale, scaleOf, type Theme } from "../charts/color";
 import { evenEdges, heatmapPixels } from "../charts/heatmap";
 import { type Cells, type ImageInput, overlayPixels, pooled } from "../charts/overlay";
-import { textLength, tokenShade } from "../charts/tokens";
+import { hasPadding, textPositions, tokenShade } from "../charts/tokens";
 import { signed } from "../format";
 import { palette } from "../theme";
 import { type CanvasSize, type Draw, putPixels } from "./canvas";
@@ -67,12 +68,18 @@ export class SampleThumb extends LitElement {
     .bars { height: 36px; }
     .tokens { display: flex; flex-wrap: wrap; gap: 2px 1px; font: 400 12px/20px system-ui, sans-serif; color: var(--ink); }
     .tokens span { padding: 0 4px; border-radius: 3px; white-space: pre; max-width: 24ch; overflow: hidden; text-overflow: ellipsis; }
-    .tokens .hatched { outline: 1px dashed var(--line2); outline-offset: -1px; color: var(--ink3); }
+    .broken {
+      display: grid; place-items: center; font: 400 11px/16px system-ui, sans-serif; color: var(--ink2);
+      background: repeating-linear-gradient(135deg, var(--line2) 0 1px, var(--sunk) 1px 4px);
+    }
+    .tokens .padding { color: var(--ink3); }
+    .tokens .hatched { background: repeating-linear-gradient(135deg, var(--line2) 0 1px, var(--sunk) 1px 4px); outline: 1px dashed var(--line2); outline-offset: -1px; color: var(--ink3); }
   `;
 
   @property({ attribute: false }) input: ManifestInput | undefined;
   @property({ attribute: false }) values: ArrayLike<number> | undefined;
   @property({ attribute: false }) sample: LoggedSample | undefined;
+  @property({ attribute: false }) signed = true;
   @property({ type: Number }) limit = 1;
   @property({ type: Boolean }) dark = false;
   @property({ type: Boolean }) compact = false;
@@ -89,6 +96,10 @@ export class SampleThumb extends LitElement {
     return this.dark ? "dark" : "light";
   }
 
+  private get scale(): ColorScale {
+    return scaleOf(this.signed, this.theme);
+  }
+
   private renderImage(input: ManifestInput) {
     const [height, width = 1] = input.cells;
     const shape = styleMap({ aspectRatio: `${width} / ${height}` });
@@ -96,21 +107,21 @@ export class SampleThumb extends LitElement {
     const full = cellsOf(input, this.values);
     const cells = this.compact && pools(input) ? pooled(full) : full;
     const under = this.sample && imageOf(this.sample);
-    const { limit, theme } = this;
+    const { limit, theme, scale } = this;
     const draw: Draw = (context, size) =>
-      putPixels(context, overlayPixels(cells, under, { ...inScreen(size), lut: signedLut[theme], limit, theme }));
+      putPixels(context, overlayPixels(cells, under, { ...inScreen(size), scale, limit, theme }));
     return html`<explain-canvas class="image" style=${shape} .draw=${draw} label=${this.label}></explain-canvas>`;
   }
 
   private renderBars(input: ManifestInput) {
     if (!this.values) return html`<div class="bars"></div>`;
-    const { values, limit, theme } = this;
+    if (noneFinite(this.values)) return html`<div class="bars broken">not finite</div>`;
+    const { values, limit, theme, scale } = this;
     const colours = palette();
-    const lut = signedLut[theme];
     const channels = input.cells[1] ?? 1;
     const draw: Draw = (context, size) => {
       if (channels === 1) {
-        drawSparkbars(context, values, { width: size.width, height: size.height, limit, lut, palette: colours });
+        drawSparkbars(context, values, { width: size.width, height: size.height, limit, scale, palette: colours });
         return;
       }
       const { width, height } = inScreen(size);
@@ -118,7 +129,10 @@ export class SampleThumb extends LitElement {
       const edges = evenEdges(columns, width);
       const rowEdges = evenEdges(channels, height);
       const data = { values: transposed(cellsOf(input, values)), rows: channels, columns };
-      putPixels(context, heatmapPixels(data, { lut, signed: true, limit, theme, edges, rowEdges, gap: 0 }));
+      putPixels(
+        context,
+        heatmapPixels(data, { lut: scale.lut, signed: scale.signed, limit, theme, edges, rowEdges, gap: 0 }),
+      );
     };
     return html`<explain-canvas class="bars" part="bars" .draw=${draw} label=${this.label}></explain-canvas>`;
   }
@@ -126,21 +140,34 @@ export class SampleThumb extends LitElement {
   private renderTokens(input: ManifestInput) {
     const { values, sample } = this;
     if (!values) return html`<div class="tokens"><span>…</span></div>`;
-    const length = sample ? textLength(sample.data) : values.length;
-    const lut = signedLut[this.theme];
-    return html`<div class="tokens" part="tokens">${Array.from({ length }, (_, i) => {
-      const shade = tokenShade(values[i], this.limit, lut);
+    return html`<div class="tokens" part="tokens">${positionsOf(input, sample, values.length).map((i) => {
+      const shade = tokenShade(values[i], this.limit, this.scale);
       const style = styleMap({ backgroundColor: shade.background, color: shade.ink });
-      return html`<span class=${shade.hatched ? "hatched" : ""} style=${style} title=${
-        Number.isNaN(values[i]) ? "not a number" : signed(values[i])
+      const kind = shade.hatched ? "hatched" : isPadding(input, sample, i) ? "padding" : "";
+      return html`<span class=${kind} style=${style} title=${
+        Number.isFinite(values[i]) ? signed(values[i]) : "not finite"
       }>${tokenText(input, sample, i)}</span>`;
     })}</div>`;
   }
 }
 
-/** What stands at a position of a text: its token, else its id, else (inputs not logged) its position. */
+/** Whether none of the values is finite: the weights have overflowed. */
+export const noneFinite = (values: ArrayLike<number>): boolean =>
+  values.length > 0 && !Array.prototype.some.call(values, Number.isFinite);
+
+/** Positions of a text's tokens that are shown: all of them where the inputs are not logged. */
+export const positionsOf = (input: ManifestInput, sample: LoggedSample | undefined, count: number): number[] =>
+  sample ? textPositions(sample.data, input.vocabulary) : Array.from({ length: count }, (_, i) => i);
+
+const isPadding = (input: ManifestInput, sample: LoggedSample | undefined, position: number): boolean =>
+  sample !== undefined && Number(sample.data[position]) === 0 && hasPadding(input.vocabulary);
+
+const PADDING = "·";
+
+/** What stands at a position of a text: its token, else its id, else (inputs not logged) its position. Padding within a text is a dot. */
 export function tokenText(input: ManifestInput, sample: LoggedSample | undefined, position: number): string {
   if (!sample) return `[${position}]`;
+  if (isPadding(input, sample, position)) return PADDING;
   const id = sample.data[position];
   return input.vocabulary[id] || String(id);
 }

@@ -14,9 +14,9 @@ export function ranks(values: readonly number[]): number[] {
   return result;
 }
 
-/** Pearson's correlation of the ranks, −1 … 1; NaN where one side has a single value or does not vary. */
+/** Pearson's correlation of the ranks, −1 … 1; NaN where one side has fewer than three values, does not vary or is not finite. */
 export function spearman(a: readonly number[], b: readonly number[]): number {
-  if (a.length !== b.length || a.length < 3) return Number.NaN;
+  if (a.length !== b.length || a.length < 3 || ![...a, ...b].every(Number.isFinite)) return Number.NaN;
   const [p, q] = [ranks(a), ranks(b)];
   const middle = (p.length + 1) / 2;
   let [pq, pp, qq] = [0, 0, 0];

@@ -3,12 +3,14 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
-import { readAlarms } from "../alarms";
+import { alarmKind, readAlarms } from "../alarms";
 import type { Alarm } from "../api";
 import { icon } from "../elements/icons";
 import { problem, skeleton } from "../elements/states";
 import { capital } from "../format";
-import { cursorSteps, focusRun, type RunEntry, setEpoch, setFocus, shownRuns, stepName, store, Watch } from "../state";
+import { methodTitle } from "../methods";
+import { focusRun, type RunEntry, setEpoch, setFocus, shownRuns, store, Watch } from "../state";
+import { batchText, stepName } from "../steps";
 import { base } from "../styles";
 import { runColour } from "../theme";
 
@@ -63,15 +65,17 @@ export class AlarmList extends LitElement {
 
   private item(alarm: Alarm, run: RunEntry) {
     const { epoch } = store.state;
-    const steps = cursorSteps(store.state);
-    const text = capital(alarm.text.replace(/^(epoch -?\d+|start): /i, ""));
+    const text = capital(alarm.text.replace(/^(start|(epoch|batch) [^:]*): /i, "")).replace(
+      ` by ${alarm.subject} `,
+      ` by ${methodTitle(alarm.subject)} `,
+    );
     return html`<li>
       <button class="go ${alarm.step === epoch ? "here" : ""}" @click=${() => go(alarm)}>
         <span class="sign" aria-hidden="true">▲</span>
-        <span class="when">${capital(stepName(alarm.step, steps))}</span>
+        <span class="when">${capital(stepName(run, alarm.step))}</span>
         <span class="what">
           ${text}
-          <p class="caption"><span class="dot" style=${styleMap({ background: runColour(run.index) })}></span>${run.label} · ${alarm.kind.replaceAll("_", " ")}</p>
+          <p class="caption"><span class="dot" style=${styleMap({ background: runColour(run.index) })}></span>${[run.label, batchText(run, alarm.step), alarmKind(alarm)].filter(Boolean).join(" · ")}</p>
         </span>
         <kbd aria-hidden="true">${icon("enter")}</kbd>
       </button>

@@ -1,11 +1,13 @@
 /** The charts of the Overview on the page: what a question was answered, or what stands in the charts' place. */
+
 import type { Task } from "@lit/task";
 import { html, type TemplateResult } from "lit";
 import type { Curve } from "../api";
+import { placesAt } from "../steps";
 import "../elements/curve_panel";
 import type { Panel } from "../elements/curve_panel";
 import { problem, skeleton } from "../elements/states";
-import { focusManifest, type State, shownRuns, stepsOfRun } from "../state";
+import { focusManifest, focusMethod, type State, shownRuns, stepsOfRun } from "../state";
 import { type Answers, failureOf } from "./answers";
 
 /**
@@ -31,22 +33,25 @@ export function charts<T>(
   );
 }
 
-/** From the first to the last step of all that is drawn. */
+/** From the first to the last place on the axis of epochs of all that is drawn. */
 export function rangeOf(state: State, scalars: Answers<readonly Curve[]> = []): [number, number] {
   const explained = shownRuns(state).flatMap((run) => {
-    const steps = stepsOfRun(state, run);
-    return steps.length ? [steps[0], steps[steps.length - 1]] : [];
+    const places = placesAt(run, stepsOfRun(state, run));
+    return places.length ? [places[0], places[places.length - 1]] : [];
   });
   const learned = scalars.flatMap(({ value = [] }) =>
-    value.flatMap(({ steps }) => (steps.length ? [steps[0], steps[steps.length - 1]] : [])),
+    value.flatMap(({ epochs }) => (epochs.length ? [epochs[0], epochs[epochs.length - 1]] : [])),
   );
-  const all = [...explained, ...learned];
+  const all = [...explained, ...learned].filter(Number.isFinite);
   return all.length ? [Math.min(...all), Math.max(...all)] : [0, 1];
 }
 
 /** "of 256 cells", "of 30 features": how many values a sample's attribution has. */
 export function featureCount(state: State): string {
-  const inputs = focusManifest(state)?.inputs ?? [];
+  const explained = focusMethod(state)?.regions.map(({ input }) => input) ?? [];
+  const inputs = (focusManifest(state)?.inputs ?? []).filter(
+    ({ name }) => !explained.length || explained.includes(name),
+  );
   if (!inputs.length) return "";
   const count = inputs.reduce((sum, { cells }) => sum + cells.reduce((a, b) => a * b, 1), 0);
   const nouns = { image: "cells", tabular: "features", text: "tokens", sequence: "time steps" };

@@ -1,11 +1,15 @@
 /** `<explain-overview>`: what moved in a sentence, nine charts in three columns, and below them where to look. */
+
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
-import { alarmSteps, alarmsOf } from "../alarms";
+import { alarmKind, alarmSteps, alarmsOf } from "../alarms";
 import { type Alarm, type Curve, type Drift, getDrift, getScalars, getSeries } from "../api";
+import { methodOffer } from "../elements/method_offer";
 import { note } from "../elements/states";
+import { capital } from "../format";
 import { load } from "../loading";
 import { memo } from "../memo";
+import { methodTitle, sumErrorOf } from "../methods";
 import {
   attributionTag,
   comparable,
@@ -13,10 +17,12 @@ import {
   focusRun,
   type RunEntry,
   type State,
+  shownMethod,
   shownRuns,
   store,
   Watch,
 } from "../state";
+import { placesAt } from "../steps";
 import { base } from "../styles";
 import { findTag } from "../tags";
 import "./alarm_list";
@@ -38,7 +44,8 @@ export class Overview extends LitElement {
       .below { margin-top: 12px; padding-top: 12px; border-top: 1px solid var(--line); }
       .charts { display: flex; flex-direction: column; gap: 16px; }
       .card { margin-top: 12px; }
-      .charts > p { min-height: 40px; }
+      .offers { flex-wrap: wrap; }
+      .charts > p { min-height: 112px; }
       h2 + .charts { margin-top: 6px; }
       @media (max-width: 959px) { .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
       @media (max-width: 639px) { .columns { grid-template-columns: minmax(0, 1fr); } }
@@ -111,7 +118,7 @@ export class Overview extends LitElement {
       focus,
       dark,
       range: rangeOf(store.state, scalars),
-      alarms: alarmSteps(),
+      alarms: placesAt(focusRun(store.state), alarmSteps()),
       alarmLabel: alarms?.length ? alarmText(alarmsOf(focus)[0]) : "",
     }),
   );
@@ -131,6 +138,8 @@ export class Overview extends LitElement {
     if (!focus) return nothing;
     const shared = this.shared(state.revision, state.shown, focus.run, state.dark, state.alarms, this.scalars.value);
     const since = sinceText(state);
+    const method = shownMethod(state) ?? "";
+    const none = method ? notBy(method) : NO_ATTRIBUTION;
     const budget = focusManifest(state)?.budget ?? 0;
     const features = featureCount(state);
     return html`
@@ -159,15 +168,15 @@ export class Overview extends LitElement {
                 (value) => this.local(value, since, shared),
                 (value) => this.effective(value, features, shared),
               ],
-              NO_ATTRIBUTION,
+              none,
             )}
           </div>
         </section>
         <section>
           <h2>How far to trust this</h2>
           <div class="charts">
-            ${charts(this.drift, [(value) => this.complete(value, shared)], NO_ATTRIBUTION)}
-            ${charts(this.stepDrift, [(value) => this.steps(value, shared)], NO_ATTRIBUTION)}
+            ${charts(this.drift, [(value) => this.complete(value, sumErrorOf(method), shared)], noSum(method))}
+            ${charts(this.stepDrift, [(value) => this.steps(value, shared)], none)}
             ${charts(
               this.agreement,
               [(value) => this.agree(value, shared)],
@@ -186,8 +195,9 @@ export class Overview extends LitElement {
 
   private notes(focus: RunEntry): TemplateResult | typeof nothing {
     const { state } = store;
-    const others = shownRuns(state).filter((run) => !comparable(run, focus));
-    return html`${others.map((run) =>
+    const shown = shownRuns(state);
+    const others = shown.filter((run) => !comparable(run, focus));
+    return html`${shown.map((run) => methodOffer(run) ?? nothing)}${others.map((run) =>
       note(
         `${run.label} explained other samples`,
         `Its probe is ${run.probe.slice(0, 8)}, that of ${focus.label} ${focus.probe.slice(0, 8)}. Its own drift is drawn; it is left out of every comparison between runs.`,
@@ -197,11 +207,17 @@ export class Overview extends LitElement {
   }
 }
 
-/** "conv_1: dead", "loss: non finite" */
+/** "conv_1: dead", "loss: not finite" */
 const alarmText = (alarm: Alarm | undefined): string =>
-  alarm ? `${alarm.subject}: ${alarm.kind.replace("_layer", "").replaceAll("_", " ")}` : "";
+  alarm ? `${methodTitle(alarm.subject)}: ${alarmKind(alarm).replace(" layer", "")}` : "";
 
 const NO_ATTRIBUTION = "No attributions of single samples in these runs: add Explain or IntegratedGradients.";
+/** What stands in place of the error of a sum. */
+const noSum = (method: string): string =>
+  sumErrorOf(method) === ""
+    ? `Completeness error: not defined for ${methodTitle(method)}, whose values need not sum to anything.`
+    : `${capital(sumErrorOf(method))} error: not defined for this method, or not finite at any step.`;
+const notBy = (method: string): string => `No ${methodTitle(method)} attributions in these runs.`;
 
 function askDrift(signal: AbortSignal, against: (run: RunEntry) => string): Promise<Answers<Drift>> {
   return askRuns(shownRuns(store.state), signal, (run) => {

@@ -1,4 +1,5 @@
 /** `<explain-headline>`: the sentence, from what the Overview has read. */
+
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { Curve, Drift } from "../api";
@@ -6,7 +7,18 @@ import { valueAt } from "../charts/curve_data";
 import { curveOf, scoreOf } from "../curves_of_learning";
 import { skeleton } from "../elements/states";
 import { figure, percent, words } from "../format";
-import { cursorSteps, focusManifest, focusRun, type RunEntry, referenceStep, stepName, store, Watch } from "../state";
+import { methodTitle } from "../methods";
+import {
+  cursorSteps,
+  focusManifest,
+  focusRun,
+  type RunEntry,
+  referenceStep,
+  shownMethod,
+  store,
+  Watch,
+} from "../state";
+import { placeOf, stepName } from "../steps";
 import { base } from "../styles";
 import type { Answers } from "./answers";
 import { askShares } from "./questions";
@@ -40,7 +52,7 @@ export class Headline extends LitElement {
     const drift = this.drift?.find((answer) => answer.run.run === run.run);
     if (!this.drift) return skeleton(48);
     if (!drift?.value)
-      return html`<p><b>${run.label}</b> ${drift ? "could not be compared with its reference." : "has no attributions of single samples to compare."}</p>`;
+      return html`<p><b>${run.label}</b> ${drift ? "could not be compared with its reference." : `has no ${methodTitle(shownMethod(store.state) ?? "")} attributions of single samples to compare.`}</p>`;
     const facts = this.facts(run, drift.value);
     if (!facts) return nothing;
     return html`<p role="status">
@@ -53,7 +65,7 @@ export class Headline extends LitElement {
     const { epoch } = state;
     if (epoch === null) return undefined;
     const steps = cursorSteps(state);
-    const said = (step: number): string => (step === steps[0] ? "the start" : stepName(step, steps));
+    const said = (step: number): string => stepName(run, step).replace(/^start$/, "the start");
     const reference = referenceStep(state);
     const at = drift.steps.indexOf(epoch);
     return {
@@ -88,7 +100,7 @@ export class Headline extends LitElement {
     const curve = validation ?? curveOf(curves, score.name, "training");
     if (!curve || reference === null) return undefined;
     // Before the first batch nothing has been measured: the first epoch stands for it.
-    const value = (step: number) => valueAt(curve, Math.max(step, curve.steps[0]));
+    const value = (step: number) => valueAt(curve, Math.max(placeOf(run, step), curve.epochs[0]));
     return {
       name: `${validation ? "validation" : "training"} ${words(score.name).toLowerCase()}`,
       before: value(reference),

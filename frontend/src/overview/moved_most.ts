@@ -1,11 +1,13 @@
 /** `<explain-moved-most>`: the samples whose explanation moved most, one of each class, at the reference and now. */
+
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import type { Attribution, ManifestInput } from "../api";
+import { shortStep, stepName } from "../steps";
 import "../elements/legend";
 import "../elements/sample_thumb";
 import { note, problem, skeleton } from "../elements/states";
-import { distance, minus } from "../format";
+import { distance } from "../format";
 import { load } from "../loading";
 import {
   attributionTag,
@@ -14,8 +16,6 @@ import {
   focusMethod,
   focusRun,
   referenceStep,
-  shortStep,
-  stepName,
   store,
   Watch,
 } from "../state";
@@ -101,6 +101,10 @@ export class MovedMost extends LitElement {
     `;
   }
 
+  private get signed(): boolean {
+    return focusMethod(store.state)?.signed ?? true;
+  }
+
   private note(): string {
     const { value } = this.data;
     if (!value?.frames.reference || value.frames.referenceStep === value.frames.step) return "";
@@ -116,7 +120,7 @@ export class MovedMost extends LitElement {
     const focus = focusRun(store.state);
     if (this.data.error) return problem(this.data.error, () => void this.data.run());
     if (focus && !attributionTag(store.state, focus))
-      return note("No attributions", "This run explains no single samples.");
+      return note("No attributions", `${focus.label} has none of single samples by this method.`);
     const value = this.data.value;
     if (!value) return skeleton(220);
     const { manifest, frames } = value;
@@ -129,11 +133,11 @@ export class MovedMost extends LitElement {
         "The cursor is at the reference",
         "Move it, and the samples whose explanation moved most stand here.",
       );
-    const [input] = manifest.inputs;
-    const signed = focusMethod(store.state)?.signed ?? true;
+    const input = manifest.inputs.find(({ name }) => Object.hasOwn(frames.now.values, name)) ?? manifest.inputs[0];
+    const signed = this.signed;
     return html`
       ${input.kind === "image" ? this.images(input) : this.lines(input)}
-      ${signed ? html`<explain-legend signed ?dark=${store.state.dark}></explain-legend>` : nothing}
+      <explain-legend ?signed=${signed} ?dark=${store.state.dark} high=${signed ? "" : "strong"}></explain-legend>
     `;
   }
 
@@ -145,9 +149,10 @@ export class MovedMost extends LitElement {
       .values=${array ? sampleOf(array, row.index) : undefined}
       .sample=${logged ? { data: sampleOf(logged, row.index), shape: logged.shape.slice(1) } : undefined}
       .limit=${value?.frames.cardLimit ?? 1}
+      .signed=${this.signed}
       .dark=${store.state.dark}
       compact
-      label="${row.name} at ${minus(step)}"
+      label="${row.name} at ${stepName(focusRun(store.state), step)}"
     ></explain-sample-thumb>`;
   }
 
@@ -172,9 +177,8 @@ export class MovedMost extends LitElement {
     const { frames, rows } = value;
     const { reference, now, referenceStep: before, step } = frames;
     const text = input.kind === "text";
-    const steps = cursorSteps(store.state);
     return html`<div class=${text ? "lines texts" : "lines"}>
-      ${text ? nothing : html`<p class="pair"><span class="faint">${stepName(before ?? 0, steps)}</span><b>${stepName(step, steps)}</b></p>`}
+      ${text ? nothing : html`<p class="pair"><span class="faint">${stepName(focusRun(store.state), before ?? 0)}</span><b>${stepName(focusRun(store.state), step)}</b></p>`}
       ${rows.slice(0, text ? TEXTS : ROWS).map(
         (row) => html`<button class="open" @click=${() => open(row)}>
           <p class="under"><b>${row.name}</b><span class="quiet clip">${row.label ? `is ${row.label}` : ""}</span>${says(row)}<span class="end">${distance(row.drift)}</span></p>
@@ -188,7 +192,7 @@ export class MovedMost extends LitElement {
   }
 
   private short(step: number): string {
-    return minus(shortStep(step, cursorSteps(store.state)));
+    return shortStep(focusRun(store.state), step);
   }
 }
 

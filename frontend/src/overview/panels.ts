@@ -1,11 +1,14 @@
 /** The nine charts of the Overview, from what the runs answered to what is drawn. */
+
 import type { Curve, Drift, Series } from "../api";
 import type { Limit, Line } from "../charts/curve_data";
 import { spansScales } from "../charts/curve_data";
 import { curveOf, type Score, scoreOf } from "../curves_of_learning";
 import type { Panel } from "../elements/curve_panel";
-import { distance, figure, minus, percent, words } from "../format";
+import { capital, distance, figure, minus, percent, words } from "../format";
+import type { SumError } from "../methods";
 import type { RunEntry } from "../state";
+import { placesAt } from "../steps";
 import { runColour } from "../theme";
 import type { Answers } from "./answers";
 
@@ -14,7 +17,7 @@ export interface Shared {
   focus: string;
   dark: boolean;
   range: readonly [number, number];
-  /** Steps of the focus run's alarms. */
+  /** Places of the focus run's alarms on the axis of epochs. */
   alarms: readonly number[];
   /** What the first of them is about. */
   alarmLabel: string;
@@ -30,17 +33,23 @@ const plainTick = (value: number): string =>
       .replace(/^(-?)0\./, "$1."),
   );
 
-const lineOf = (run: RunEntry, { focus, dark }: Shared, steps: readonly number[], values: readonly number[]): Line => ({
+/** @param epochs places on the axis of epochs */
+const lineOf = (
+  run: RunEntry,
+  { focus, dark }: Shared,
+  epochs: readonly number[],
+  values: readonly number[],
+): Line => ({
   run: run.run,
   label: run.label,
   colour: runColour(run.index, dark),
   focus: run.run === focus,
-  steps,
+  epochs,
   values,
 });
 
-function panelOf(shared: Shared, panel: Omit<Panel, "range" | "alarms" | "steps"> & { steps?: boolean }): Panel {
-  return { steps: false, ...panel, range: shared.range, alarms: shared.alarms };
+function panelOf(shared: Shared, panel: Omit<Panel, "range" | "alarms" | "axis"> & { axis?: boolean }): Panel {
+  return { axis: false, ...panel, range: shared.range, alarms: shared.alarms };
 }
 
 /** A metric in training (dotted, the focus run's alone) and in validation (solid). */
@@ -49,9 +58,9 @@ function learningLines(scalars: Answers<readonly Curve[]>, name: string, shared:
     const training = curveOf(value, name, "training");
     const validation = curveOf(value, name, "validation");
     const main = validation ?? training;
-    const lines = main ? [lineOf(run, shared, main.steps, main.values)] : [];
+    const lines = main ? [lineOf(run, shared, main.epochs, main.values)] : [];
     if (validation && training && run.run === shared.focus) {
-      lines.push({ ...lineOf(run, shared, training.steps, training.values), dotted: true });
+      lines.push({ ...lineOf(run, shared, training.epochs, training.values), dotted: true });
     }
     return lines;
   });
@@ -96,7 +105,7 @@ export function overheadPanel(overhead: Answers<Series>, budget: number, shared:
           lineOf(
             run,
             shared,
-            value.steps,
+            placesAt(run, value.steps),
             value.steps.map((_, i) => value.at(i)[0]),
           ),
         ]
@@ -111,19 +120,19 @@ export function overheadPanel(overhead: Answers<Series>, budget: number, shared:
     scale: { low: 0 },
     tick: percentTick,
     figure: bare,
-    steps: true,
+    axis: true,
   });
 }
 
 /** A figure of `/drift` as lines, one a run. */
 const driftLines = (drift: Answers<Drift>, shared: Shared, pick: (drift: Drift) => readonly number[]): Line[] =>
-  drift.flatMap(({ run, value }) => (value ? [lineOf(run, shared, value.steps, pick(value))] : []));
+  drift.flatMap(({ run, value }) => (value ? [lineOf(run, shared, placesAt(run, value.steps), pick(value))] : []));
 
 export function shareShiftPanel(drift: Answers<Drift>, since: string, shared: Shared): Panel {
   const lines = drift.flatMap(({ run, value }) => {
     if (!value) return [];
     const { value: shift, standardError } = value.shareShift;
-    const line = lineOf(run, shared, value.steps, shift);
+    const line = lineOf(run, shared, placesAt(run, value.steps), shift);
     const band = {
       lower: shift.map((x, i) => Math.max(0, x - 2 * standardError[i])),
       upper: shift.map((x, i) => x + 2 * standardError[i]),
@@ -145,7 +154,7 @@ function cosineLines(drift: Answers<Drift>, shared: Shared): Line[] {
   return drift.flatMap(({ run, value }) => {
     if (!value) return [];
     const { median, lower, upper } = value.localDrift;
-    const line = lineOf(run, shared, value.steps, median);
+    const line = lineOf(run, shared, placesAt(run, value.steps), median);
     return [line.focus ? { ...line, band: { lower, upper } } : line];
   });
 }
@@ -177,30 +186,36 @@ export const effectivePanel = (drift: Answers<Drift>, features: string, shared: 
     lines: driftLines(drift, shared, (value) => value.effectiveFeatures),
     tick: plainTick,
     figure: (x) => figure(x),
-    steps: true,
+    axis: true,
   });
 
 /** A completeness error above this asks for more nodes. */
 const COMPLETENESS_LIMIT = 0.05;
 
-export const completenessPanel = (drift: Answers<Drift>, shared: Shared): Panel =>
-  panelOf(shared, {
-    title: "Completeness error",
+/** Undefined for a method whose frames have no such error. */
+export function completenessPanel(drift: Answers<Drift>, error: SumError, shared: Shared): Panel | undefined {
+  const lines = driftLines(drift, shared, (value) => value.completenessP95);
+  if (!lines.some(({ values }) => values.some(Number.isFinite))) return undefined;
+  return panelOf(shared, {
+    title: `${capital(error || "completeness")} error`,
     unit: "p95, % of Σ|values|",
-    lines: driftLines(drift, shared, (value) => value.completenessP95),
+    lines,
     limits: [{ value: COMPLETENESS_LIMIT, label: `limit ${round(COMPLETENESS_LIMIT)}` }],
     scale: { low: 0 },
     tick: percentTick,
     figure: bare,
   });
+}
 
 export const agreementPanel = (rho: Answers<{ steps: number[]; values: number[] }>, shared: Shared): Panel =>
   panelOf(shared, {
     title: "Agreement with permutation",
     unit: "rank ρ",
-    lines: rho.flatMap(({ run, value }) => (value ? [lineOf(run, shared, value.steps, value.values)] : [])),
+    lines: rho.flatMap(({ run, value }) =>
+      value ? [lineOf(run, shared, placesAt(run, value.steps), value.values)] : [],
+    ),
     scale: { high: 1 },
     tick: plainTick,
     figure: distance,
-    steps: true,
+    axis: true,
   });

@@ -1,35 +1,36 @@
 /** What the Overview asks of a run, in the words of the routes. */
+
 import type { ReactiveControllerHost } from "lit";
 import { type Against, getSeries, type Manifest, type ManifestMethod } from "../api";
 import { load } from "../loading";
 import {
-  cursorSteps,
   focusManifest,
   focusRun,
   methodOf,
-  nearest,
+  methodsOf,
   type RunEntry,
   referenceStep,
   type State,
-  shortStep,
   stepsOfRun,
   store,
 } from "../state";
+import { placeOf, shortStep, stepNear } from "../steps";
 import { findTag, tagsOf } from "../tags";
 import { agreement } from "./agreement";
 import type { ShareSeries } from "./shares";
 
-/** A step of the focus run may be missing in another: its nearest is asked for instead. */
+/** A step of the focus run may be missing in another, or count something else: the nearest on the axis of epochs is asked for instead. */
 export function againstFor(state: State, run: RunEntry): Against {
   if (!state.against.startsWith("step:")) return state.against;
-  return `step:${nearest(stepsOfRun(state, run), Number(state.against.slice(5))) ?? 0}`;
+  const place = placeOf(focusRun(state), Number(state.against.slice(5)));
+  return `step:${stepNear(run, stepsOfRun(state, run), place) ?? 0}`;
 }
 
 /** "since start", "since 19", "since the step before". */
 export function sinceText(state: State): string {
   if (state.against === "previous") return "since the step before";
   const reference = referenceStep(state);
-  return reference === null ? "" : `since ${shortStep(reference, cursorSteps(state))}`;
+  return reference === null ? "" : `since ${shortStep(focusRun(state), reference)}`;
 }
 
 /** Tags of a method's importance, an input each, with the shape of their regions. */
@@ -47,9 +48,10 @@ function partsOf(run: RunEntry, manifest: Manifest, method: ManifestMethod | und
   });
 }
 
-/** Of the chosen method; empty where it has no importance. */
+/** Of the shown method, or of the first one of a run that explains no single samples; empty where it has no importance. */
 function importanceParts(state: State, run: RunEntry, manifest: Manifest): ImportancePart[] {
-  const method = methodOf(state, run) ?? tagsOf(run, "importance")[0]?.[1];
+  const [first] = methodsOf(state, run).length ? [] : tagsOf(run, "importance").map(([, name]) => name);
+  const method = methodOf(state, run) ?? first;
   return partsOf(
     run,
     manifest,

@@ -9,7 +9,7 @@ export interface Part {
 
 export interface Facts {
   run: string;
-  /** "the start", "epoch 19". */
+  /** "the start", "epoch 19"; "" without one. */
   reference: string;
   /** "epoch 31". */
   now: string;
@@ -69,6 +69,10 @@ export function sentence(facts: Facts): Part[] {
       { text: `${capital(facts.now)} is the reference.`, strong: true },
       { text: ` Move the cursor to see what changes in the explanations of ${facts.run}.` },
     ];
+  }
+  if (!Number.isFinite(facts.shift) && facts.reference) {
+    const text = `Nothing to compare at ${facts.now}: attributions of ${facts.run} there or at ${facts.reference} are not finite, or all zero.`;
+    return [{ text, strong: true }, { text: " " }, ...learningParts(facts)];
   }
   if (!Number.isFinite(facts.shift)) {
     return [{ text: `${capital(minus(facts.now))} has no reference to be held against.`, strong: true }];

@@ -19,7 +19,7 @@ export interface Share {
   standardError: number;
 }
 
-/** Every feature's share of Σ|attribution| over all inputs, at a step that all series have; undefined elsewhere. */
+/** Every feature's share of Σ|attribution| over all inputs, at a step that all series have; undefined elsewhere, and where they are not finite or all zero. */
 export function sharesAt(parts: readonly ShareSeries[], manifest: Manifest, step: number): Share[] | undefined {
   const rows = parts.map(({ series }) => {
     const at = series.steps.indexOf(step);
@@ -29,9 +29,9 @@ export function sharesAt(parts: readonly ShareSeries[], manifest: Manifest, step
   const features = parts.map(({ series }) => series.shape[1]);
   let total = 0;
   rows.forEach((row, part) => {
-    for (let i = 0; i < features[part]; i++) total += Math.abs(row?.[i] ?? 0) || 0;
+    for (let i = 0; i < features[part]; i++) total += Math.abs(row?.[i] ?? 0);
   });
-  if (!(total > 0)) return undefined;
+  if (!(total > 0 && Number.isFinite(total))) return undefined;
   return parts.flatMap(({ input, shape }, part) => {
     const described = manifest.inputs.find(({ name }) => name === input);
     const names = described ? featureNames(described, shape) : [];

@@ -1,14 +1,16 @@
 /** `<explain-where>`: the features with the largest shares at the cursor, what they held at the reference, an image's map of both. */
+
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import { sequentialLut } from "../charts/color";
 import { evenEdges, heatmapPixels } from "../charts/heatmap";
 import { type Draw, putPixels } from "../elements/canvas";
+import { stepName } from "../steps";
 import "../elements/canvas";
 import { note, problem, skeleton } from "../elements/states";
 import { percent, points } from "../format";
-import { atOrBefore, cursorSteps, focusManifest, focusRun, referenceStep, stepName, store, Watch } from "../state";
+import { atOrBefore, focusManifest, focusRun, referenceStep, store, Watch } from "../state";
 import { base } from "../styles";
 import { runColour } from "../theme";
 import { askShares } from "./questions";
@@ -74,14 +76,13 @@ export class Where extends LitElement {
         : sharesAt(this.shares.value, manifest, atOrBefore(measured, reference) ?? reference);
     if (!now || step === undefined)
       return note(
-        "Nothing here yet",
-        "No feature had any share at this step: all attributions are zero or not finite.",
+        "No shares at this step",
+        "No feature has any share at this step: all attributions are zero or not finite.",
       );
-    const steps = cursorSteps(state);
-    const referenceName = before && reference !== null ? stepName(reference, steps) : "";
+    const referenceName = before && reference !== null ? stepName(focusRun(store.state), reference) : "";
     const most = Math.max(...now.map(({ share }) => share || 0), ...(before ?? []).map(({ share }) => share || 0));
     return html`<div class="body">
-      ${image ? this.maps(image, now, before, most, referenceName, stepName(step, steps)) : nothing}
+      ${image ? this.maps(image, now, before, most, referenceName, stepName(focusRun(store.state), step)) : nothing}
       ${this.list(ranked(now, before).slice(0, LISTED), referenceName)}
     </div>`;
   }

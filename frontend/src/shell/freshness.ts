@@ -1,11 +1,13 @@
 /** `<explain-freshness>`: which epoch was read when, and what explaining has cost. */
+
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import { getSeries } from "../api";
 import { ago, capital, percent } from "../format";
 import { load } from "../loading";
-import { cursorSteps, focusRun, stepName, store, Watch } from "../state";
+import { cursorSteps, focusRun, store, Watch } from "../state";
+import { stepName } from "../steps";
 import { base } from "../styles";
 import { findTag } from "../tags";
 
@@ -60,7 +62,7 @@ export class Freshness extends LitElement {
           ${
             state.failure
               ? `TensorBoard does not answer; last read ${read}`
-              : `${last === undefined ? "Nothing" : capital(stepName(last, steps))} read ${read}`
+              : `${last === undefined ? "Nothing" : capital(stepName(focusRun(state), last))} read ${read}`
           }
         </p>
         ${Number.isFinite(share) ? html`<p>Explaining took ${percent(share)} of the time</p>` : nothing}

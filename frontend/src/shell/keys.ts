@@ -25,12 +25,12 @@ const jump = (steps: readonly number[]): void => {
 const TABLE: readonly Key[] = [
   {
     shown: "← →",
-    does: "one epoch back or on; with Shift ten",
+    does: "one step back or on; with Shift ten",
     keys: ["ArrowLeft", "ArrowRight"],
     run: (_, event) => arrow(event),
   },
-  { shown: "Home End", does: "the start, the last epoch", keys: ["Home", "End"], run: (_, event) => end(event) },
-  { shown: "Space", does: "play and stop, eight epochs a second", keys: [" "], run: () => togglePlaying() },
+  { shown: "Home End", does: "the start, the last step", keys: ["Home", "End"], run: (_, event) => end(event) },
+  { shown: "Space", does: "play and stop, eight steps a second", keys: [" "], run: () => togglePlaying() },
   { shown: "[ ]", does: "the alarm before or after", keys: ["[", "]"], run: (_, event) => alarm(event) },
   {
     shown: "R",

@@ -5,9 +5,10 @@ import { repeat } from "lit/directives/repeat.js";
 import type { Manifest, ManifestInput, ManifestMethod } from "../api";
 import { icon } from "../elements/icons";
 import { shape, shortHash, words } from "../format";
-import { focusManifest, focusMethod, focusRun, methodOf, methodsOf, runsOf, shownRuns, store, Watch } from "../state";
+import { focusManifest, focusMethod, focusRun, runsOf, shownRuns, store, Watch } from "../state";
 import { base } from "../styles";
 import "./freshness";
+import "./method_picker";
 import "./run_row";
 
 @customElement("explain-rail")
@@ -28,8 +29,7 @@ export class Rail extends LitElement {
       }
       .runs { margin: 0 -16px; }
       .runs + p { margin-top: 6px; }
-      .opens { display: block; margin: 6px 0 8px; }
-      select { width: 100%; height: 28px; padding: 0 24px 0 8px; border: 1px solid var(--line2); border-radius: 6px; background: var(--bg); font-weight: 500; }
+      explain-method-picker { margin: 6px 0 8px; }
       dl { display: grid; grid-template-columns: 72px minmax(0, 1fr); gap: 4px 0; }
       dt { color: var(--ink3); }
       dd { overflow-wrap: anywhere; }
@@ -62,7 +62,7 @@ export class Rail extends LitElement {
       ${this.runs()}
       <section class="wide">
         <h2>Explained by</h2>
-        ${this.methods()} ${manifest ? this.facts(manifest, focusMethod(state)) : nothing}
+        <explain-method-picker></explain-method-picker> ${manifest ? this.facts(manifest, focusMethod(state)) : nothing}
       </section>
       ${manifest ? html`<section class="wide">${this.probe(manifest)}</section>` : nothing}
       <explain-freshness></explain-freshness>
@@ -110,23 +110,6 @@ export class Rail extends LitElement {
     </section>`;
   }
 
-  private methods() {
-    const run = focusRun(store.state);
-    if (!run) return nothing;
-    const names = methodsOf(run);
-    if (!names.length) return html`<p class="faint">No attributions of single samples in this run.</p>`;
-    const chosen = methodOf(store.state, run) ?? "";
-    return html`<span class="opens"><select aria-label="Explained by" .value=${chosen} @change=${this.choose}>
-      ${names.map((name) => html`<option value=${name} ?selected=${name === chosen}>${words(name)}</option>`)}
-    </select></span>`;
-  }
-
-  private choose(event: Event): void {
-    const select = event.target as HTMLSelectElement;
-    store.set({ method: select.value }, { push: true });
-    select.blur(); // so that arrows move the epoch again
-  }
-
   private facts(manifest: Manifest, method: ManifestMethod | undefined) {
     const inputs = manifest.inputs.map(inputText).join("; ");
     const { baseline, steps, nodes, ...others } = method?.parameters ?? {};
@@ -136,7 +119,7 @@ export class Rail extends LitElement {
       ["Baseline", baseline === "mean" ? "mean of the probe" : baseline],
       ["Nodes", nodes ?? steps],
       ["Unit", method?.unit],
-      ...Object.entries(others).filter(([name]) => name === "tolerance" || name === "composite"),
+      ...Object.entries(others).filter(([name]) => TOLD.includes(name)),
     ];
     return facts(rows);
   }
@@ -165,6 +148,9 @@ export class Rail extends LitElement {
       }`;
   }
 }
+
+/** Parameters that say what was computed; the help has all of them. */
+const TOLD = ["tolerance", "composite", "layer", "samples"];
 
 /** "image, 24 × 24 × 1", "table, 31 features", "text, 24 tokens" */
 function inputText({ kind, shape: lengths }: ManifestInput): string {

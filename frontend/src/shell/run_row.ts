@@ -8,7 +8,17 @@ import { valueAt } from "../charts/curve_data";
 import { verdict } from "../curves_of_learning";
 import { icon } from "../elements/icons";
 import { load } from "../loading";
-import { comparable, focusRun, type RunEntry, setFocus, shownRuns, store, toggleRun, Watch } from "../state";
+import {
+  comparable,
+  cursorPlace,
+  focusRun,
+  type RunEntry,
+  setFocus,
+  shownRuns,
+  store,
+  toggleRun,
+  Watch,
+} from "../state";
 import { base } from "../styles";
 import { runColour } from "../theme";
 
@@ -99,9 +109,9 @@ export class RunRow extends LitElement {
   private value(): string {
     const found = verdict(this.scalars.value ?? []);
     if (!found) return "";
-    const { steps, values } = found.curve;
-    const { epoch } = store.state;
-    const value = epoch === null ? Number.NaN : valueAt(found.curve, Math.max(epoch, steps[0] ?? epoch));
+    const { epochs, values } = found.curve;
+    const place = cursorPlace(store.state, store.state.epoch);
+    const value = place === null ? Number.NaN : valueAt(found.curve, Math.max(place, epochs[0] ?? place));
     return found.text(Number.isFinite(value) ? value : (values.at(-1) ?? Number.NaN));
   }
 

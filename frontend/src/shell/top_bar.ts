@@ -1,12 +1,15 @@
 /** `<explain-top-bar>`: where we are, the views, what drift is measured against, the link and the keys. */
+
 import { css, html, LitElement } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { linkTo } from "../address";
 import { icon } from "../elements/icons";
 import { copy } from "../elements/states";
-import { cursorSteps, referenceStep, setReference, stepName, store, Watch } from "../state";
+import { cursorSteps, focusRun, referenceStep, setReference, store, Watch } from "../state";
+import { longStepName } from "../steps";
 import { base } from "../styles";
 import { views } from "../views";
+import "./method_picker";
 
 @customElement("explain-top-bar")
 export class TopBar extends LitElement {
@@ -25,6 +28,7 @@ export class TopBar extends LitElement {
       .tab:hover { color: var(--ink); }
       .tab[aria-selected="true"] { border-bottom-color: var(--accent); color: var(--ink); font-weight: 600; }
       .tab:focus-visible { outline-offset: -2px; }
+      explain-method-picker { display: none; }
       .against { margin-right: 12px; flex: none; }
       .against span { color: var(--ink3); }
       select {
@@ -34,14 +38,18 @@ export class TopBar extends LitElement {
       .against span { position: absolute; left: 9px; top: 6px; pointer-events: none; }
       .said { position: absolute; top: 40px; right: 16px; z-index: 3; padding: 4px 8px; border-radius: 6px; background: var(--ink); color: var(--bg); }
       @media (max-width: 1199px) {
-        .logdir { width: auto; max-width: 200px; }
+        .logdir { width: auto; padding-right: 8px; }
+        .logdir .clip, .tab kbd { display: none; }
         nav { padding-left: 0; }
-        .tab kbd { display: none; }
+        explain-method-picker { display: block; flex: none; margin-right: 8px; max-width: 208px; }
+        .against { margin-right: 8px; }
+        select { max-width: 224px; }
       }
       @media (max-width: 799px) {
-        .logdir .clip, .against span { display: none; }
+        .against span { display: none; }
         .logdir { padding-right: 0; }
         nav { gap: 0; }
+        explain-method-picker { max-width: 144px; }
         select { max-width: 128px; padding-left: 8px; }
       }
     `,
@@ -74,6 +82,7 @@ export class TopBar extends LitElement {
             </button>`,
         )}
       </nav>
+      <explain-method-picker compact></explain-method-picker>
       ${this.picker()}
       <button class="icon" title="Copy a link to what is shown" aria-label="Copy link" @click=${this.copyLink}>${icon("link")}</button>
       <button class="icon" title="Keys (?)" aria-label="Keys" @click=${() => this.dispatchEvent(new Event("help"))}>${icon("keys")}</button>
@@ -94,7 +103,7 @@ export class TopBar extends LitElement {
         <option value="start" ?selected=${chosen === "start"}>the start</option>
         <option value="previous" ?selected=${chosen === "previous"}>the previous step</option>
         <option value="step" ?selected=${chosen === "step"}>
-          ${chosen === "step" ? `reference ${stepName(at, steps)}` : `this ${stepName(at, steps)}`}
+          ${chosen === "step" ? `reference ${longStepName(focusRun(state), at)}` : `this ${longStepName(focusRun(state), at)}`}
         </option>
       </select>
     </label>`;

@@ -1,27 +1,28 @@
 /** `<explain-track>`: the slider over all epochs. Its bars show where explanations moved, the part since the reference in accent. */
+
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import { alarmSteps } from "../alarms";
 import { getDrift } from "../api";
-import { stepTicks } from "../charts/curve_data";
+import { epochTicks } from "../charts/curve_data";
 import { barsPath, type EpochScale, epochScale } from "../charts/epoch_bars";
-import { minus } from "../format";
 import { load } from "../loading";
 import {
   attributionTag,
+  cursorPlace,
+  cursorStepNear,
   cursorSteps,
   focusRun,
   moveEpoch,
-  nearest,
+  type RunEntry,
   referenceStep,
   setEpoch,
   setReference,
-  shortStep,
-  stepName,
   store,
   Watch,
 } from "../state";
+import { longStepName, placeOf, placesAt, placeText, shortStep } from "../steps";
 import { base } from "../styles";
 
 const BARS = 26;
@@ -90,41 +91,44 @@ export class Track extends LitElement {
   protected override render() {
     const steps = cursorSteps(store.state);
     const { epoch } = store.state;
+    const run = focusRun(store.state);
+    const places = placesAt(run, steps);
     const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 0];
     return html`<div
       class="track"
       role="slider"
       tabindex="0"
       aria-label="Epoch"
-      aria-valuemin=${first}
-      aria-valuemax=${last}
-      aria-valuenow=${epoch ?? first}
-      aria-valuetext=${stepName(epoch ?? first, steps)}
+      aria-valuemin=${placeOf(run, first)}
+      aria-valuemax=${placeOf(run, last)}
+      aria-valuenow=${placeOf(run, epoch ?? first)}
+      aria-valuetext=${longStepName(run, epoch ?? first)}
       @pointerdown=${this.pick}
       @pointermove=${this.point}
       @pointerleave=${() => store.set({ hover: null })}
       @keydown=${this.key}
     >
-      ${steps.length && this.width ? this.marks(steps, epochScale(first, last, this.width)) : nothing}
+      ${steps.length && this.width ? this.marks(run, steps, epochScale(places, this.width)) : nothing}
     </div>`;
   }
 
-  private marks(steps: readonly number[], scale: EpochScale) {
+  private marks(run: RunEntry | undefined, steps: readonly number[], scale: EpochScale) {
     const { epoch, hover } = store.state;
     const reference = referenceStep(store.state);
     const drift = this.drift.value;
-    const path = drift ? barsPath(drift.steps, drift.shareShift.value, scale, BARS) : "";
+    const path = drift ? barsPath(placesAt(run, drift.steps), drift.shareShift.value, scale, BARS) : "";
+    const x = (step: number): number => scale.x(placeOf(run, step));
     const [from, to] = [reference ?? steps[0], epoch ?? steps[0]].sort((a, b) => a - b);
-    const left = scale.x(from) + scale.slot / 2;
-    const right = Math.max(this.width - scale.x(to) - scale.slot / 2, 0);
-    const at = (step: number) => styleMap({ transform: `translateX(${scale.x(step)}px)` });
+    const left = x(from) + scale.slot / 2;
+    const right = Math.max(this.width - x(to) - scale.slot / 2, 0);
+    const pixels = (middle: number) => styleMap({ transform: `translateX(${middle}px)` });
+    const at = (step: number) => pixels(x(step));
     // Pills and ticks are centred on their step, but stay inside the track; `side` moves one out of another's way.
-    const label = (step: number, side = 0) => {
-      const middle = scale.x(step);
+    const label = (middle: number, side = 0) => {
       const [from, part] = middle < EDGE ? [0, 0] : middle > this.width - EDGE ? [this.width, -100] : [middle, -50];
       return styleMap({ transform: `translateX(calc(${from + side}px + ${part}%))` });
     };
-    const between = reference === null || epoch === null ? Infinity : scale.x(reference) - scale.x(epoch);
+    const between = reference === null || epoch === null ? Infinity : x(reference) - x(epoch);
     const aside = Math.abs(between) < PILLS ? Math.sign(between) * (PILLS - Math.abs(between)) : 0;
     const bars = (kind: string, clip = "") =>
       html`<svg class="bars ${kind}" aria-hidden="true" style=${styleMap({ clipPath: clip })}><path d=${path}></path></svg>`;
@@ -136,38 +140,41 @@ export class Track extends LitElement {
           : "bars: share of the attribution that moved since the step before"
       }</span>
       ${alarmSteps().map((step) => html`<span class="line" style=${at(step)}><span class="alarm">▲</span></span>`)}
-      ${this.ticks(steps, scale, [epoch, reference]).map(
-        (step) =>
-          html`<span class="tick" style=${label(step)}>${minus(step)}${step === steps[0] ? " start" : ""}</span>`,
+      ${this.ticks(
+        placeOf(run, steps[0]),
+        placeOf(run, steps[steps.length - 1]),
+        scale,
+        [epoch, reference].flatMap((step) => (step === null ? [] : [x(step)])),
+      ).map(
+        (place) =>
+          html`<span class="tick" style=${label(scale.x(place))}>${placeText(place)}${place === placeOf(run, steps[0]) ? " start" : ""}</span>`,
       )}
-      ${hover === null ? nothing : html`<span class="line hover" style=${at(hover)}></span>`}
+      ${hover === null ? nothing : html`<span class="line hover" style=${pixels(scale.x(hover))}></span>`}
       ${
         reference === null || reference === epoch
           ? nothing
           : html`<span class="line reference" style=${at(reference)}></span>
-              <span class="pill reference" style=${label(reference, aside)}>ref ${shortStep(reference, steps)}</span>`
+              <span class="pill reference" style=${label(x(reference), aside)}>ref ${shortStep(focusRun(store.state), reference)}</span>`
       }
       ${
         epoch === null
           ? nothing
           : html`<span class="line cursor" style=${at(epoch)}></span>
-              <span class="pill cursor" style=${label(epoch)}>${minus(epoch)}</span>`
+              <span class="pill cursor" style=${label(x(epoch))}>${placeText(placeOf(run, epoch))}</span>`
       }
     `;
   }
 
-  /** Steps to write below the track: not where a pill stands. */
-  private ticks(steps: readonly number[], scale: EpochScale, pills: readonly (number | null)[]): number[] {
-    const all = stepTicks(steps[0], steps[steps.length - 1], Math.max(2, Math.round(this.width / 150)));
-    const taken = pills.flatMap((step) => (step === null ? [] : [scale.x(step)]));
-    return all.filter((step) => taken.every((x) => Math.abs(scale.x(step) - x) > (step === steps[0] ? 64 : PILLS - 8)));
+  /** Epochs to write below the track: not where a pill stands, of whose middles `pills` are the pixels. */
+  private ticks(first: number, last: number, scale: EpochScale, pills: readonly number[]): number[] {
+    const all = epochTicks(first, last, Math.max(2, Math.round(this.width / 150)));
+    return all.filter((place) => pills.every((x) => Math.abs(scale.x(place) - x) > (place === first ? 64 : PILLS - 8)));
   }
 
   private stepAt(event: PointerEvent): number | undefined {
-    const steps = cursorSteps(store.state);
+    const places = placesAt(focusRun(store.state), cursorSteps(store.state));
     const { left } = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    if (!steps.length) return undefined;
-    return nearest(steps, epochScale(steps[0], steps[steps.length - 1], this.width).stepAt(event.clientX - left));
+    return cursorStepNear(store.state, epochScale(places, this.width).epochAt(event.clientX - left));
   }
 
   private pick(event: PointerEvent): void {
@@ -184,7 +191,7 @@ export class Track extends LitElement {
   private point(event: PointerEvent): void {
     const step = this.stepAt(event);
     if (step === undefined) return;
-    store.set({ hover: step });
+    store.set({ hover: cursorPlace(store.state, step) });
     if (event.buttons === 1 && !event.shiftKey) setEpoch(step);
   }
 

@@ -1,9 +1,11 @@
 /** `<explain-transport>`: the one cursor of the tab; buttons, a number, and the track. */
+
 import { css, html, LitElement } from "lit";
 import { customElement } from "lit/decorators.js";
 import { icon } from "../elements/icons";
-import { minus } from "../format";
-import { cursorSteps, moveEpoch, setEpoch, store, Watch } from "../state";
+import { thousands } from "../format";
+import { cursorPlace, cursorSteps, focusRun, moveEpoch, setEpoch, setPlace, store, Watch } from "../state";
+import { batchText, placeOf, placeText } from "../steps";
 import { base } from "../styles";
 import { togglePlaying } from "./playing";
 import "./track";
@@ -47,6 +49,8 @@ export class Transport extends LitElement {
   private controls(steps: readonly number[]) {
     const { epoch, playing } = store.state;
     const [first, last] = [steps[0], steps.at(-1)];
+    const run = focusRun(store.state);
+    const batch = epoch === null ? "" : batchText(run, epoch);
     const button = (name: "first" | "previous" | "next" | "last", label: string, off: boolean, go: () => void) =>
       html`<button class="icon ${name === "first" || name === "last" ? "end" : ""}" title=${label} aria-label=${label} ?disabled=${off} @click=${go}>
         ${icon(name)}
@@ -64,21 +68,25 @@ export class Transport extends LitElement {
           aria-label="Epoch"
           inputmode="numeric"
           autocomplete="off"
-          .value=${epoch === null ? "" : minus(epoch)}
+          .value=${epoch === null ? "" : placeText(placeOf(run, epoch))}
           @change=${this.type}
           @focus=${(event: Event) => (event.target as HTMLInputElement).select()}
         />
-        <span class="faint">/ ${last === undefined ? "" : minus(last)}</span>
+        <span class="faint">/ ${last === undefined ? "" : placeText(placeOf(run, last))}</span>
       </div>
-      <p class="row hints faint"><kbd>←</kbd><kbd>→</kbd>&nbsp;step&ensp;<kbd>⇧</kbd>&nbsp;click: reference</p>
+      <p class="row hints faint">${
+        batch
+          ? html`<span class="batch">${batch} of ${thousands(last ?? 0)}</span>`
+          : html`<kbd>←</kbd><kbd>→</kbd>&nbsp;step&ensp;<kbd>⇧</kbd>&nbsp;click: reference`
+      }</p>
     </div>`;
   }
 
   private type(event: Event): void {
     const field = event.target as HTMLInputElement;
-    const step = Number(field.value.replace("\u2212", "-"));
-    if (field.value.trim() && Number.isFinite(step)) setEpoch(step, { push: true });
-    field.value = minus(store.state.epoch ?? "");
+    const place = Number(field.value.replace("\u2212", "-"));
+    if (field.value.trim() && Number.isFinite(place)) setPlace(place, { push: true });
+    field.value = placeText(cursorPlace(store.state, store.state.epoch) ?? Number.NaN);
     field.blur();
   }
 }

@@ -1,11 +1,6 @@
-/**
- * What the features of an input are called (columns by their names, an image's cells as on a chess board, tokens by
- * position), and the methods where there is little room.
- */
-
+/** What the features of an input are called: columns by their names, an image's cells as on a chess board, tokens by position. */
 import type { ManifestInput } from "../api";
 import { cellName } from "../charts/overlay";
-import { words } from "../format";
 
 /** Names in the order of an importance's values; `shape` is that of the importance: [F], [rows, columns] or [T]. */
 export function featureNames(input: ManifestInput, shape: readonly number[]): string[] {
@@ -22,12 +17,3 @@ export function featureNames(input: ManifestInput, shape: readonly number[]): st
   const noun = input.kind === "text" ? "token" : input.kind === "sequence" ? "time" : "feature";
   return Array.from({ length: count }, (_, i) => `${noun} ${i}`);
 }
-
-const ABBREVIATIONS: Record<string, string> = {
-  integrated_gradients: "IG",
-  permutation: "Perm.",
-  kernel_shap: "SHAP",
-};
-
-/** "integrated_gradients" → "IG", "gradient" → "Gradient". */
-export const abbreviated = (method: string): string => ABBREVIATIONS[method] ?? words(method);

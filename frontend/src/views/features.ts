@@ -7,15 +7,16 @@ import { epochTickStyles } from "../elements/epoch_ticks";
 import { followChoice, itemKeys } from "../elements/item_keys";
 import { note, problem, problems, skeleton } from "../elements/states";
 import { load } from "../loading";
-import { focusManifest, focusRun, methodOf, referenceStep, store, Watch } from "../state";
+import { methodTitle } from "../methods";
+import { focusManifest, focusRun, methodsOf, referenceStep, shownMethod, store, Watch } from "../state";
 import { base } from "../styles";
 import { loadTables } from "./features_data";
 import "./features_detail";
 import {
+  comparedTables,
   type FeatureSort,
   type FeatureTable,
   isFeatureSort,
-  sameFeatures,
   searchFeatures,
   sortFeatures,
 } from "./features_model";
@@ -52,6 +53,7 @@ export class FeaturesView extends LitElement {
       .table { flex: 1; min-height: 0; overflow: hidden auto; }
       .foot { flex: none; overflow: hidden; }
       .foot p { grid-column: 3 / -1; }
+      .lacking { color: var(--warn); }
       .foot explain-legend { width: min(232px, 100%); }
     `,
   ];
@@ -106,12 +108,8 @@ export class FeaturesView extends LitElement {
   /** The method chosen in the rail where it has an importance, else the first that has. */
   private chosenTable(tables: readonly FeatureTable[]): FeatureTable | undefined {
     const run = focusRun(store.state);
-    const wanted = [store.state.method, run && methodOf(store.state, run)];
-    return (
-      tables.find(({ method }) => method === wanted[0]) ??
-      tables.find(({ method }) => method === wanted[1]) ??
-      tables[0]
-    );
+    const wanted = [store.state.method, shownMethod(store.state), run && methodsOf(store.state, run)[0]];
+    return wanted.map((name) => tables.find(({ method }) => method === name)).find(Boolean) ?? tables[0];
   }
 
   protected override updated(): void {
@@ -127,6 +125,7 @@ export class FeaturesView extends LitElement {
     if (!current) return html`<div class="main">${skeleton(28)}${skeleton(600)}</div>`;
     const failures = problems(current.errors, () => void this.tables.run());
     const table = this.chosenTable(current.tables);
+    const wanted = store.state.method || shownMethod(store.state);
     if (!table) return html`<div class="main">${failures}</div>`;
     const { epoch } = store.state;
     const reference = referenceStep(store.state);
@@ -138,11 +137,10 @@ export class FeaturesView extends LitElement {
     this.order = shown.map((feature) => table.names[feature]);
     const chosen = table.names.indexOf(store.state.feature);
     const selected = chosen < 0 && !this.narrow ? (shown[0] ?? -1) : chosen;
-    const others = current.tables.filter((other) => other !== table && sameFeatures(other, table));
     const mode = this.mode === "mean" && !hasMean(table) ? "share" : this.mode;
     const rows: FeatureRows = {
       table,
-      methods: [table, ...others],
+      methods: comparedTables(current.tables, table),
       mode,
       shown,
       found: found.length,
@@ -172,7 +170,7 @@ export class FeaturesView extends LitElement {
             this.sought = text;
           },
         })}
-        ${failures}
+        ${failures} ${wanted && wanted !== table.method ? html`<p class="lacking" role="status">${methodTitle(wanted)} has no importances in this run: shares are by ${methodTitle(table.method)}, and “By” offers the others.</p>` : nothing}
         ${
           shown.length === 0
             ? html`<div class="table">${note("No feature is called that", `None of the ${table.names.length} features contains what was typed.`)}</div>`

@@ -8,20 +8,22 @@
  * @property closable  whether the pane is a drawer
  * @fires close, choose (detail: a feature's name)
  */
+
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { alarmsOf } from "../alarms";
 import { nearestIndex } from "../charts/epoch_axis";
 import { drawRanks, rankToY } from "../charts/ranks";
 import type { Draw } from "../elements/canvas";
+import { placesAt, stepName } from "../steps";
 import "../elements/canvas";
 import "../elements/curve_panel";
 import { percent } from "../format";
 import { memo } from "../memo";
-import { cursorSteps, focusRun, referenceStep, stepName, store, Watch } from "../state";
+import { cursorPlace, focusRun, referenceStep, store, Watch } from "../state";
 import { base } from "../styles";
 import { palette } from "../theme";
-import { type FeatureTable, featureRow, rankColumns, sameFeatures, sortFeatures } from "./features_model";
+import { comparedTables, type FeatureTable, featureRow, rankColumns, sortFeatures } from "./features_model";
 import { agreementPanel, range, sharePanel } from "./features_panels";
 import { featurePlace, placeStyles } from "./features_place";
 import { methodColours, selectedColour } from "./features_rows";
@@ -56,9 +58,7 @@ export class FeatureDetail extends LitElement {
   protected watch = new Watch(this, ["epoch", "against", "dark", "alarms"]);
 
   /** A panel is a new picture, so it is made anew only when what it shows is. */
-  private alike = memo((tables: readonly FeatureTable[], table: FeatureTable) =>
-    tables.filter((other) => sameFeatures(other, table)),
-  );
+  private alike = memo(comparedTables);
   private sharePanel = memo(sharePanel);
   private agreementPanel = memo(agreementPanel);
 
@@ -70,14 +70,12 @@ export class FeatureDetail extends LitElement {
     const before = reference === null ? -1 : nearestIndex(table.steps, reference);
     const alike = this.alike(this.tables, table);
     const ranks = featureRow(table, table.rank, feature);
-    const moved =
-      before >= 0 && ranks[before] !== ranks[now]
-        ? `rank ${ranks[before]} → ${ranks[now]}`
-        : `rank ${ranks[now] ?? "–"}`;
+    const rank = (column: number) => (Number.isFinite(ranks[column]) ? String(ranks[column]) : "–");
+    const moved = before >= 0 && rank(before) !== rank(now) ? `${rank(before)} → ${rank(now)}` : rank(now);
     return html`
       <header>
         <h2 class="clip" title=${table.names[feature]}>${table.names[feature]}</h2>
-        <span class="quiet">${moved} of ${table.names.length}</span>
+        <span class="quiet">rank ${moved} of ${table.names.length}</span>
         <span class="spread"></span>
         ${this.closable ? html`<button class="control" @click=${() => this.dispatchEvent(new CustomEvent("close"))}>Close</button>` : nothing}
       </header>
@@ -93,21 +91,22 @@ export class FeatureDetail extends LitElement {
 
   private sentence(now: number, before: number): string {
     const { table, feature } = this;
+    const whole = "of the attribution";
     const held = (column: number) => {
       const [share, error] = [table.share, table.standardError].map(
         (matrix) => featureRow(table, matrix, feature)[column],
       );
-      return `${percent(share, { unit: false })} ± ${percent(2 * error)}`;
+      return Number.isFinite(share)
+        ? `${percent(share, { unit: false })} ± ${percent(2 * error)} ${whole}`
+        : "shares not finite";
     };
-    const steps = cursorSteps(store.state);
     const parts: string[] = [];
     if (now >= 0) {
-      const whole = "of the attribution";
       const compared = before >= 0 && before !== now;
       parts.push(
         compared
-          ? `${held(before)} ${whole} at ${stepName(table.steps[before], steps)}, ${held(now)} now.`
-          : `${held(now)} ${whole} at ${stepName(table.steps[now], steps)}.`,
+          ? `${held(before)} at ${stepName(focusRun(store.state), table.steps[before])}, ${held(now).replace(` ${whole}`, "")} now.`
+          : `${held(now)} at ${stepName(focusRun(store.state), table.steps[now])}.`,
       );
     }
     const run = focusRun(store.state);
@@ -132,11 +131,13 @@ export class FeatureDetail extends LitElement {
     }));
     const places = Math.min(STRONGEST, table.names.length);
     const height = Math.min(RANK_HEIGHT, 26 * (places + 0.5));
-    const { epoch } = store.state;
     const draw: Draw = (context, { width, height: high }) =>
       drawRanks(
         context,
-        columns.map((column) => table.steps[column]),
+        placesAt(
+          focusRun(store.state),
+          columns.map((column) => table.steps[column]),
+        ),
         curves,
         {
           width,
@@ -147,8 +148,8 @@ export class FeatureDetail extends LitElement {
           left: RANK_LEFT,
           right: RANK_NAMES + 12,
           range: range([table]),
-          cursor: epoch,
-          reference: referenceStep(store.state),
+          cursor: cursorPlace(store.state, store.state.epoch),
+          reference: cursorPlace(store.state, referenceStep(store.state)),
         },
       );
     return html`<section>

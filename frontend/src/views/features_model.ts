@@ -37,8 +37,18 @@ export const sameFeatures = (a: FeatureTable, b: FeatureTable): boolean =>
   a.names.every((name, i) => name === b.names[i]) &&
   a.parts.every(({ shape }, i) => String(shape) === String(b.parts[i]?.shape));
 
+/** As many as have marks of their own. */
+const COMPARED = 4;
+
+/** The tables to hold against each other: the chosen one, then permutation, which asks the loss, then others of the same features. */
+export function comparedTables(tables: readonly FeatureTable[], chosen: FeatureTable): FeatureTable[] {
+  const others = tables.filter((table) => table !== chosen && sameFeatures(table, chosen));
+  const witness = (table: FeatureTable) => Number(!table.method.startsWith("permutation"));
+  return [chosen, ...others.sort((a, b) => witness(a) - witness(b))].slice(0, COMPARED);
+}
+
 /** Importance counts from zero: a permutation that happens to lower the loss explains nothing. */
-const positive = (value: number): number => (Number.isNaN(value) ? Number.NaN : Math.max(0, value));
+const positive = (value: number): number => Math.max(0, value);
 
 /** The table of a method over the steps that all its inputs have. */
 export function featureTable(method: string, parts: readonly Part[], manifest: Manifest): FeatureTable {
@@ -74,7 +84,9 @@ export function featureTable(method: string, parts: readonly Part[], manifest: M
     const flat = (row: number) =>
       rows.flatMap(({ values, count }) => Array.from(values.subarray(row * count, (row + 1) * count)));
     const importance = flat(0).map(positive);
-    const total = importance.reduce((sum, value) => sum + (value || 0), 0);
+    // One that is not finite leaves no whole for the others to have a share of.
+    const whole = importance.reduce((sum, value) => sum + value, 0);
+    const total = Number.isFinite(whole) ? whole : Number.NaN;
     const [errors, means] = [flat(1), flat(2)];
     const shares = importance.map((value) => (total > 0 ? value / total : Number.NaN));
     const order = ranks(shares.map((share) => (Number.isNaN(share) ? Number.POSITIVE_INFINITY : -share)));

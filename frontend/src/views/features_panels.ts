@@ -1,17 +1,23 @@
 /** A feature's curves: its share by each method, and how far the methods rank the features alike. */
+
 import type { Line } from "../charts/curve_data";
 import type { Panel } from "../elements/curve_panel";
-import { distance, percent, tick, words } from "../format";
+import { distance, percent, tick } from "../format";
+import { methodTitle, shortMethod } from "../methods";
 import { spearman } from "../overview/agreement";
-import { cursorSteps, store } from "../state";
-import { abbreviated } from "./feature_names";
+import { cursorSteps, focusRun, store } from "../state";
+import { placesAt } from "../steps";
 import { type FeatureTable, featureColumn, featureRow } from "./features_model";
 
-/** The axis holds the cursor's steps and those at which the methods were measured. */
+/** The axis holds the cursor's steps and those at which the methods were measured, as places on the axis of epochs. */
 export function range(tables: readonly FeatureTable[]): [number, number] {
-  const steps = [...cursorSteps(store.state), ...tables.flatMap((table) => table.steps)];
-  return [Math.min(...steps), Math.max(...steps)];
+  const epochs = placesHere([...cursorSteps(store.state), ...tables.flatMap((table) => table.steps)]).filter(
+    Number.isFinite,
+  );
+  return [Math.min(...epochs), Math.max(...epochs)];
 }
+
+const placesHere = (steps: readonly number[]): number[] => placesAt(focusRun(store.state), steps);
 
 /** The feature's share by each method that knows it. */
 export function sharePanel(tables: readonly FeatureTable[], name: string, colours: readonly string[]): Panel {
@@ -23,11 +29,11 @@ export function sharePanel(tables: readonly FeatureTable[], name: string, colour
     return [
       {
         run: table.method,
-        label: words(table.method),
-        name: abbreviated(table.method),
+        label: methodTitle(table.method),
+        name: shortMethod(table.method),
         colour: colours[i % colours.length],
         focus: i === 0,
-        steps: table.steps,
+        epochs: placesHere(table.steps),
         values: share,
         band: { lower: share.map((v, k) => v - 2 * error[k]), upper: share.map((v, k) => v + 2 * error[k]) },
       },
@@ -37,45 +43,47 @@ export function sharePanel(tables: readonly FeatureTable[], name: string, colour
   return {
     title: "Share",
     unit: "%",
-    named: lines.length > 1,
+    ends: lines.length > 1 ? NAMES : undefined,
     figure: figures,
     tick: (share) => tick(100 * share),
     lines,
     scale: { low: 0 },
     range: range(tables),
-    steps: true,
+    axis: true,
   };
 }
 
-/** Room for the names of two methods and their figure. */
-const PAIRS = 124;
+/** Room for a method's name and its figure. */
+const NAMES = 108;
 
-/** Spearman's ρ of every pair of methods that know the same features, at the steps both have. */
-export function agreementPanel(tables: readonly FeatureTable[], colours: readonly string[]): Panel | undefined {
-  const lines: Line[] = [];
-  tables.forEach((a, i) => {
-    tables.slice(i + 1).forEach((b) => {
-      if (a.names.join("\n") !== b.names.join("\n")) return;
-      const steps = a.steps.filter((step) => b.steps.includes(step));
-      const values = steps.map((step) =>
-        spearman(featureColumn(a, a.share, a.steps.indexOf(step)), featureColumn(b, b.share, b.steps.indexOf(step))),
-      );
-      const colour = colours[(lines.length + 1) % colours.length];
-      const label = `${words(a.method)} and ${words(b.method).toLowerCase()}`;
-      const name = `${abbreviated(a.method)}, ${abbreviated(b.method)}`;
-      lines.push({ run: label, label, name, colour, focus: lines.length === 0, steps, values });
-    });
+/** Spearman's ρ of the first method with each of the others, at the steps both have. */
+export function agreementPanel([a, ...others]: readonly FeatureTable[], colours: readonly string[]): Panel | undefined {
+  const lines = others.map((b, i): Line => {
+    const steps = a.steps.filter((step) => b.steps.includes(step));
+    const values = steps.map((step) =>
+      spearman(featureColumn(a, a.share, a.steps.indexOf(step)), featureColumn(b, b.share, b.steps.indexOf(step))),
+    );
+    const label = `${methodTitle(a.method)} and ${methodTitle(b.method)}`;
+    return {
+      run: label,
+      label,
+      name: shortMethod(b.method),
+      colour: colours[(i + 1) % colours.length],
+      focus: i === 0,
+      epochs: placesHere(steps),
+      values,
+    };
   });
   if (lines.length === 0) return undefined;
   return {
     title: "Agreement of methods",
-    unit: `rank ρ over ${tables[0].names.length} features`,
-    ends: PAIRS,
+    unit: `rank ρ with ${shortMethod(a.method)}`,
+    ends: NAMES,
     figure: distance,
     tick,
     lines,
     scale: { high: 1 },
-    range: range(tables),
-    steps: true,
+    range: range([a, ...others]),
+    axis: true,
   };
 }

@@ -1,10 +1,12 @@
 /** Where in an image a feature lies. */
+
 import { css, html, nothing } from "lit";
 import { sequentialLut } from "../charts/color";
 import { evenEdges, gridPixels, partAt } from "../charts/heatmap";
 import { type Draw, putPixels } from "../elements/canvas";
+import { stepName } from "../steps";
 import "../elements/canvas";
-import { cursorSteps, stepName, store } from "../state";
+import { focusRun, store } from "../state";
 import { palette } from "../theme";
 import { type FeatureTable, featureColumn } from "./features_model";
 import { selectedColour } from "./features_rows";
@@ -53,7 +55,7 @@ export function featurePlace(
       const at = partAt(evenEdges(columns, width), event.clientX - left);
       if (row >= 0 && at >= 0) choose(table.names[part.offset + row * columns + at]);
     };
-    return html`<div><p class=${column === now ? "now" : ""}>${stepName(table.steps[column], cursorSteps(store.state))}</p>
+    return html`<div><p class=${column === now ? "now" : ""}>${stepName(focusRun(store.state), table.steps[column])}</p>
       <explain-canvas style=${`aspect-ratio:${columns} / ${rows}`} .draw=${draw} @click=${pick}
         label="shares of the image's cells"></explain-canvas></div>`;
   };

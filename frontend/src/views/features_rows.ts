@@ -1,15 +1,15 @@
 /** The columns of the features' table: share now with its error, signed mean, rank, and what each method says. */
 import { css, html } from "lit";
 import { drawShareBar, drawSignedBar } from "../charts/bars";
-import { signedLut } from "../charts/color";
+import { scaleOf } from "../charts/color";
 import { nearestIndex } from "../charts/epoch_axis";
 import { drawAgreement, drawMethodMark } from "../charts/ranks";
 import type { Draw } from "../elements/canvas";
 import "../elements/canvas";
-import { percent, signed, words } from "../format";
+import { percent, signed } from "../format";
+import { methodTitle, shortMethod } from "../methods";
 import { focusRun, store } from "../state";
 import { palette, paletteOf, runColour } from "../theme";
-import { abbreviated } from "./feature_names";
 import { type FeatureTable, featureRow } from "./features_model";
 
 export const featureRowStyles = css`
@@ -18,6 +18,7 @@ export const featureRowStyles = css`
   .heads, .axes { position: sticky; z-index: 1; background: var(--bg); margin-left: -8px; padding-left: 8px; }
   .heads { top: 0; padding-top: 4px; padding-bottom: 8px; align-items: end; }
   .axes { bottom: 0; }
+  .heads .faint { white-space: nowrap; }
   .ends { display: flex; justify-content: space-between; padding-top: 4px; }
   .ends.before-figures { margin-right: 40px; }
   .name { display: block; width: calc(100% + 8px); height: 24px; padding: 0 0 0 8px; margin-left: -8px; border: 0; background: none; text-align: left; font: inherit; color: inherit; cursor: pointer; }
@@ -81,7 +82,7 @@ export function meanCell(
       width,
       height,
       limit,
-      lut: signedLut[palette().theme],
+      scale: scaleOf(true, palette().theme),
       palette: palette(),
     });
   return html`<div class="cell ${selected ? "selected" : ""}">
@@ -104,7 +105,7 @@ export function agreementHead(methods: readonly FeatureTable[]) {
   return html`<span><b>Methods agree?</b>
     <span class="marks">${methods.map(
       ({ method }, i) =>
-        html`<span title=${words(method)}><explain-canvas .draw=${mark(i)}></explain-canvas>${abbreviated(method)}</span>`,
+        html`<span title=${methodTitle(method)}><explain-canvas .draw=${mark(i)}></explain-canvas>${shortMethod(method)}</span>`,
     )}</span>
   </span>`;
 }

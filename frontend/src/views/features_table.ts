@@ -1,12 +1,15 @@
 /** The table of features: names, the heat map by epoch, the figures now, what the methods say, and the scale below. */
+
 import { html, nothing } from "lit";
 import { columnRange, nearestIndex } from "../charts/epoch_axis";
 import { roundUp } from "../charts/marks";
+import { longStepName, placesAt, stepName } from "../steps";
 import "../elements/epoch_map";
 import { epochTicks } from "../elements/epoch_ticks";
 import "../elements/legend";
-import { capital, percent, signed, tick, words } from "../format";
-import { cursorSteps, focusManifest, stepName, store } from "../state";
+import { capital, percent, signed, tick } from "../format";
+import { methodTitle } from "../methods";
+import { cursorSteps, focusManifest, focusRun, store } from "../state";
 import { type FeatureTable, featureColumn, rankShade, remainder, rowsOf } from "./features_model";
 import { agreementCell, agreementHead, meanCell, rankCell, shareCell } from "./features_rows";
 import type { Mode } from "./features_tools";
@@ -40,7 +43,7 @@ export function featureRows({ table, methods, mode, shown, now, before, selected
     Math.max(...methods.map((other) => shareLimit(other, nearestIndex(other.steps, table.steps[now] ?? 0), -1))),
   );
   const compared = methods.length > 1 && roomy;
-  const at = capital(stepName(table.steps[now] ?? 0, cursorSteps(store.state)));
+  const at = capital(stepName(focusRun(store.state), table.steps[now] ?? 0));
   const grid = `columns ${compared ? "compared" : ""}`;
   return html`<div class="table">
     <div class="heads ${grid}">
@@ -71,7 +74,7 @@ export function featureRows({ table, methods, mode, shown, now, before, selected
       ${compared ? html`<div>${shown.map((feature) => agreementCell(methods, feature, table.steps[now] ?? 0, methodLimit, feature === selected))}</div>` : nothing}
     </div>
     <div class="axes ${grid}">
-      <span></span>${epochTicks(table.steps, columns)}
+      <span></span>${epochTicks(placesAt(focusRun(store.state), table.steps), columns)}
       ${mode === "share" ? ends("before-figures", "0", limit) : mode === "mean" ? ends("before-figures", signed(-picture.limit), signed(picture.limit)) : html`<span></span>`}
       ${compared ? ends("", "0", methodLimit) : nothing}
     </div>
@@ -91,11 +94,11 @@ export function featureScale({ table, methods, mode, shown, found, now, before, 
   const byLoss = focusManifest(store.state)?.methods.filter(({ score }) => score === "loss") ?? [];
   const said = [
     ...(mode !== "rank" && before >= 0 && before !== now
-      ? [`${mode === "share" ? "Dashed" : "Line"}: ${stepName(table.steps[before], cursorSteps(store.state))}.`]
+      ? [`${mode === "share" ? "Dashed" : "Line"}: ${stepName(focusRun(store.state), table.steps[before])}.`]
       : []),
     ...byLoss
       .filter(({ name }) => methods.some(({ method }) => method === name))
-      .map(({ name }) => `${words(name)} is by loss.`),
+      .map(({ name }) => `${methodTitle(name)} is by loss.`),
   ];
   return html`<div class="foot columns ${methods.length > 1 && roomy ? "compared" : ""}">
     <span class="faint">${found < table.names.length ? `${found} of ${table.names.length} found` : rest}</span>
@@ -111,12 +114,12 @@ export function featureScale({ table, methods, mode, shown, found, now, before, 
 
 /** Methods explained at other steps share the axis of the cursor. */
 function epochRange(table: FeatureTable) {
-  const all = [...cursorSteps(store.state), ...table.steps].sort((a, b) => a - b);
-  return columnRange(all);
+  const steps = [...new Set([...cursorSteps(store.state), ...table.steps])].sort((a, b) => a - b);
+  return columnRange(placesAt(focusRun(store.state), steps));
 }
 
 const maximum = (values: Float32Array): number =>
-  values.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0);
+  values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
 
 const shareLimit = (table: FeatureTable, now: number, before: number): number =>
   Math.max(
@@ -145,10 +148,10 @@ function pictureOf(table: FeatureTable, mode: Mode, shown: readonly number[]) {
 
 function describe(table: FeatureTable, feature: number, column: number): [string, string] {
   const at = feature * table.steps.length + column;
-  const where = `${table.names[feature]} at ${stepName(table.steps[column], cursorSteps(store.state))}`;
+  const where = `${table.names[feature]} at ${longStepName(focusRun(store.state), table.steps[column])}`;
   const share = `${percent(table.share[at], { unit: false })} ± ${percent(2 * table.standardError[at])}`;
   const mean = table.signedMean[at];
   const parts = [share, `rank ${Math.round(table.rank[at])} of ${table.names.length}`];
   if (!Number.isNaN(mean)) parts.push(`signed mean ${signed(mean)}`);
-  return [where, Number.isNaN(table.share[at]) ? "not a number" : parts.join(", ")];
+  return [where, Number.isFinite(table.share[at]) ? parts.join(", ") : "not finite"];
 }

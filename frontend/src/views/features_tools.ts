@@ -1,8 +1,10 @@
 /** The tool bar of the Features view: search, how many, in which order, by which method, and what is shown of them. */
+
 import { html, nothing } from "lit";
 import { findBox, picker, segments } from "../elements/controls";
-import { minus, words } from "../format";
-import { store } from "../state";
+import { distinctTitle } from "../methods";
+import { focusManifest, focusRun, store } from "../state";
+import { shortStep } from "../steps";
 import { type FeatureSort, type FeatureTable, SORTS } from "./features_model";
 
 /** Shares, means with their sign, or ranks. */
@@ -32,11 +34,12 @@ export const hasMean = (table: FeatureTable): boolean => table.signedMean.some((
 export function featureTools(tools: FeatureTools) {
   const { table, tables } = tools;
   const count = table.names.length;
+  const described = focusManifest(store.state)?.methods ?? [];
   const tops = [...TOPS.filter((top) => top < count).map(String), ALL];
   const at = table.steps[tools.now];
   const sorts = SORTS.map(({ id, title }) => ({
     id,
-    title: id === "share" && at !== undefined ? `share at ${minus(at)}` : title,
+    title: id === "share" && at !== undefined ? `share at ${shortStep(focusRun(store.state), at)}` : title,
   }));
   return html`<div class="tools" role="toolbar" aria-label="Features">
     ${findBox("Find a feature", tools.sought, tools.seek)}
@@ -52,7 +55,7 @@ export function featureTools(tools: FeatureTools) {
         ? picker(
             "By",
             table.method,
-            tables.map(({ method }) => ({ id: method, title: words(method) })),
+            tables.map(({ method }) => ({ id: method, title: distinctTitle(method, described) })),
             (method) => store.set({ method }, { push: true }),
           )
         : nothing

@@ -1,13 +1,15 @@
 /** Layers: what happens inside? The model as a strip of cards, and one layer's activations, gradients and weights by epoch. */
+
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { getSeries, type Manifest, type Series } from "../api";
 import { controlStyles, findBox } from "../elements/controls";
 import { itemKeys } from "../elements/item_keys";
 import { note, problem, skeleton } from "../elements/states";
-import { minus, thousands } from "../format";
+import { thousands } from "../format";
 import { load } from "../loading";
 import { cursorSteps, focusManifest, focusRun, type RunEntry, store, Watch } from "../state";
+import { stepName } from "../steps";
 import { base } from "../styles";
 import { findTag } from "../tags";
 import "./layers_card";
@@ -121,7 +123,7 @@ export class LayersView extends LitElement {
     const { epoch } = store.state;
     const parts = [
       `${manifest.model_name || run.label}, ${thousands(Number(manifest.parameters))} parameters, ${weighted} of ${manifest.layers.length} layers have weights`,
-      `curves: epoch ${minus(steps[0] ?? 0)} to ${minus(steps.at(-1) ?? 0)}${epoch === null ? "" : `, mark at ${minus(epoch)}`}`,
+      `curves: ${stepName(run, steps[0] ?? 0)} to ${stepName(run, steps.at(-1) ?? 0)}${epoch === null ? "" : `, mark at ${stepName(run, epoch)}`}`,
     ];
     return html`<div class="head">
       <h2>Model</h2><span class="quiet spread">${parts.join(" · ")}</span>

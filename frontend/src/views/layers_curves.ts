@@ -5,6 +5,7 @@ import type { Line } from "../charts/curve_data";
 import type { Panel } from "../elements/curve_panel";
 import { figure, percent, tick } from "../format";
 import { cursorSteps, type RunEntry, store } from "../state";
+import { placeOf, placesAt } from "../steps";
 import { paletteOf, runColour } from "../theme";
 import { alarmedFigure, type Health, healthCurve } from "./layers_model";
 
@@ -29,7 +30,7 @@ export function healthPanels(
   alarms: readonly Alarm[],
   dark: boolean,
 ): Panel[] {
-  const steps = cursorSteps(store.state);
+  const epochs = placesAt(run, cursorSteps(store.state));
   const own = alarms.filter((alarm) => alarm.run === run.run && alarm.subject === layer);
   const shown = CURVES.filter((curve) => finite(healthCurve(health, curve.figure)));
   return shown.map((curve, i) => {
@@ -39,7 +40,7 @@ export function healthPanels(
       colour: focus ? runColour(run.index, dark) : paletteOf(dark).line2,
       focus,
       aside: !focus,
-      steps: series.steps,
+      epochs: placesAt(run, series.steps),
       values: healthCurve(series, curve.figure),
     });
     const about = own.filter((alarm) => alarmedFigure(alarm) === curve.figure);
@@ -58,9 +59,9 @@ export function healthPanels(
       ],
       scale: curve.log ? { log: true } : { low: 0 },
       limits: limit === undefined ? [] : [{ value: limit, label: `limit ${text(limit)}${curve.share ? " %" : ""}` }],
-      alarms: about.map(({ step }) => step),
-      range: [steps[0] ?? 0, steps.at(-1) ?? 0],
-      steps: i === shown.length - 1,
+      alarms: about.map(({ step }) => placeOf(run, step)),
+      range: [epochs[0] ?? 0, epochs.at(-1) ?? 0],
+      axis: i === shown.length - 1,
     };
   });
 }

@@ -7,6 +7,7 @@
  * @property failed  whether its health cannot be read
  * @property others  the other layers' health, drawn in grey
  */
+
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Alarm, ManifestLayer, Series } from "../api";
@@ -15,6 +16,7 @@ import { nearestIndex } from "../charts/epoch_axis";
 import { drawHistogram, total } from "../charts/histogram";
 import { drawRidges, ridgeHit } from "../charts/ridges";
 import type { Draw } from "../elements/canvas";
+import { longStepName, placeOf, shortStep, stepName } from "../steps";
 import "../elements/canvas";
 import { controlStyles, segments } from "../elements/controls";
 import "../elements/curve_panel";
@@ -24,7 +26,7 @@ import { note, problem, skeleton } from "../elements/states";
 import { figure, percent, thousands, tick } from "../format";
 import { load } from "../loading";
 import { memo } from "../memo";
-import { cursorSteps, type RunEntry, referenceStep, stepName, store, Watch } from "../state";
+import { type RunEntry, referenceStep, store, Watch } from "../state";
 import { base } from "../styles";
 import { mix, palette, runColour } from "../theme";
 import { healthPanels } from "./layers_curves";
@@ -122,8 +124,9 @@ export class LayerElement extends LitElement {
     const reference = referenceStep(store.state);
     const colours = palette();
     const cursor = epoch === null ? -1 : nearestIndex(steps, epoch);
+    const names = steps.map((step) => shortStep(this.run, step));
     const draw: Draw = (context, { width, height }) =>
-      drawRidges(context, steps, grid, {
+      drawRidges(context, names, grid, {
         width,
         height,
         lut: sequentialLut[colours.theme],
@@ -134,7 +137,7 @@ export class LayerElement extends LitElement {
       });
     const pointer = epochPointer((event) => {
       const { top, height } = (event.currentTarget as Element).getBoundingClientRect();
-      return steps[ridgeHit(event.clientY - top, steps.length, height)];
+      return placeOf(this.run, steps[ridgeHit(event.clientY - top, steps.length, height)]);
     });
     return html`<explain-canvas class="ridges" style=${`height:${RIDGES_HEIGHT}px`} .draw=${draw} tabindex="0" role="img"
       aria-label=${`activations of ${this.layer.name} at ${steps.length} steps`}
@@ -155,7 +158,7 @@ export class LayerElement extends LitElement {
     const describe = (row: number, column: number): [string, string] => {
       const bin = grid.bins - 1 - row;
       return [
-        stepName(steps[column], cursorSteps(store.state)),
+        longStepName(this.run, steps[column]),
         `${thousands(grid.counts[column][bin])} values in ${edge(bin)} … ${edge(bin + 1)}`,
       ];
     };
@@ -167,12 +170,11 @@ export class LayerElement extends LitElement {
   }
 
   private renderKey() {
-    const steps = cursorSteps(store.state);
     const { epoch } = store.state;
     const reference = referenceStep(store.state);
     return html`<div class="key">
-      <span><i style=${`background:${mix(this.colour, palette().bg, 0.5)}`}></i><b>${epoch === null ? "" : stepName(epoch, steps)}</b></span>
-      ${reference === null || reference === epoch ? nothing : html`<span class="quiet"><i class="dashed"></i>${stepName(reference, steps)}</span>`}
+      <span><i style=${`background:${mix(this.colour, palette().bg, 0.5)}`}></i><b>${epoch === null ? "" : stepName(this.run, epoch)}</b></span>
+      ${reference === null || reference === epoch ? nothing : html`<span class="quiet"><i class="dashed"></i>${stepName(this.run, reference)}</span>`}
     </div>`;
   }
 
@@ -199,7 +201,12 @@ export class LayerElement extends LitElement {
         fill,
         palette: colours,
       });
-    const unit = kind === "gradient" ? "|∂L/∂w|, log₁₀" : `${thousands(total(counts))} values`;
+    const unit =
+      kind === "gradient"
+        ? "|∂L/∂w|, log₁₀"
+        : total(counts) > 0
+          ? `${thousands(total(counts))} values`
+          : "no finite values";
     return html`<div class="spread-panel">
       <div class="row"><div class="words spread"><b>${title}</b><span class="faint">${unit}</span></div><span class="faint said">${this.said(kind)}</span></div>
       <explain-canvas style=${`height:${HISTOGRAM_HEIGHT}px`} .draw=${draw}

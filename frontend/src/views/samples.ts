@@ -4,6 +4,7 @@ import { customElement, state } from "lit/decorators.js";
 import { peekAttribution } from "../api";
 import { controlStyles } from "../elements/controls";
 import { itemKeys } from "../elements/item_keys";
+import { methodOffer } from "../elements/method_offer";
 import { note, problems, skeleton } from "../elements/states";
 import { load } from "../loading";
 import {
@@ -14,6 +15,7 @@ import {
   focusRun,
   referenceStep,
   type State,
+  shownMethod,
   store,
   Watch,
 } from "../state";
@@ -66,6 +68,8 @@ export class SamplesView extends LitElement {
       explain-sample-cards { flex: 1; min-height: 0; margin-right: 0; }
       .foot { display: flex; align-items: end; justify-content: space-between; gap: 16px; }
       .foot p { text-align: right; }
+      .legends { display: flex; flex: none; gap: 16px; }
+      .offers { margin-top: 8px; flex-wrap: wrap; }
       .fill { flex: 1; min-height: 0; }
       .tools { gap: 6px; }
       .find { width: 64px; }
@@ -152,6 +156,8 @@ export class SamplesView extends LitElement {
     return {
       ...subject,
       steps: cursorSteps(state),
+      method: shownMethod(state) ?? "",
+      signed: focusMethod(state)?.signed ?? true,
       unit: focusMethod(state)?.unit ?? "",
       inputs: answerFor(subject, this.inputs.value),
       now: live ?? frames?.now,
@@ -185,7 +191,7 @@ export class SamplesView extends LitElement {
   }
 
   protected override render() {
-    if (!this.subject) return html`<div class="main">${skeleton(560)}</div>`;
+    if (!this.subject) return html`<div class="main">${methodOffer(focusRun(store.state)) ?? skeleton(560)}</div>`;
     const picture = this.picture(this.subject);
     const { sort, filter, sample } = store.state;
     const chosenSort = isSampleSort(sort) ? sort : "drift";
@@ -211,7 +217,7 @@ export class SamplesView extends LitElement {
             this.sought = text;
           },
         })}
-        ${this.renderProblems()} ${this.renderCards(picture, rows)} ${sampleFoot(picture, rows)}
+        ${this.renderProblems()} ${this.renderCards(picture, rows)} ${sampleFoot(picture, rows, this.shown)}
       </div>
       ${
         chosen

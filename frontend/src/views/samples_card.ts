@@ -9,17 +9,20 @@
  * @property chosen   whether it is the sample of the detail pane
  * @property stop     whether the Tab key stops at it
  */
+
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Attribution, ManifestInput, SampleArray } from "../api";
 import { followChoice } from "../elements/item_keys";
 import type { LoggedSample } from "../elements/sample_thumb";
+import { methodTitle } from "../methods";
+import { shortStep } from "../steps";
 import "../elements/sample_thumb";
 import { distance, percent } from "../format";
-import { shortStep, store } from "../state";
+import { store } from "../state";
 import { base } from "../styles";
-import type { Picture } from "./samples_data";
+import { explainsInput, type Picture } from "./samples_data";
 import { type SampleRow, sampleOf } from "./samples_model";
 import type { Shown } from "./samples_tools";
 
@@ -143,7 +146,7 @@ export class SampleCard extends LitElement {
     const { picture, row } = this;
     const sample = moment === "change" && input.kind === "image" ? undefined : loggedSample(picture, input, row.index);
     return html`<explain-sample-thumb compact ?dark=${store.state.dark} .input=${input} .sample=${sample}
-      .values=${momentValues(picture, input, row.index, moment)} .limit=${picture.cardLimit}></explain-sample-thumb>`;
+      .values=${momentValues(picture, input, row.index, moment)} .limit=${picture.cardLimit} .signed=${picture.signed || moment === "change"}></explain-sample-thumb>`;
   }
 
   private renderCard() {
@@ -183,9 +186,11 @@ export class SampleCard extends LitElement {
       ${this.moments.map(
         (moment) =>
           html`<div class="inputs">${picture.manifest.inputs.map((input) =>
-            input.kind === "image"
-              ? html`<div style=${styleMap({ width: `${squareWidth(input)}px` })}>${this.thumb(input, moment)}</div>`
-              : this.thumb(input, moment),
+            !explainsInput(picture, input)
+              ? html`<span class="faint unexplained" title=${`${methodTitle(picture.method)} says nothing of ${input.name}`}>– ${input.name}</span>`
+              : input.kind === "image"
+                ? html`<div style=${styleMap({ width: `${squareWidth(input)}px` })}>${this.thumb(input, moment)}</div>`
+                : this.thumb(input, moment),
           )}</div>`,
       )}
       <span class="shift">${distance(row.drift)}</span>`;
@@ -200,7 +205,7 @@ export class SampleCard extends LitElement {
     const content = html`<div class="says" style="padding:0">${this.renderSays()} ${this.renderDrift()}</div>
       ${this.moments.map(
         (moment) => html`<div class="line" style=${height}>
-          <span class="at ${moment === "reference" ? "" : "now"}">${moment === "change" ? "Δ" : shortStep(step[moment], picture.steps)}</span>
+          <span class="at ${moment === "reference" ? "" : "now"}">${moment === "change" ? "Δ" : shortStep(picture.run, step[moment])}</span>
           ${this.thumb(input, moment)}
         </div>`,
       )}`;

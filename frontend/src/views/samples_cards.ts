@@ -7,15 +7,15 @@
  * @property chosen   index of the chosen sample, or null
  * @fires choose      detail: the sample's index
  */
+
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Manifest } from "../api";
-import { textLength } from "../charts/tokens";
-import { stepName } from "../state";
+import { stepName } from "../steps";
 import { base } from "../styles";
 import "../elements/window";
-import { tokenText } from "../elements/sample_thumb";
+import { positionsOf, tokenText } from "../elements/sample_thumb";
 import "./samples_card";
 import { type Layout, loggedSample, type Moment, moments } from "./samples_card";
 import type { Picture } from "./samples_data";
@@ -124,8 +124,7 @@ export class SampleCards extends LitElement {
     const [input] = this.picture.manifest.inputs;
     const widths = this.rows.map(({ index }) => {
       const sample = loggedSample(this.picture, input, index);
-      const length = sample ? textLength(sample.data) : input.cells[0];
-      const text = Array.from({ length }, (_, i) => tokenText(input, sample, i));
+      const text = positionsOf(input, sample, input.cells[0]).map((i) => tokenText(input, sample, i));
       return text.reduce((sum, token) => sum + 9 + 6.6 * Math.min(24, token.length), 0);
     });
     return Math.min(3, Math.max(1, Math.ceil((1.08 * Math.max(0, ...widths)) / width)));
@@ -135,8 +134,8 @@ export class SampleCards extends LitElement {
     const { picture } = this;
     if (layout === "text") return nothing;
     const name = {
-      reference: picture.referenceStep === null ? "" : stepName(picture.referenceStep, picture.steps),
-      now: stepName(picture.nowStep, picture.steps),
+      reference: picture.referenceStep === null ? "" : stepName(picture.run, picture.referenceStep),
+      now: stepName(picture.run, picture.nowStep),
       change: "change",
     };
     const heads = sight.map((moment) =>

@@ -9,6 +9,7 @@ import {
   getPredictions,
   type Inputs,
   type Manifest,
+  type ManifestInput,
   type Predictions,
 } from "../api";
 import { magnitudeAt } from "../charts/color";
@@ -34,6 +35,10 @@ export interface Subject {
 export interface Picture extends Subject {
   /** All steps of the tag. */
   steps: readonly number[];
+  /** Name of the method. */
+  method: string;
+  /** Whether its values have a sign. */
+  signed: boolean;
   /** Of the values: "nats of log-odds". */
   unit: string;
   inputs: Inputs | undefined;
@@ -46,6 +51,10 @@ export interface Picture extends Subject {
   /** |value| at the end of the scale of single cells. */
   limit: number;
 }
+
+/** Whether the method says something of an input; taken for granted until its frame is there. */
+export const explainsInput = ({ now }: Picture, { name }: ManifestInput): boolean =>
+  !now || Object.hasOwn(now.values, name);
 
 export interface Frames {
   step: number;

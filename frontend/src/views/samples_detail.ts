@@ -6,26 +6,29 @@
  * @property row      the sample
  * @fires close
  */
+
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { ManifestInput } from "../api";
 import { inputPixels } from "../charts/overlay";
 import { type Draw, putPixels } from "../elements/canvas";
+import { shortStep, stepName } from "../steps";
 import "../elements/curve_panel";
 import "../elements/sample_thumb";
 import { imageOf } from "../elements/sample_thumb";
 import { problem, skeleton } from "../elements/states";
-import { percent, signed } from "../format";
 import { load } from "../loading";
-import { setEpoch, setReference, shortStep, stepName, store, Watch } from "../state";
+import { methodTitle } from "../methods";
+import { setEpoch, setReference, store, Watch } from "../state";
 import { base } from "../styles";
 import { loggedSample, momentValues } from "./samples_card";
-import type { Picture } from "./samples_data";
+import { explainsInput, type Picture } from "./samples_data";
 import { type Film, loadDriftPanel, loadFilm, loadPrediction, withCursor } from "./samples_film";
 import { epochRows, mapStyles } from "./samples_map";
-import { attributionSum, isRegression, type SampleRow, sampleOf } from "./samples_model";
+import { isRegression, type SampleRow, sampleOf } from "./samples_model";
 import { movedStyles, movedTable, sampleFeatures } from "./samples_moved";
+import { sumInWords } from "./samples_sum";
 
 const MOVED_CELLS = 4;
 const MOVED_COLUMNS = 9;
@@ -103,19 +106,13 @@ export class SampleDetail extends LitElement {
   private completeness(): string {
     const { picture, row } = this;
     if (!picture.now) return "";
-    const broken = Object.values(picture.now.values).reduce((count, array) => {
-      return count + sampleOf(array, row.index).filter(Number.isNaN).length;
-    }, 0);
-    if (broken > 0) return `${broken} values of the attribution are not numbers: they are hatched, and it has no sum.`;
-    const unit = picture.unit ? ` ${picture.unit}` : "";
-    const sum = `The attribution sums to ${signed(attributionSum(picture.now, row.index))}${unit}`;
-    const score = picture.now.score?.data[row.index];
-    const baseline = picture.now.baselineScore?.data[row.index];
-    if (score === undefined || baseline === undefined || !Number.isFinite(row.completenessError)) return `${sum}.`;
-    return `${sum}; F(x) − F(x′) is ${signed(score - baseline)}, apart by ${percent(row.completenessError)} of Σ|attribution|.`;
+    return sumInWords(picture, picture.now, row);
   }
 
   private renderInput(input: ManifestInput) {
+    if (!explainsInput(this.picture, input)) {
+      return html`<p class="faint">${methodTitle(this.picture.method)} says nothing of ${input.name}.</p>`;
+    }
     if (input.kind === "image") return this.renderImage(input);
     if (input.kind === "text") return this.renderTexts(input);
     const several = this.picture.manifest.inputs.length > 1;
@@ -133,7 +130,7 @@ export class SampleDetail extends LitElement {
     };
     const map = (moment: "reference" | "now") =>
       html`<explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${logged} .limit=${picture.limit}
-        .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>`;
+        .signed=${picture.signed} .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>`;
     return html`<div class="maps">
       ${
         logged
@@ -145,9 +142,9 @@ export class SampleDetail extends LitElement {
       ${
         picture.referenceStep === null
           ? nothing
-          : html`<div><p>${stepName(picture.referenceStep, picture.steps)}</p>${map("reference")}</div>`
+          : html`<div><p>${stepName(picture.run, picture.referenceStep)}</p>${map("reference")}</div>`
       }
-      <div><p class="now">${stepName(picture.nowStep, picture.steps)}</p>${map("now")}</div>
+      <div><p class="now">${stepName(picture.run, picture.nowStep)}</p>${map("now")}</div>
     </div>
     ${picture.manifest.probe.inputs_logged ? nothing : html`<p class="caption">The samples themselves were not logged (log_inputs=False): the maps lie on the page.</p>`}`;
   }
@@ -155,9 +152,9 @@ export class SampleDetail extends LitElement {
   private renderTexts(input: ManifestInput) {
     const { picture, row } = this;
     const at = (moment: "reference" | "now", step: number) => html`<div class="tokens-at">
-      <span class=${moment}>${shortStep(step, picture.steps)}</span>
+      <span class=${moment}>${shortStep(picture.run, step)}</span>
       <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${loggedSample(picture, input, row.index)}
-        .limit=${picture.limit} .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>
+        .limit=${picture.limit} .signed=${picture.signed} .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>
     </div>`;
     return html`${picture.referenceStep === null ? nothing : at("reference", picture.referenceStep)} ${at("now", picture.nowStep)}`;
   }
@@ -183,12 +180,12 @@ export class SampleDetail extends LitElement {
       const marks = [step === picture.nowStep ? "cursor" : "", step === picture.referenceStep ? "reference" : ""].join(
         " ",
       );
-      return html`<button class=${marks} aria-label=${`go to ${stepName(step, picture.steps)}`}
+      return html`<button class=${marks} aria-label=${`go to ${stepName(picture.run, step)}`}
         @click=${(event: MouseEvent) => (event.shiftKey ? setReference(step) : setEpoch(step, { push: true }))}
         @pointerenter=${(event: PointerEvent) => event.buttons === 1 && !event.shiftKey && setEpoch(step)}>
         <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${sample} .limit=${picture.limit}
-          .values=${array && sampleOf(array, row.index)}></explain-sample-thumb>
-        ${shortStep(step, picture.steps)}
+          .signed=${picture.signed} .values=${array && sampleOf(array, row.index)}></explain-sample-thumb>
+        ${shortStep(picture.run, step)}
       </button>`;
     })}</div>`;
   }
@@ -210,9 +207,9 @@ export class SampleDetail extends LitElement {
     return html`<section>
       <div class="row">
         <h2>${title}</h2><span class="faint spread">${picture.unit}</span>
-        ${picture.referenceStep === null ? nothing : html`<span class="caption">line: ${stepName(picture.referenceStep, picture.steps)}</span>`}
+        ${picture.referenceStep === null ? nothing : html`<span class="caption">line: ${stepName(picture.run, picture.referenceStep)}</span>`}
       </div>
-      ${movedTable(features, image ? "change" : "weight", image ? MOVED_CELLS : MOVED_COLUMNS, label, stepName(picture.nowStep, picture.steps))}
+      ${movedTable(features, image ? "change" : "weight", image ? MOVED_CELLS : MOVED_COLUMNS, label, stepName(picture.run, picture.nowStep), picture.signed)}
     </section>`;
   }
 }

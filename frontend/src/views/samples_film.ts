@@ -5,6 +5,7 @@ import type { Line } from "../charts/curve_data";
 import type { Panel } from "../elements/curve_panel";
 import { distance, figure, minus, tick } from "../format";
 import type { RunEntry } from "../state";
+import { placesAt } from "../steps";
 import { findTag, stepsOf } from "../tags";
 import { paletteOf, runColour } from "../theme";
 import type { Picture } from "./samples_data";
@@ -62,18 +63,22 @@ const line = (
   label: string,
   colour: string,
   focus: boolean,
-  steps: number[],
+  steps: readonly number[],
   values: number[],
 ): Line => ({
   run: run.run,
   label,
   colour,
   focus,
-  steps,
+  epochs: placesAt(run, steps),
   values,
 });
 
-const ends = (steps: readonly number[]): [number, number] => [steps[0] ?? 0, steps.at(-1) ?? 0];
+/** First and last place of a picture on the axis of epochs. */
+function ends({ run, steps }: Picture): [number, number] {
+  const epochs = placesAt(run, steps);
+  return [epochs[0] ?? 0, epochs.at(-1) ?? 0];
+}
 
 /** Probability of the label and of the two likeliest others, or the regression's outputs, over the epochs. */
 export async function loadPrediction(
@@ -88,7 +93,7 @@ export async function loadPrediction(
   const steps = filmSteps(stepsOf(run, tag), [], PREDICTION_STEPS);
   const all = await Promise.all(steps.map((step) => getPredictions(run.run, tag, step, signal)));
   const { ink } = paletteOf(dark);
-  const range = ends(picture.steps);
+  const range = ends(picture);
   if (isRegression(manifest)) {
     const values = all.map(({ output }) => (output ? sampleOf(output, index)[0] : Number.NaN));
     return {
@@ -98,7 +103,7 @@ export async function loadPrediction(
       tick,
       lines: [line(run, "output", ink, true, steps, values)],
       range,
-      steps: false,
+      axis: false,
     };
   }
   const label = manifest.probe.targets[index] ?? -1;
@@ -135,7 +140,7 @@ export async function loadPrediction(
     }),
     scale: { low: 0, high: 1 },
     range,
-    steps: false,
+    axis: false,
   };
 }
 
@@ -164,7 +169,7 @@ export async function loadDriftPanel(
       },
     ],
     scale: { low: 0 },
-    range: ends(picture.steps),
-    steps: true,
+    range: ends(picture),
+    axis: true,
   };
 }

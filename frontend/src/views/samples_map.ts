@@ -1,15 +1,15 @@
 /** One sample by epoch, a row a feature: a text's tokens in order, a table's columns that were ever strongest. */
-import { css, html } from "lit";
+
+import { css, html, nothing } from "lit";
 import type { ManifestInput } from "../api";
 import { strongest } from "../charts/bars";
-import { textLength } from "../charts/tokens";
+import { stepName } from "../steps";
 import "../elements/epoch_map";
-import type { LoggedSample } from "../elements/sample_thumb";
+import { positionsOf } from "../elements/sample_thumb";
 import { skeleton } from "../elements/states";
-import { signed } from "../format";
-import { stepName } from "../state";
+import { fixed, signed } from "../format";
 import { loggedSample } from "./samples_card";
-import type { Picture } from "./samples_data";
+import { explainsInput, type Picture } from "./samples_data";
 import type { Film } from "./samples_film";
 import { type SampleRow, sampleOf } from "./samples_model";
 import { sampleFeatures } from "./samples_moved";
@@ -26,31 +26,33 @@ export const mapStyles = css`
 export function epochRows(picture: Picture, row: SampleRow, input: ManifestInput, film: Film) {
   const logged = loggedSample(picture, input, row.index);
   const features = sampleFeatures(picture, input, row.index, logged);
-  if (!features) return skeleton(ROWS * ROW_HEIGHT);
+  if (!features) return explainsInput(picture, input) ? skeleton(ROWS * ROW_HEIGHT) : nothing;
   const columns = film.frames.map(({ values }) => values[input.name] && sampleOf(values[input.name], row.index));
   const shown =
-    input.kind === "text" ? tokens(logged, features.now.length) : strongestEver(columns, features.now.length);
+    input.kind === "text"
+      ? positionsOf(input, logged, features.now.length)
+      : strongestEver(columns, features.now.length);
   const values = shown.flatMap((position) => columns.map((column) => column?.[position] ?? Number.NaN));
+  const finite = (value: number): string =>
+    Number.isFinite(value) ? (picture.signed ? signed(value) : fixed(value)) : "not finite";
   const describe = (at: number, column: number): [string, string] => [
     features.names[shown[at]],
-    `${signed(values[at * columns.length + column])} at ${stepName(film.steps[column], picture.steps)}`,
+    `${finite(values[at * columns.length + column])} at ${stepName(picture.run, film.steps[column])}`,
   ];
   return html`<div class="strip">
     <div class="names">${shown.map((position) => html`<span class="clip" title=${features.names[position]}>${features.names[position]}</span>`)}</div>
-    <explain-epoch-map axis signed .steps=${film.steps} .values=${values} .rows=${shown.length} .rowHeight=${ROW_HEIGHT}
+    <explain-epoch-map axis ?signed=${picture.signed} .steps=${film.steps} .values=${values} .rows=${shown.length} .rowHeight=${ROW_HEIGHT}
       .limit=${picture.limit} .describe=${describe} label=${`attribution of sample ${row.name} by epoch`}></explain-epoch-map>
-    <div class="values">${shown.map((position) => html`<span>${signed(features.now[position])}</span>`)}</div>
+    <div class="values">${shown.map((position) => html`<span>${Number.isFinite(features.now[position]) ? finite(features.now[position]) : "–"}</span>`)}</div>
   </div>`;
 }
 
-/** Positions of a text's tokens, its padding left out. */
-const tokens = (logged: LoggedSample | undefined, count: number): number[] =>
-  Array.from({ length: logged ? textLength(logged.data) : count }, (_, i) => i);
+const finiteSize = (value = 0): number => (Number.isFinite(value) ? Math.abs(value) : 0);
 
 /** Positions of the columns that weighed most at any of the steps, the strongest first. */
 export function strongestEver(steps: readonly (ArrayLike<number> | undefined)[], count: number): number[] {
   const peak = Float32Array.from({ length: count }, (_, i) =>
-    steps.reduce((most, values) => Math.max(most, Math.abs(values?.[i] ?? 0) || 0), 0),
+    steps.reduce((most, values) => Math.max(most, finiteSize(values?.[i])), 0),
   );
   return strongest(peak, undefined, ROWS).bars.map(({ index }) => index);
 }

@@ -73,7 +73,10 @@ export function className(manifest: Manifest, index: number): string {
   return manifest.outputs[0]?.class_names[index] || String(index);
 }
 
-const amount = (value: number): string => Number(value.toPrecision(3)).toString().replace("-", "−");
+const NOTHING_FINITE = { says: "not finite", class: -1, confidence: Number.NaN };
+
+const amount = (value: number): string =>
+  Number.isFinite(value) ? Number(value.toPrecision(3)).toString().replace("-", "−") : "not finite";
 
 export function verdict(manifest: Manifest, predictions: Predictions | undefined, index: number): Verdict | undefined {
   if (!predictions) return undefined;
@@ -81,11 +84,13 @@ export function verdict(manifest: Manifest, predictions: Predictions | undefined
   const loss = predictions.loss?.data[index] ?? Number.NaN;
   if (predictions.class && predictions.probability) {
     const likeliest = sampleOf(predictions.class, index)[0];
+    const confidence = sampleOf(predictions.probability, index)[0];
+    if (!Number.isFinite(confidence)) return { ...NOTHING_FINITE, loss, wrong: target !== undefined };
     const multilabel = manifest.outputs[0]?.task === "multilabel";
     return {
       says: className(manifest, likeliest),
       class: likeliest,
-      confidence: sampleOf(predictions.probability, index)[0],
+      confidence,
       loss,
       wrong: multilabel
         ? (predictions.targetProbability?.data[index] ?? 1) < 0.5

@@ -2,12 +2,12 @@
 import { css, html } from "lit";
 import type { ManifestInput } from "../api";
 import { drawSignedBar, strongest } from "../charts/bars";
-import { signedLut } from "../charts/color";
+import { scaleOf } from "../charts/color";
 import { regionSums } from "../charts/overlay";
 import type { Draw } from "../elements/canvas";
 import { cellsOf, type LoggedSample, tokenText } from "../elements/sample_thumb";
 import "../elements/canvas";
-import { minus, signed } from "../format";
+import { fixed, minus, signed } from "../format";
 import { palette } from "../theme";
 import { featureNames } from "./feature_names";
 import type { Picture } from "./samples_data";
@@ -78,6 +78,7 @@ export function movedTable(
   count: number,
   label: string,
   step: string,
+  signedValues: boolean,
 ) {
   const { names, now, reference, inputs } = features;
   const sorted =
@@ -96,17 +97,18 @@ export function movedTable(
       .filter(Number.isFinite)
       .map(Math.abs),
   );
-  const lut = signedLut[palette().theme];
+  const scale = scaleOf(signedValues, palette().theme);
   const bar =
     (i: number): Draw =>
     (context, { width, height }) =>
-      drawSignedBar(context, now[i], reference?.[i] ?? Number.NaN, { width, height, limit, lut, palette: palette() });
+      drawSignedBar(context, now[i], reference?.[i] ?? Number.NaN, { width, height, limit, scale, palette: palette() });
+  const amount = signedValues ? signed : (value: number) => fixed(value);
   const rest = sorted.others.count;
-  const others = Array.from(now).reduce((sum, v, i) => (shown.includes(i) || Number.isNaN(v) ? sum : sum + v), 0);
+  const others = Array.from(now).reduce((sum, v, i) => (shown.includes(i) || !Number.isFinite(v) ? sum : sum + v), 0);
   return html`<div class="moved">
     <span class="heading"></span>
     <span class="heading number">${inputs ? "value, σ" : ""}</span>
-    <span class="heading arms"><span>against</span><span class="clip" title=${label}>for ${label}</span></span>
+    <span class="heading arms">${signedValues ? html`<span>against</span><span class="clip" title=${label}>for ${label}</span>` : html`<span>0</span><span>strong</span>`}</span>
     <span class="heading number">${step}</span>
     <span class="heading number">${reference ? "change" : ""}</span>
     ${shown.map(
@@ -114,13 +116,13 @@ export function movedTable(
         <span class="clip" title=${names[i]}>${names[i]}</span>
         <span class="number quiet">${inputs ? minus(signed(inputs[i], 1)) : ""}</span>
         <explain-canvas .draw=${bar(i)}></explain-canvas>
-        <span class="number">${signed(now[i])}</span>
+        <span class="number">${amount(now[i])}</span>
         <span class="number faint">${reference ? signed(now[i] - reference[i]) : ""}</span>`,
     )}
     ${
       rest > 0
         ? html`<span class="faint clip">${rest} others together</span><span></span><span></span>
-          <span class="number faint">${signed(others)}</span><span></span>`
+          <span class="number faint">${amount(others)}</span><span></span>`
         : ""
     }
   </div>`;

@@ -1,9 +1,13 @@
 /** The tool bar of the Samples view (sort, filters, which of the three maps are shown), and the line below the cards. */
+
 import { html } from "lit";
 import { findBox, picker, segments, toggle } from "../elements/controls";
+import { shortStep } from "../steps";
 import "../elements/legend";
 import { pools } from "../elements/sample_thumb";
-import { focusMethod, shortStep, store } from "../state";
+import { sumErrorOf } from "../methods";
+import { store } from "../state";
+import { moments } from "./samples_card";
 import { fullBar, layoutOf } from "./samples_cards";
 import { CLIP_PERCENTILE, type Picture } from "./samples_data";
 import {
@@ -41,11 +45,20 @@ export function sampleTools(tools: SampleTools) {
   const set = (change: Partial<SampleFilter>) =>
     store.set({ filter: formatFilter({ ...filter, ...change }) }, { push: true });
   const natural = (id: string) => (id === ANY ? null : Number(id));
-  const since = referenceStep === null ? "" : ` since ${shortStep(referenceStep, picture.steps)}`;
-  const absent = [...(isRegression(manifest) ? ["confidence"] : []), ...(referenceStep === null ? ["drift"] : [])];
+  const since = referenceStep === null ? "" : ` since ${shortStep(picture.run, referenceStep)}`;
+  const complete = rows.some(({ completenessError }) => Number.isFinite(completenessError));
+  const absent = [
+    ...(isRegression(manifest) ? ["confidence"] : []),
+    ...(referenceStep === null ? ["drift"] : []),
+    ...(complete ? [] : ["completeness"]),
+  ];
+  const titles: Partial<Record<SampleSort, string>> = {
+    drift: `drift${since}`,
+    completeness: `${sumErrorOf(picture.method) || "completeness"} error`,
+  };
   const sorts = SORTS.filter(({ id }) => !absent.includes(id)).map(({ id, title }) => ({
     id,
-    title: id === "drift" ? title + since : title,
+    title: titles[id] ?? title,
   }));
   const count = (passes: (row: SampleRow) => boolean) => rows.filter(passes).length;
   return html`<div class="tools" role="toolbar" aria-label="Samples">
@@ -107,8 +120,10 @@ export function sampleTools(tools: SampleTools) {
 }
 
 /** The colours' scale, and what the cards show. */
-export function sampleFoot(picture: Picture, rows: readonly SampleRow[]) {
-  const bars = picture.referenceStep !== null && layoutOf(picture.manifest) !== "row";
+export function sampleFoot(picture: Picture, rows: readonly SampleRow[], shown: Shown) {
+  const layout = layoutOf(picture.manifest);
+  const change = moments(shown, layout, picture.referenceStep !== null).includes("change");
+  const bars = picture.referenceStep !== null && layout !== "row";
   const said = [
     `${rows.length} of ${picture.manifest.probe.size}`,
     `one scale for all, clipped at p${CLIP_PERCENTILE}`,
@@ -117,7 +132,10 @@ export function sampleFoot(picture: Picture, rows: readonly SampleRow[]) {
     ...(picture.manifest.probe.inputs_logged ? [] : ["the samples themselves were not logged"]),
   ];
   return html`<div class="foot">
-    <explain-legend signed ?half=${focusMethod(store.state)?.signed === false} ?dark=${store.state.dark}></explain-legend>
+    <div class="legends">
+      ${change && !picture.signed && shown === "change" ? "" : html`<explain-legend ?signed=${picture.signed} ?dark=${store.state.dark} high=${picture.signed ? "" : "strong"}></explain-legend>`}
+      ${change && !picture.signed ? html`<explain-legend signed ?dark=${store.state.dark} low="less" high="more"></explain-legend>` : ""}
+    </div>
     <p class="caption">${said.join(" · ")}</p>
   </div>`;
 }

@@ -1,0 +1,25 @@
+/** What the values of one sample sum to, and how that compares with what its method promises, in words. */
+import type { Attribution } from "../api";
+import { percent, signed } from "../format";
+import { methodTitle, sumErrorOf } from "../methods";
+import type { Picture } from "./samples_data";
+import { attributionSum, type SampleRow, sampleOf } from "./samples_model";
+
+export function sumInWords({ method, unit: of }: Picture, now: Attribution, row: SampleRow): string {
+  const broken = Object.values(now.values).reduce((count, array) => {
+    return count + sampleOf(array, row.index).filter((value) => !Number.isFinite(value)).length;
+  }, 0);
+  if (broken > 0) return `${broken} values of the attribution are not finite: they are hatched, and it has no sum.`;
+  const error = now.completenessError ? sumErrorOf(method) || "completeness" : "";
+  if (error === "")
+    return `Completeness is not defined for ${methodTitle(method)}: its values need not sum to anything.`;
+  const unit = of ? ` ${of}` : "";
+  const sum = `The ${error === "conservation" ? "relevance" : "attribution"} sums to ${signed(attributionSum(now, row.index))}${unit}`;
+  const score = now.score?.data[row.index];
+  const baseline = now.baselineScore?.data[row.index];
+  const whole = baseline === undefined ? score : (score ?? Number.NaN) - baseline;
+  if (whole === undefined || !Number.isFinite(row.completenessError)) return `${sum}.`;
+  const name = baseline === undefined ? "F(x)" : "F(x) − F(x′)";
+  const what = error === "conservation" ? "relevance" : "attribution";
+  return `${sum}; ${name} is ${signed(whole)}, ${error} error ${percent(row.completenessError)} of Σ|${what}|.`;
+}
