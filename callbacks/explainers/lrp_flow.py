@@ -125,7 +125,7 @@ class Flow:
         return self._root.get(tensor.ref(), tensor)
 
     def _add(self, tensor: Any, step: Step) -> None:
-        if tensor.dtype.is_floating:
+        if tensor.dtype.is_floating or tensor.dtype.is_complex:
             self._live.add(tensor.ref())
             self.steps[tensor.ref()] = step
 
