@@ -124,9 +124,8 @@ export function distinctTitle(name: string, methods: readonly ManifestMethod[]):
   const own = methods.find((method) => method.name === name);
   const alike = methods.filter((method) => help && methodHelp(method.name) === help);
   if (!own || alike.length < 2) return methodTitle(name);
-  const differs = Object.keys(own.parameters).filter((key) =>
-    alike.some(({ parameters }) => parameters[key] !== own.parameters[key]),
-  );
+  const shared = Object.keys(own.parameters).filter((key) => alike.every(({ parameters }) => key in parameters));
+  const differs = shared.filter((key) => alike.some(({ parameters }) => parameters[key] !== own.parameters[key]));
   return [methodTitle(name), ...differs.map((key) => own.parameters[key].replaceAll("_", " "))].join(" · ");
 }
 

@@ -106,5 +106,5 @@ export function keepFresh(): void {
 function keepCursor(): void {
   const { state } = store;
   const epoch = state.epoch === null ? undefined : nearest(cursorSteps(state), state.epoch);
-  if (epoch !== undefined) store.set({ epoch });
+  if (epoch !== undefined) store.set({ epoch, resting: epoch });
 }

@@ -180,12 +180,14 @@ export function setFocus(run: string): void {
   const shown = new Set([...shownRuns(state).map((entry) => entry.run), run]);
   const now = { ...state, focus: run, shown };
   const moved = (step: number) => cursorStepNear(now, placeOf(before, step)) ?? step;
-  const { epoch, against } = state;
+  const { against } = state;
+  const epoch = state.epoch === null ? null : moved(state.epoch);
   store.set(
     {
       focus: run,
       shown,
-      epoch: epoch === null ? null : moved(epoch),
+      epoch,
+      resting: epoch, // nothing is to be asked of the other run's step
       against: against.startsWith("step:") ? `step:${moved(Number(against.slice(5)))}` : against,
     },
     { push: true },
