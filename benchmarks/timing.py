@@ -21,16 +21,19 @@ def stopwatch(run: Callable[[], Any]) -> float:
     return time.perf_counter() - begun
 
 
-def quietest(timed: Mapping[Any, Callable[[], float]], *, least: int = 3, most: int = 100, seconds: float = 3.0) -> dict[Any, float]:
+def quietest(
+    timed: Mapping[Any, Callable[[], float]], *, least: int = 3, most: int = 100, seconds: float = 3.0, warm: bool = False
+) -> dict[Any, float]:
     """Return the shortest of several runs of each, in seconds.
 
     Args:
         timed: functions that run once and return the seconds that it took.
-        least: turns that each takes, after one that is thrown away (it may trace).
+        least: turns that each takes.
         most: turns that none exceeds.
         seconds: what has run for so long, and ``least`` turns, runs no more.
+        warm: whether each has run before; otherwise a first turn is thrown away (it may trace).
     """
-    for run in timed.values():
+    for run in timed.values() if not warm else ():
         run()
     runs: dict[Any, list[float]] = {key: [] for key in timed}
     for _ in range(most):
@@ -55,7 +58,7 @@ def fastest_rows(timed: Callable[[int], float], candidates: Sequence[int], worse
         if once[rows] > worse * min(once.values()):
             break
     promising = [rows for rows, seconds in once.items() if seconds <= worse * min(once.values())]
-    turns = quietest({rows: functools.partial(timed, rows) for rows in promising}, most=10, seconds=1.0)
+    turns = quietest({rows: functools.partial(timed, rows) for rows in promising}, least=1, most=10, seconds=1.0, warm=True)
     return int(min(turns, key=turns.__getitem__))
 
 

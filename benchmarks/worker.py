@@ -44,10 +44,11 @@ class Worker:
     def __init__(self, python: str, case: str) -> None:
         environment = os.environ | {"KERAS_BACKEND": "torch"}
         command = [python, "-m", "benchmarks.worker", case]
-        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 (read when the worker ends)
-        self._process = subprocess.Popen(  # noqa: S603 (our own module)
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True, env=environment
-        )
+        with tempfile.TemporaryFile("w+") as errors:
+            self._process = subprocess.Popen(  # noqa: S603 (our own module)
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+            )
+            self._errors = os.fdopen(os.dup(errors.fileno()), "r+")  # read when the worker ends
         answer = self._answer()
         self.methods: list[str] = answer["methods"]
         self.versions: dict[str, str] = answer["versions"]
@@ -84,6 +85,7 @@ class Worker:
             self._process.wait()
             self._errors.seek(0)
             last = (self._errors.read().strip() or "it said nothing").splitlines()[-1]
+            self.close()
             raise RuntimeError(last)
         answer: dict[str, Any] = json.loads(line)
         return answer
