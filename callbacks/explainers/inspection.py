@@ -130,7 +130,10 @@ class Inspection:
             mine = [t for t in read if k in self._source[id(t)]]
             others = [t for t in origins if self._source.get(id(t)) != frozenset([k]) and self._is_computed(t)]
             if floating and not encodes and mine[0] is self._inputs[k] and self._is_float(k) and not isinstance(operation, _TAKES_CODES):
-                self._read_as_floats.add(k)
+                if isinstance(operation, keras.layers.Masking):  # the mask is the sample's own, all along a path
+                    self._found[k] = Entry(operation, count, operation.name, elements=tuple(mine[0].shape[1:]))
+                else:
+                    self._read_as_floats.add(k)
             elif others and all(t.dtype.is_bool or id(t) in masks for t in mine):
                 self._held.add(k)
             elif floating or encodes:

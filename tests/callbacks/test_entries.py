@@ -200,6 +200,20 @@ def test_floating_columns_before_normalization_are_explained_themselves():
     np.testing.assert_allclose(integrated_gradients(model, x).values, expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("unroll", [False, True])
+def test_a_masking_layer_sees_the_samples_own_padding(unroll):
+    """Points between a sample and its baseline are not padding, but what they belong to is."""
+    x = GENERATOR.normal(size=(24, 5, 2)).astype("f4")
+    padded = np.arange(5) >= GENERATOR.integers(2, 6, (24, 1))
+    x[padded] = 0
+    signal = keras.Input((5, 2))
+    model = classifier(signal, layers.GRU(3, unroll=unroll)(layers.Masking()(signal)))
+    attribution = integrated_gradients(model, x, LABELS)
+    assert (attribution.values[padded] == 0).all()
+    assert (attribution.values[~padded] != 0).all()
+    assert attribution.completeness_error.max() < 1e-3
+
+
 @pytest.mark.parametrize("dtype", ["bool", "int32"])
 def test_a_mask_is_kept_as_it_is(dtype):
     ids, mask = keras.Input((4,), dtype="int32", name="ids"), keras.Input((4,), dtype=dtype, name="mask")
