@@ -43,9 +43,9 @@ def completeness_error(values: Sequence[NDArray[Any]], score: NDArray[Any], base
     It measures the quadrature, not whether the explanation is faithful.
     """
     flat = [v.reshape(len(v), -1) for v in values]
-    gap = np.abs(sum(v.sum(axis=1, dtype=np.float64) for v in flat) - (score.astype(np.float64) - baseline_score))
-    total = sum(np.abs(v).sum(axis=1, dtype=np.float64) for v in flat)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # weights that turned to NaN or infinity are answered as such
+        gap = np.abs(sum(v.sum(axis=1, dtype=np.float64) for v in flat) - (score.astype(np.float64) - baseline_score))
+        total = sum(np.abs(v).sum(axis=1, dtype=np.float64) for v in flat)
         error = np.where(gap == 0, 0.0, gap / total)
     return error.astype(np.float32)
 

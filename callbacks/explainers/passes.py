@@ -5,6 +5,7 @@ Functions of tensors; `engine` traces them and feeds them arrays in batches.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tb_explain_plugin.callbacks.explainers.inspection import Entry
     from tb_explain_plugin.callbacks.explainers.network import Network
     from tb_explain_plugin.callbacks.explainers.readout import Readout
+
+_SHAPE_ONLY = ("Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike")
 
 
 class Passes:
@@ -41,7 +44,7 @@ class Passes:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(entries)
             score = tf.reduce_sum(self.score(flat_inputs, targets, entries))
-        return self._connected(tape.gradient(score, entries), entries)
+        return self._connected(tape.gradient(score, entries), entries, score)
 
     def path_gradients(
         self, nodes: Any, weights: Any, flat_inputs: Sequence[Any], targets: Any, start: Sequence[Any], end: Sequence[Any]
@@ -92,7 +95,7 @@ class Passes:
         if loss is not None:
             result["loss"] = [loss]
         if entries:
-            result["gradients"] = self._connected(tape.gradient(total_score, entries), entries)
+            result["gradients"] = self._connected(tape.gradient(total_score, entries), entries, total_score)
         if variables:
             gradients = tape.gradient(mean_loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
             result["weight_gradients"] = [tf.cast(tf.convert_to_tensor(g), tf.float32) for g in gradients]
@@ -100,7 +103,8 @@ class Passes:
             result["activations"] = {name: tf.cast(watched[name], tf.float32) for name in wanted}
         return result
 
-    def _connected(self, gradients: Sequence[Any], entries: Sequence[Any]) -> list[Any]:
+    def _connected(self, gradients: Sequence[Any], entries: Sequence[Any], score: Any) -> list[Any]:
+        """Return gradients without gaps: 0 where the score does not depend on an entry, with a warning where it does."""
         if all(g is None for g in gradients):
             names = [entry.name for entry in self.entries]
             raise ValueError(
@@ -108,4 +112,26 @@ class Passes:
                 "somewhere between them and the output lies an op without one (argmax, rounding, a cast to integers). "
                 "Use a method that needs no gradient"
             )
+        for gradient, values, entry in zip(gradients, entries, self.entries, strict=True):
+            if gradient is None and entry.meaning != "held" and _depends(score, values):
+                warnings.warn(
+                    f"the score of {self.network.model.name!r} depends on {entry.name!r} only through operations without a gradient "
+                    "(argmax, rounding, comparisons): its attributions are 0. Use a method that needs no gradient to see what it does",
+                    stacklevel=2,
+                )
         return [tf.zeros_like(e) if g is None else tf.convert_to_tensor(g) for g, e in zip(gradients, entries, strict=True)]
+
+
+def _depends(score: Any, values: Any) -> bool:
+    """Whether a traced score is computed from values, and not from their shape alone; unknown (False) where nothing is traced."""
+    waiting = [score.op] if tf.is_symbolic_tensor(score) else []
+    met = set()
+    while waiting:
+        operation = waiting.pop()
+        if operation.name in met or operation.type in _SHAPE_ONLY:
+            continue
+        met.add(operation.name)
+        if any(t is values for t in operation.inputs):
+            return True
+        waiting += [t.op for t in operation.inputs]
+    return False
