@@ -46,12 +46,20 @@ def resolve_baseline(scorer: Scorer, inputs: Any, entries: Sequence[NDArray[Any]
                 raise ValueError(f"baseline is {choice!r}; expected one of {BASELINES}, an array of one sample or of {len(end)}")
             resolved.append(_named(scorer, inputs, k, choice, end))
             continue
-        array = np.asarray(choice, np.float32)
+        try:
+            array = np.asarray(choice, np.float32)
+        except (ValueError, TypeError) as error:
+            raise ValueError(
+                f"baseline of input {scorer.network.input_names[k]!r} holds no numbers ({error}); expected one of {BASELINES}, or an array "
+                f"of shape {end.shape[1:]}, of what the model makes of a sample"
+            ) from error
         if array.shape not in (end.shape[1:], end.shape):
             raise ValueError(
                 f"baseline of input {scorer.network.input_names[k]!r} has shape {array.shape}, its samples have shape {end.shape[1:]}; "
                 f"pass one sample of shape {end.shape[1:]} or {len(end)} samples of shape {end.shape}"
             )
+        if not np.isfinite(array).all():
+            raise ValueError(f"baseline of input {scorer.network.input_names[k]!r} has NaN or infinite values; no path begins there")
         resolved.append(array if array.shape == end.shape else _spread(array, end))
     return resolved
 

@@ -133,6 +133,11 @@ def resolve_targets(head: Head, targets: NDArray[Any] | None, samples: int) -> N
     if targets is None:
         raise ValueError(f"output {head.name!r} is a {head.task} classification: pass targets, one class a sample, received None")
     y = np.asarray(targets)
+    if y.dtype.kind not in "biuf":
+        raise ValueError(
+            f"targets of output {head.name!r} are {y.dtype}, such as {y.reshape(-1)[:3].tolist()}; expected class indices or one-hot rows: "
+            "number the classes as for training"
+        )
     if y.ndim == 0:
         y = np.full(samples, y)
     if len(y) != samples:

@@ -118,7 +118,8 @@ class Network:
             tree.assert_same_structure(self.structure, tree.map_structure(lambda _: 0, inputs))
         except (ValueError, TypeError) as error:
             raise ValueError(f"inputs have another structure than the scorer was made with: {error}") from error
-        flat = [np.asarray(values) for values in tree.flatten(inputs)]
+        flat = [structure_.as_array(values) for values in tree.flatten(inputs)]
+        structure_.check_lengths(flat)
         symbolic = structure_.symbolic_inputs(self.model, self.structure) or [None] * len(flat)
         taken = [structure_.as_taken(values, like) for values, like in zip(flat, symbolic, strict=True)]
         return [v.astype(np.float32) if floats else v for v, floats in zip(taken, self._as_floats or [False] * len(taken), strict=True)]

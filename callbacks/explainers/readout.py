@@ -79,13 +79,24 @@ class Readout:
         """Return the score of each sample, float32 [B], summed over the heads. ``targets``: from `resolve_targets`."""
         if callable(self.score):
             value = self.score(outputs[0] if len(outputs) == 1 else dict(zip(self._names, outputs, strict=True)), targets)
-            return ops.cast(value, "float32")
+            return ops.cast(self._one_a_sample(value, outputs[0].shape[0]), "float32")
         by_name = dict(zip(self._names, outputs, strict=True))
         total = 0.0
         for k, head in enumerate(self.heads):
             output = by_name[head.name]
             total += heads_.score(self.score, head, heads_.class_logits(head, output, heads_.logits_tag(output)), targets[:, k])
         return total
+
+    def _one_a_sample(self, value: Any, samples: int | None) -> Any:
+        shape = getattr(value, "shape", None)
+        if shape is None or len(shape) != 1 or (samples is not None and shape[0] not in (None, samples)):
+            name = getattr(self.score, "__name__", type(self.score).__name__)
+            received = f"a {type(value).__name__}" if shape is None else f"shape {tuple(shape)}"
+            raise ValueError(
+                f"the score {name!r} must return one number a sample, expected [N] (here N = {samples or 'unknown'}), received {received}; "
+                "pick one column of the outputs (outputs[:, 0]) or reduce the last axes"
+            )
+        return value
 
     def predictions(self, outputs: list[Any]) -> list[Any]:
         """Return what each head predicts: probabilities [B, classes], or values [B, units] of a regression."""

@@ -65,6 +65,21 @@ def as_array(values: Any) -> NDArray[Any]:
     return array
 
 
+def check_lengths(flat: list[NDArray[Any]]) -> None:
+    """Check that inputs are of as many samples each, and of some.
+
+    Raises:
+        ValueError: no samples, or lengths that differ.
+    """
+    lengths = [len(values) if values.ndim else None for values in flat]
+    if None in lengths:
+        raise ValueError("inputs hold single numbers; expected arrays whose first axis are the samples: pass np.asarray(x)")
+    if len(set(lengths)) > 1:
+        raise ValueError(f"inputs have {lengths} samples; pass as many of each")
+    if lengths == [] or lengths[0] == 0:
+        raise ValueError("inputs are empty; pass at least one sample")
+
+
 def require_dense(kind: str) -> None:
     """Refuse a kind of tensor that is not dense.
 
