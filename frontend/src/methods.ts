@@ -83,6 +83,15 @@ const METHODS: Record<string, MethodHelp> = {
     source:
       "Bach et al. 2015, doi:10.1371/journal.pone.0130140; Montavon et al. 2019, doi:10.1007/978-3-030-28954-6_10",
   },
+  gradient: {
+    title: "Gradient",
+    short: "Gradient",
+    error: "",
+    answers: "A small change of which features would change the score most, on average over the probe?",
+    formula: "iⱼ = mean over samples of |∂F/∂xⱼ|",
+    pitfall: "Per unit of input: features on different scales do not compare, and saturation hides what matters.",
+    source: "Simonyan, Vedaldi & Zisserman 2013, arXiv:1312.6034, section 3",
+  },
   permutation: {
     title: "Permutation",
     short: "Perm.",

@@ -5,7 +5,7 @@
  * or, for the cursor, the reference and the runs, by the functions below, which keep to what exists.
  */
 import type { Groups, Manifest, ManifestMethod, Run } from "./api";
-import { placeOf, stepNear } from "./steps";
+import { placed, placeOf, stepNear } from "./steps";
 import { type State, store } from "./store";
 import { findTag, stepsOf, tagsOf } from "./tags";
 
@@ -121,10 +121,13 @@ export function focusMethod(state: State): ManifestMethod | undefined {
 /** Steps that the cursor stops at in a run: those of the shown method, or of all it has but metrics. */
 export function stepsOfRun(state: State, run: Run): readonly number[] {
   const tag = attributionTag(state, run);
-  if (tag) return stepsOf(run, tag);
+  if (tag) return placed(run, stepsOf(run, tag));
   const kinds = ["attribution", "importance", "health", "activation", "gradient", "weight"];
   const steps = kinds.flatMap((kind) => tagsOf(run, kind).flatMap(([found]) => stepsOf(run, found)));
-  return [...new Set(steps)].sort((a, b) => a - b);
+  return placed(
+    run,
+    [...new Set(steps)].sort((a, b) => a - b),
+  );
 }
 
 export function cursorSteps(state: State): readonly number[] {

@@ -26,6 +26,10 @@ export const placeOf = (run: Run | undefined, step: number): number =>
 export const placesAt = (run: Run | undefined, steps: readonly number[]): number[] =>
   steps.map((step) => placeOf(run, step));
 
+/** Those of a run's steps that have a place: within a first epoch of unknown length, iterations have none yet. */
+export const placed = (run: Run, steps: readonly number[]): readonly number[] =>
+  countsIterations(run) ? steps.filter((step) => Number.isFinite(placeOf(run, step))) : steps;
+
 /** The one of a run's `steps` that lies nearest to a place; undefined where there are none. */
 export function stepNear(run: Run | undefined, steps: readonly number[], place: number): number | undefined {
   let best: number | undefined;

@@ -80,6 +80,8 @@ describe("the transport's bars", () => {
     expect(dense.x(-1)).toBeCloseTo(10, 12);
     expect(dense.x(-0.35)).toBeCloseTo(75, 12);
     expect(dense.epochAt(dense.x(-0.6))).toBeCloseTo(-0.6, 12);
+    const widths = barsPath([-0.6, -0.4, -0.35], [1, 1, 1], dense, 20).matchAll(/h([\d.]+)/g);
+    expect([...widths].map(([, width]) => Number(width))).toEqual([17.6, 4.4, 4.4]);
   });
 
   test("are as wide as their steps allow, and cut where the first would hide all others", () => {

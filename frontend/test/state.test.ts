@@ -20,7 +20,7 @@ import {
   store,
   toggleRun,
 } from "../src/state";
-import { longStepName, placeOf, shortStep, stepName, stepNear } from "../src/steps";
+import { longStepName, placed, placeOf, shortStep, stepName, stepNear } from "../src/steps";
 import { group, log, tagged } from "./log";
 
 beforeEach(() => {
@@ -219,4 +219,5 @@ test("iterations are called by their epochs, and found by them", () => {
   expect(shortStep(run, 500)).toBe("0");
   expect(stepNear(run, [0, 500, 1175], 1.3)).toBe(1175);
   expect(stepNear(run, [], 1)).toBe(undefined);
+  expect(placed(run, [0, 1175, 20000])).toEqual([0, 1175]);
 });

@@ -38,14 +38,19 @@ export function barsPath(
   scale: EpochScale,
   height: number,
 ): string {
-  const width = Math.max(scale.slot * 0.88, 1);
+  const middles = epochs.map((epoch) => scale.x(epoch));
+  const widthAt = (i: number): number => {
+    const gaps = [middles[i] - middles[i - 1], middles[i + 1] - middles[i]].filter((gap) => gap > 0);
+    return Math.max(Math.min(scale.slot, ...gaps) * 0.88, 1);
+  };
   const full = fullHeight(values);
   const round = (x: number): number => Math.round(x * 10) / 10;
-  return epochs
-    .map((epoch, i) => {
+  return middles
+    .map((middle, i) => {
       if (!Number.isFinite(values[i])) return "";
+      const width = widthAt(i);
       const tall = Math.max(Math.min(values[i] / full, 1) * height, 1);
-      return `M${round(scale.x(epoch) - width / 2)},${round(height)}v${round(-tall)}h${round(width)}v${round(tall)}z`;
+      return `M${round(middle - width / 2)},${round(height)}v${round(-tall)}h${round(width)}v${round(tall)}z`;
     })
     .join("");
 }
