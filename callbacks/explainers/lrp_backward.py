@@ -80,7 +80,8 @@ class Backward:
         operation = step.operation
         live = [operation.inputs[k] for k in step.live]
         if operation.type in known.COPYING | known.CHOOSING:
-            return list(zip(live, known.vector_jacobian(tensor, live, relevance), strict=True))
+            shares = known.vector_jacobian(operation, step.live, relevance, output=tensor.value_index)
+            return list(zip(live, shares, strict=True))
         if operation.type in ("Softmax", "LogSoftmax"):
             return [(live[0], known.softmax_shares(operation, relevance, self._epsilon))]
         if operation.type in known.DIVIDING:
@@ -91,11 +92,10 @@ class Backward:
 
     def _sum(self, step: Sum, tensor: Any, relevance: Any) -> list[tuple[Any, Any]]:
         """Shares as contributed; of a product, half to each factor (the uniform rule, Achtibat et al. 2024, proposition 3.3)."""
-        live = list({x.ref(): x for x in (step.operation.inputs[k] for k in step.live)}.values())
-        factors = len(step.live) if step.operation.type in known.CONVOLVING | known.MULTIPLYING else 1
-        read = [t for operation in step.after for t in operation.inputs if not self._flow.is_live(t)]
+        live = [step.operation.inputs[k] for k in step.live]
+        factors = len(live) if step.operation.type in known.CONVOLVING | known.MULTIPLYING else 1
         slope = known.ratio(relevance / factors, tensor, self._epsilon)
-        gradients = known.vector_jacobian(tensor, live, slope, held=[t for t in read if t.dtype.is_floating])
+        gradients = known.vector_jacobian(step.operation, step.live, slope, after=step.after)
         return [(x, tf.cast(x, tf.float32) * g) for x, g in zip(live, gradients, strict=True)]
 
     def _linear(self, step: Sum, tensor: Any, relevance: Any) -> list[tuple[Any, Any]]:
@@ -131,7 +131,7 @@ class Backward:
         """Return the relevance of what a tensor is a copy of (padded, reshaped)."""
         while _copies(step := self._flow.steps.get(tensor.ref())):
             source = step.operation.inputs[step.live[0]]
-            relevance = known.vector_jacobian(tensor, [source], relevance)[0]
+            relevance = known.vector_jacobian(step.operation, step.live, relevance, output=tensor.value_index)[0]
             tensor = source
         return relevance
 
@@ -160,8 +160,8 @@ class Backward:
         own = [tf.identity(x) for x in call.inputs]
         with gates_held(call, self._epsilon, _REMEDY):
             again = call.run(own)[which]
-        shares = known.vector_jacobian(again, own, known.ratio(relevance, tensor, self._epsilon))
-        return [(x, x * share) for x, share in zip(call.inputs, shares, strict=True)]
+        slopes = tf.gradients(again, own, grad_ys=known.ratio(relevance, tensor, self._epsilon))
+        return [(x, x * slope) for x, slope in zip(call.inputs, slopes, strict=True) if slope is not None]
 
     def _run_again(self, target: Any, replaced: dict[Any, Any]) -> Any:
         """Return a live tensor as it would be if others, by reference, had other values."""

@@ -32,14 +32,14 @@ class Sum:
         operation: the linear one.
         live: positions of its live inputs.
         made: what it made.
-        after: the affine operations, in order.
+        after: the affine operations, in order, each with the position at which it reads.
         scaled: whether one of them multiplies.
     """
 
     operation: Any
     live: tuple[int, ...]
     made: Any
-    after: tuple[Any, ...] = ()
+    after: tuple[tuple[Any, int], ...] = ()
     scaled: bool = False
 
     @property
@@ -150,7 +150,7 @@ class Flow:
         elif self._extends(operation, live):
             source = self._sums[tensors[0].ref()]
             self._sums[output.ref()] = step = dataclasses.replace(
-                source, after=(*source.after, operation), scaled=source.scaled or operation.type in known.SCALING | {"Sub"}
+                source, after=(*source.after, (operation, live[0])), scaled=source.scaled or operation.type in known.SCALING | {"Sub"}
             )
             self._add(output, Operation(operation, live) if operation.type in known.RESHAPING else step)
         elif operation.type in known.ELEMENTWISE and len(roots) == 1 and self.root(tensors[0]).shape == output.shape:

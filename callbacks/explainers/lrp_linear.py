@@ -14,7 +14,7 @@ from tb_explain_plugin.callbacks.explainers import lrp_operations as known
 from tb_explain_plugin.callbacks.explainers.lrp_rules import BIASES, CONTRIBUTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tb_explain_plugin.callbacks.explainers.lrp_flow import Sum
     from tb_explain_plugin.callbacks.explainers.lrp_rules import Part, Rule
@@ -59,7 +59,7 @@ class LinearLayer:
         self._signed = not at_least_zero or offset is not None
         self._bounds = bounds
         self._run_again = run_again
-        self._terms: dict[tuple[str, str], tuple[Any, Any]] = {}
+        self._modified: dict[str, Any] = {}
 
     def relevance(self, rule: Rule, relevance: Any, epsilon: float) -> Any:
         """Return the relevance of the input, from that of the output."""
@@ -70,12 +70,7 @@ class LinearLayer:
             for kind, coefficient in part.kinds:
                 for x, w, sign in self._terms_of(kind):
                     slopes[x, w] = slopes.get((x, w), 0.0) + coefficient * sign * slope
-        total = 0.0
-        for key, slope in slopes.items():
-            values, output = self._term(*key)
-            given = self._values("x") if key == ("x", "w") else values
-            total += given * known.vector_jacobian(output, [values], slope, self._held() if key == ("x", "w") else ())[0]
-        return total
+        return sum(self._values(x) * self._back(w, slope) for (x, w), slope in slopes.items())
 
     def _chosen(self, part: Part, relevance: Any) -> Any:
         if part.outputs == "all":
@@ -90,7 +85,7 @@ class LinearLayer:
                 made = self._output if part.bias or self._bias() is None else self._output - self._bias()
                 total += coefficient * made
                 continue
-            total += coefficient * sum(sign * self._term(x, w)[1] for x, w, sign in self._terms_of(kind))
+            total += coefficient * sum(sign * self._made_of(x, w) for x, w, sign in self._terms_of(kind))
             bias = self._bias() if part.bias and kind in BIASES else None
             if bias is not None:
                 total += coefficient * _MODIFIED[BIASES[kind].replace("b", "w")](bias)
@@ -100,19 +95,25 @@ class LinearLayer:
         """Return the terms of a kind, without those that are 0 for inputs without negative elements."""
         return [(x, w, sign) for x, w, sign in CONTRIBUTIONS[kind] if self._signed or x != "x-"]
 
-    def _term(self, x: str, w: str) -> tuple[Any, Any]:
-        """Return a stand-in for the input and what the layer makes of it with modified weights and no bias; (x, w): the layer itself."""
-        if (x, w) == ("x", "w"):
-            return self.input, self._output
-        if (x, w) not in self._terms:
-            values = tf.identity(self._values(x))
-            weights = _MODIFIED[w](self._effective_weights())
-            made = known.run_again(self._step.operation, {self._data: values, self._weights: weights})[0]
-            for operation in self._step.after:
-                if operation.type in known.RESHAPING:
-                    made = known.run_again(operation, {0: made})[0]
-            self._terms[x, w] = values, made
-        return self._terms[x, w]
+    def _chain(self, w: str) -> tuple[Sequence[tuple[Any, int]], dict[int, Any]]:
+        """Return what follows the linear operation and what replaces its weights: the layer itself for ``w``, else without its biases."""
+        if w == "w":
+            return self._step.after, {}
+        if w not in self._modified:
+            self._modified[w] = _MODIFIED[w](self._effective_weights())
+        return [(operation, k) for operation, k in self._step.after if operation.type in known.RESHAPING], {
+            self._weights: self._modified[w]
+        }
+
+    def _made_of(self, x: str, w: str) -> Any:
+        """Return what the layer makes of a stand-in for its input, with modified weights and no bias."""
+        after, weights = self._chain(w)
+        return known.run_chain(self._step.operation, {self._data: self._values(x), **weights}, after)
+
+    def _back(self, w: str, slope: Any) -> Any:
+        """Return slopeᵀ ∂made/∂input, with modified weights."""
+        after, weights = self._chain(w)
+        return known.vector_jacobian(self._step.operation, [self._data], slope, after=after, replaced=weights)[0]
 
     def _values(self, name: str) -> Any:
         values = self._bounds()[name == "high"] if name in ("low", "high") else self.input
@@ -123,19 +124,10 @@ class LinearLayer:
             return values
         return tf.maximum(values, 0.0) if name == "x+" else tf.minimum(values, 0.0)
 
-    def _held(self) -> list[Any]:
-        """Return what the layer reads besides its input."""
-        operations = (self._step.operation, *self._step.after)
-        return [t for operation in operations for t in operation.inputs if t.dtype.is_floating and not self._is_made(t)]
-
-    def _is_made(self, tensor: Any) -> bool:
-        made = [t for operation in (self._step.operation, *self._step.after) for t in operation.outputs]
-        return any(tensor is t for t in [self.input, *made])
-
     def _bias(self) -> Any:
         """Return what the layer makes of inputs of 0; None if that is 0."""
         if not hasattr(self, "_made_of_zero"):
-            affine = any(operation.type not in known.RESHAPING for operation in self._step.after)
+            affine = any(operation.type not in known.RESHAPING for operation, _ in self._step.after)
             if self._offset is not None:
                 self._made_of_zero = self._run_again({self.input.ref(): self._offset})
             elif affine:
@@ -152,9 +144,9 @@ class LinearLayer:
         weights = self._step.operation.inputs[self._weights]
         if not self._step.scaled:
             return weights
-        made = self._step.made
-        factor = tf.gradients(self._output, made, stop_gradients=self._held())[0]
-        own = tf.identity(weights)
-        bare = known.run_again(self._step.operation, {self._data: tf.ones_like(self.input), self._weights: own})[0]
-        scaled, plain = (tf.gradients(bare, own, grad_ys=g)[0] for g in (factor, tf.ones_like(factor)))
+        (first, position), *rest = self._step.after
+        factor = known.vector_jacobian(first, [position], tf.ones_like(self._output), after=rest)[0]
+        ones = {self._data: tf.ones_like(self.input)}
+        operation = self._step.operation
+        scaled, plain = (known.vector_jacobian(operation, [self._weights], g, replaced=ones)[0] for g in (factor, tf.ones_like(factor)))
         return weights * tf.math.divide_no_nan(scaled, plain)

@@ -151,11 +151,32 @@ def run_again(operation: Any, inputs: Mapping[int, Any]) -> list[Any]:
     return list(made.outputs)
 
 
-def vector_jacobian(output: Any, inputs: Sequence[Any], vector: Any, held: Sequence[Any] = ()) -> list[Any]:
-    """Return vectorᵀ ∂output/∂input for each input, float32, the others and what is ``held`` constant; zeros where there is none."""
-    found = tf.gradients(output, list(inputs), grad_ys=tf.cast(vector, output.dtype), stop_gradients=[*inputs, *held])
-    zeros = (tf.zeros(tf.shape(x)) if g is None else None for g, x in zip(found, inputs, strict=True))
-    return [z if g is None else tf.cast(tf.convert_to_tensor(g), tf.float32) for g, z in zip(found, zeros, strict=True)]
+def run_chain(operation: Any, inputs: Mapping[int, Any], after: Sequence[tuple[Any, int]] = (), *, output: int = 0) -> Any:
+    """Return what an operation makes with some of its inputs replaced, passed through others: each with the position it reads at."""
+    made = run_again(operation, inputs)[output]
+    for following, position in after:
+        made = run_again(following, {position: made})[0]
+    return made
+
+
+def vector_jacobian(
+    operation: Any,
+    positions: Sequence[int],
+    vector: Any,
+    *,
+    after: Sequence[tuple[Any, int]] = (),
+    replaced: Mapping[int, Any] | None = None,
+    output: int = 0,
+) -> list[Any]:
+    """Return vectorᵀ ∂made/∂input of a chain (see `run_chain`) for the inputs of its first operation at these positions, float32.
+
+    The chain is run again on its own: a gradient taken in the model's graph would search all of it, and would go on through what is held
+    constant. What the second run makes is pruned before anything is computed, unless the gradient needs it.
+    """
+    own = [tf.identity(operation.inputs[k]) for k in positions]
+    made = run_chain(operation, {**(replaced or {}), **dict(zip(positions, own, strict=True))}, after, output=output)
+    found = tf.gradients(made, own, grad_ys=tf.cast(vector, made.dtype))
+    return [tf.zeros(tf.shape(x)) if g is None else tf.cast(tf.convert_to_tensor(g), tf.float32) for g, x in zip(found, own, strict=True)]
 
 
 def summed_to(relevance: Any, tensor: Any) -> Any:
