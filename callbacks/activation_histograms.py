@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 from typing import TYPE_CHECKING, Any
 
@@ -174,7 +175,9 @@ def choose_layers(network: Network, names: Sequence[str] | None) -> list[Leaf]:
     if hidden:
         raise ValueError(f"the layers {hidden} cannot be watched: inference leaves them out, or calls them inside a loop or a function")
     if unknown:
-        raise ValueError(f"the model has no layers {unknown}; its layers are {sorted(known)}")
+        closest = [match for name in unknown for match in difflib.get_close_matches(name, known, n=1)]
+        hint = f"did you mean {closest}? Its" if closest else "its"
+        raise ValueError(f"the model has no layers {unknown}; {hint} layers are {sorted(known)}")
     return [known[name] for name in names]
 
 
