@@ -131,5 +131,5 @@ def _baseline_hash(run: Run, method: Method) -> str:
     entries = run.scorer.entry_values(run.probe.inputs)
     fixed = resolve_baseline(run.scorer, run.probe.inputs, entries, baseline)
     # those of tokens move with the weights: the probe's hash alone names them
-    constant = [b for b, entry in zip(fixed, run.scorer.network.entries, strict=True) if entry.operation is None]
+    constant = [b for b, entry in zip(fixed, run.scorer.network.entries, strict=True) if entry.meaning != "embedding"]
     return "zero" if isinstance(baseline, str) and baseline == "zero" else manifest.content_hash(constant)
