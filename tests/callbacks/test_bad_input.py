@@ -67,7 +67,10 @@ def test_one_method_twice(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"layers": ["hiden"]}, r"the model has no layers \['hiden'\]; its layers are \['bent', 'head', 'hidden'\]"),
+        (
+            {"layers": ["hiden"]},
+            r"the model has no layers \['hiden'\]; did you mean \['hidden'\]\? Its layers are \['bent', 'head', 'hidden'\]",
+        ),
         (
             {"methods": [partial(integrated_gradients, baseline=np.zeros(4))]},
             r"baseline of input 'table' has shape \(4,\), its samples have shape \(6,\)",
@@ -116,3 +119,23 @@ def test_arguments_that_are_wrong_by_themselves(tmp_path, callback, options, mes
 def test_an_empty_log_directory():
     with pytest.raises(ValueError, match="log_dir is empty"):
         Explain("", models.table())
+
+
+@pytest.mark.parametrize("callback", [Explain, IntegratedGradients, FeatureImportance])
+def test_a_score_of_another_shape(tmp_path, callback):
+    with pytest.raises(
+        ValueError, match=r"the score 'all_units' must return one number a sample, expected \[N\] .*received shape \(\d+, 3\)"
+    ):
+        begin(tmp_path, Probe(*models.table()), callback=callback, score=all_units)
+
+
+def all_units(outputs, targets):
+    return outputs
+
+
+def test_a_model_without_a_gradient(tmp_path):
+    to_integers = keras.layers.Lambda(lambda x: keras.ops.cast(keras.ops.cast(x, "int32"), "float32"))
+    model = keras.Sequential([keras.layers.Input((6,), name="table"), to_integers, keras.layers.Dense(3)])
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    with pytest.raises(ValueError, match=r"has no gradient with respect to any of \['table'\]"):
+        begin(tmp_path, Probe(*models.table()), model)

@@ -71,13 +71,15 @@ def test_a_fault_at_the_start_stops_before_the_first_batch(tmp_path):
         models.fit(models.classifier(), models.table(), [Broken(str(tmp_path), models.table(seed=1))], 2)
 
 
-def test_a_model_that_turns_to_nan_is_logged_to_the_end(tmp_path):
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_model_that_turns_to_nan_is_logged_to_the_end(tmp_path, value):
     class Poison(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
             if epoch == 2:
-                self.model.layers[2].kernel.assign(np.full((5, 3), np.nan))
+                self.model.layers[2].kernel.assign(np.full((5, 3), value))
 
-    models.fit(models.classifier(), models.table(), [Explain(str(tmp_path), models.table(seed=1), on_error="raise"), Poison()], 4)
+    history = models.fit(models.classifier(), models.table(), [Explain(str(tmp_path), models.table(seed=1), on_error="raise"), Poison()], 4)
+    assert len(history.epoch) == 4
     log = logs.read(tmp_path)
     assert np.isnan(log["attribution/integrated_gradients"][3]["values:table"]).all()
     assert log["health/head"][3][-1] == 1.0  # non-finite fraction
