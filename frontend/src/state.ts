@@ -112,6 +112,19 @@ export function attributionTag(state: State, run: Run): string | undefined {
   return method === undefined ? undefined : findTag(run, "attribution", method);
 }
 
+/** The focus run and its manifest; null until that has been read. */
+export function described(state: State): { run: RunEntry; manifest: Manifest } | null {
+  const [run, manifest] = [focusRun(state), focusManifest(state)];
+  return run && manifest ? { run, manifest } : null;
+}
+
+/** The focus run and the tag of the shown method's attributions; null where it lacks them. */
+export function explained(state: State): { run: RunEntry; tag: string } | null {
+  const run = focusRun(state);
+  const tag = run && attributionTag(state, run);
+  return run && tag ? { run, tag } : null;
+}
+
 /** What the focus run's manifest says of the shown method. */
 export function focusMethod(state: State): ManifestMethod | undefined {
   const name = shownMethod(state);

@@ -8,6 +8,7 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import type { Pixels } from "../charts/marks";
+import { onResize } from "./resize";
 
 export interface CanvasSize {
   /** CSS pixels: the units of the context. */
@@ -38,19 +39,13 @@ export class CanvasElement extends LitElement {
   @query("canvas") private canvas!: HTMLCanvasElement;
   /** As last observed: asking the page for it in the midst of changes would make it lay itself out each time. */
   private box = { width: 0, height: 0 };
-  private resizes = new ResizeObserver(([{ contentRect }]) => {
-    this.box = { width: contentRect.width, height: contentRect.height };
-    this.paint();
-  });
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.resizes.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    this.resizes.disconnect();
-    super.disconnectedCallback();
+  constructor() {
+    super();
+    onResize(this, ({ width, height }) => {
+      this.box = { width, height };
+      this.paint();
+    });
   }
 
   protected override render() {

@@ -7,6 +7,7 @@ import { type CurveChart, type Curves, curves } from "../charts/curves";
 import { cursorPlace, cursorStepNear, referenceStep, setPlace, setReferencePlace, store, Watch } from "../state";
 import { base } from "../styles";
 import { paletteOf } from "../theme";
+import { onResize } from "./resize";
 
 /** A chart with its words. */
 export interface Panel extends CurveChart {
@@ -57,26 +58,19 @@ export class CurvePanel extends LitElement {
   private chart?: Curves;
   private drawn: unknown[] = [];
   private width = 0;
-  private sizes = new ResizeObserver(([entry]) => {
-    const width = Math.round(entry.contentRect.width);
-    if (width === this.width) return;
-    this.width = width;
-    this.requestUpdate();
-  });
 
   constructor() {
     super();
+    onResize(this, ({ width }) => {
+      if (Math.round(width) === this.width) return;
+      this.width = Math.round(width);
+      this.requestUpdate();
+    });
     new Watch(this, ["epoch", "against", "hover", "dark", "groups", "focus", "method"]);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.sizes.observe(this);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.sizes.disconnect();
     this.chart?.destroy();
     this.chart = undefined;
     this.drawn = [];

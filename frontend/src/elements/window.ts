@@ -12,6 +12,7 @@ import { css, html, LitElement, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { styleMap } from "lit/directives/style-map.js";
+import { onResize } from "./resize";
 
 export interface RowRange {
   first: number;
@@ -42,19 +43,21 @@ export class WindowElement extends LitElement {
   @state() private top = 0;
   @state() private viewport = 0;
   @query(".all") private all!: HTMLElement;
-  private resizes = new ResizeObserver(() => {
-    this.viewport = this.clientHeight;
-  });
+
+  constructor() {
+    super();
+    onResize(this, () => {
+      this.viewport = this.clientHeight;
+    });
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.addEventListener("scroll", this.follow, { passive: true });
-    this.resizes.observe(this);
   }
 
   override disconnectedCallback(): void {
     this.removeEventListener("scroll", this.follow);
-    this.resizes.disconnect();
     super.disconnectedCallback();
   }
 

@@ -12,6 +12,7 @@ import { load } from "../loading";
 import {
   attributionTag,
   cursorSteps,
+  explained,
   focusManifest,
   focusMethod,
   focusRun,
@@ -63,11 +64,10 @@ export class MovedMost extends LitElement {
     this,
     () => {
       const { state } = store;
-      const run = focusRun(state);
-      const tag = run && attributionTag(state, run);
+      const of = explained(state);
       const manifest = focusManifest(state);
-      if (!run || !tag || !manifest || state.resting === null) return null;
-      return [run, tag, manifest, state.resting, referenceStep({ ...state, epoch: state.resting })] as const;
+      if (!of || !manifest || state.resting === null) return null;
+      return [of.run, of.tag, manifest, state.resting, referenceStep({ ...state, epoch: state.resting })] as const;
     },
     async ([run, tag, manifest, step, reference], signal) => {
       const [frames, verdicts, comparison, inputs] = await Promise.all([

@@ -4,7 +4,7 @@ import type { ReactiveControllerHost } from "lit";
 import { type Against, getSeries, type Manifest, type ManifestMethod } from "../api";
 import { load } from "../loading";
 import {
-  focusManifest,
+  described,
   focusRun,
   methodOf,
   methodsOf,
@@ -69,9 +69,8 @@ export const askShares = (host: ReactiveControllerHost) =>
   load(
     host,
     () => {
-      const run = focusRun(store.state);
-      const manifest = focusManifest(store.state);
-      return run && manifest ? ([run, manifest, store.state.method, store.state.revision] as const) : null;
+      const of = described(store.state);
+      return of && ([of.run, of.manifest, store.state.method, store.state.revision] as const);
     },
     ([run, manifest], signal) => getShares(run, importanceParts(store.state, run, manifest), signal),
   );

@@ -7,12 +7,13 @@ import { alarmSteps } from "../alarms";
 import { getDrift } from "../api";
 import { epochTicks } from "../charts/curve_data";
 import { barsPath, type EpochScale, epochScale } from "../charts/epoch_bars";
+import { onResize } from "../elements/resize";
 import { load } from "../loading";
 import {
-  attributionTag,
   cursorPlace,
   cursorStepNear,
   cursorSteps,
+  explained,
   focusRun,
   moveEpoch,
   type RunEntry,
@@ -59,33 +60,22 @@ export class Track extends LitElement {
   ];
 
   @state() private width = 0;
-  private sizes = new ResizeObserver(([entry]) => {
-    this.width = Math.round(entry.contentRect.width);
-  });
 
   private drift = load(
     this,
     () => {
-      const run = focusRun(store.state);
-      const tag = run && attributionTag(store.state, run);
-      return run && tag ? ([run.run, tag, store.state.revision] as const) : null;
+      const of = explained(store.state);
+      return of && ([of.run.run, of.tag, store.state.revision] as const);
     },
     ([run, tag], signal) => getDrift(run, tag, "previous", signal),
   );
 
   constructor() {
     super();
+    onResize(this, ({ width }) => {
+      this.width = Math.round(width);
+    });
     new Watch(this, ["epoch", "hover", "against", "groups", "focus", "method", "alarms", "visible", "revision"]);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.sizes.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.sizes.disconnect();
   }
 
   protected override render() {

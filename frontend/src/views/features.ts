@@ -5,10 +5,11 @@ import { nearestIndex } from "../charts/epoch_axis";
 import { controlStyles } from "../elements/controls";
 import { epochTickStyles } from "../elements/epoch_ticks";
 import { followChoice, itemKeys } from "../elements/item_keys";
+import { onResize } from "../elements/resize";
 import { note, problem, problems, skeleton } from "../elements/states";
 import { load } from "../loading";
 import { methodTitle } from "../methods";
-import { focusManifest, focusRun, methodsOf, referenceStep, shownMethod, store, Watch } from "../state";
+import { described, focusRun, methodsOf, referenceStep, shownMethod, store, Watch } from "../state";
 import { base } from "../styles";
 import { loadTables } from "./features_data";
 import "./features_detail";
@@ -66,33 +67,25 @@ export class FeaturesView extends LitElement {
   private order: string[] = [];
   protected watch = new Watch(this);
   protected keys = itemKeys(this, { move: (by) => this.move(by), close: () => this.choose("") });
-  private resizes = new ResizeObserver(([{ contentRect }]) => {
-    this.narrow = contentRect.width < NARROW;
-    this.roomy = !this.narrow || contentRect.width > COMPARED;
-    this.toggleAttribute("narrow", this.narrow);
-  });
 
   private tables = load(
     this,
     () => {
-      const run = focusRun(store.state);
-      const manifest = focusManifest(store.state);
-      return run && manifest ? ([run.run, manifest, store.state.revision] as const) : null;
+      const of = described(store.state);
+      return of && ([of.run, of.manifest, store.state.revision] as const);
     },
-    async ([name, manifest], signal) => {
-      const run = focusRun(store.state);
-      return { name, ...(run ? await loadTables(run, manifest, signal) : { tables: [], errors: [] }) };
+    async ([run, manifest], signal) => {
+      return { name: run.run, ...(await loadTables(run, manifest, signal)) };
     },
   );
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.resizes.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    this.resizes.disconnect();
-    super.disconnectedCallback();
+  constructor() {
+    super();
+    onResize(this, ({ width }) => {
+      this.narrow = width < NARROW;
+      this.roomy = !this.narrow || width > COMPARED;
+      this.toggleAttribute("narrow", this.narrow);
+    });
   }
 
   private choose(feature: string): void {

@@ -8,7 +8,7 @@ import { itemKeys } from "../elements/item_keys";
 import { note, problem, skeleton } from "../elements/states";
 import { thousands } from "../format";
 import { load } from "../loading";
-import { cursorSteps, focusManifest, focusRun, type RunEntry, store, Watch } from "../state";
+import { cursorSteps, described, focusManifest, focusRun, type RunEntry, store, Watch } from "../state";
 import { stepName } from "../steps";
 import { base } from "../styles";
 import { findTag } from "../tags";
@@ -70,13 +70,11 @@ export class LayersView extends LitElement {
   private health = load(
     this,
     () => {
-      const run = focusRun(store.state);
-      const manifest = focusManifest(store.state);
-      return run && manifest ? ([run.run, manifest, store.state.revision] as const) : null;
+      const of = described(store.state);
+      return of && ([of.run, of.manifest, store.state.revision] as const);
     },
-    async ([name, manifest], signal) => {
-      const run = focusRun(store.state);
-      return { name, layers: run ? await loadHealth(run, manifest, signal) : new Map<string, Series | Error>() };
+    async ([run, manifest], signal) => {
+      return { name: run.run, layers: await loadHealth(run, manifest, signal) };
     },
   );
 

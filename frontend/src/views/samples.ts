@@ -5,11 +5,12 @@ import { peekAttribution } from "../api";
 import { controlStyles } from "../elements/controls";
 import { itemKeys } from "../elements/item_keys";
 import { methodOffer } from "../elements/method_offer";
+import { onResize } from "../elements/resize";
 import { note, problems, skeleton } from "../elements/states";
 import { load } from "../loading";
 import {
-  attributionTag,
   cursorSteps,
+  explained,
   focusManifest,
   focusMethod,
   focusRun,
@@ -89,9 +90,6 @@ export class SamplesView extends LitElement {
     move: (by) => this.move(by),
     close: () => this.choose(null),
   });
-  private resizes = new ResizeObserver(([{ contentRect }]) =>
-    this.toggleAttribute("narrow", contentRect.width < NARROW),
-  );
 
   private inputs = load(
     this,
@@ -114,23 +112,16 @@ export class SamplesView extends LitElement {
     ([subject, step, reference], signal) => about(subject, loadComparison(subject, step, reference, signal)),
   );
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.resizes.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    this.resizes.disconnect();
-    super.disconnectedCallback();
+  constructor() {
+    super();
+    onResize(this, ({ width }) => this.toggleAttribute("narrow", width < NARROW));
   }
 
   /** Requests are keyed by the subject itself, so it stays the same object as long as it means the same. */
   protected override willUpdate(): void {
     const { state } = store;
-    const run = focusRun(state);
-    const tag = run && attributionTag(state, run);
-    const manifest = focusManifest(state);
-    const subject = run && tag && manifest ? { run, tag, manifest, revision: state.revision } : undefined;
+    const [of, manifest] = [explained(state), focusManifest(state)];
+    const subject = of && manifest ? { ...of, manifest, revision: state.revision } : undefined;
     const same =
       subject?.run.run === this.subject?.run.run &&
       subject?.tag === this.subject?.tag &&

@@ -12,6 +12,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Manifest } from "../api";
+import { onResize } from "../elements/resize";
 import { stepName } from "../steps";
 import { base } from "../styles";
 import "../elements/window";
@@ -63,18 +64,12 @@ export class SampleCards extends LitElement {
   @property({ attribute: false }) shown: Shown = "all";
   @property({ attribute: false }) chosen: number | null = null;
   @state() private width = 0;
-  private resizes = new ResizeObserver(([{ contentRect }]) => {
-    this.width = contentRect.width;
-  });
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.resizes.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    this.resizes.disconnect();
-    super.disconnectedCallback();
+  constructor() {
+    super();
+    onResize(this, ({ width }) => {
+      this.width = width;
+    });
   }
 
   protected override render() {
