@@ -191,7 +191,7 @@ def test_a_newer_contract_is_named_and_left_out(page, tmp_path, monkeypatch):
         frame.get_by_text("1 not shown").click()
         expect(frame.get_by_text("from-the-future").first).to_be_visible()
         expect(frame.get_by_text(re.compile("written by contract version 2")).first).to_be_visible()
-        expect(frame.get_by_role("checkbox", name="cells")).to_be_visible()
+        expect(frame.get_by_role("checkbox", name="cells", exact=True)).to_be_visible()
 
 
 def test_names_with_markup_stay_text(page, tmp_path):
