@@ -139,14 +139,20 @@ class LinearLayer:
     def _effective_weights(self) -> Any:
         """Return the weights with the factors of the affine operations taken in.
 
-        Those are one factor a channel: the gradient of the scaled outputs by the weights, over that of the bare ones, is the factor.
+        Those are one factor a channel: the gradient of the scaled outputs by the weights, over that of the bare ones, is the factor. Of a
+        batch, one sample is enough.
         """
-        weights = self._step.operation.inputs[self._weights]
+        operation = self._step.operation
+        weights = operation.inputs[self._weights]
         if not self._step.scaled:
             return weights
-        (first, position), *rest = self._step.after
-        factor = known.vector_jacobian(first, [position], tf.ones_like(self._output), after=rest)[0]
-        ones = {self._data: tf.ones_like(self.input)}
-        operation = self._step.operation
-        scaled, plain = (known.vector_jacobian(operation, [self._weights], g, replaced=ones)[0] for g in (factor, tf.ones_like(factor)))
-        return weights * tf.math.divide_no_nan(scaled, plain)
+        if "w" not in self._modified:
+            (first, position), *rest = self._step.after
+            factor = known.vector_jacobian(first, [position], tf.ones_like(self._output), after=rest)[0]
+            ones = tf.ones_like(self.input)
+            if operation.type in known.BY_SAMPLE:
+                factor, ones = factor[:1], ones[:1]
+            slopes = (factor, tf.ones_like(factor))
+            scaled, bare = (known.vector_jacobian(operation, [self._weights], g, replaced={self._data: ones})[0] for g in slopes)
+            self._modified["w"] = weights * tf.math.divide_no_nan(scaled, bare)
+        return self._modified["w"]

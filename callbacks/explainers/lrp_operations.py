@@ -123,6 +123,8 @@ SUMMING = frozenset(
 """Linear without weights: shares as contributed."""
 
 CONVOLVING = frozenset(["Conv2D", "Conv2DBackpropInput", "Conv3D", "Conv3DBackpropInputV2", "DepthwiseConv2dNative"])
+BY_SAMPLE = frozenset(["Conv2D", "Conv3D", "DepthwiseConv2dNative"])
+"""Whose first axis, in and out, is that of the samples."""
 MULTIPLYING = frozenset(["BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum", "MatMul"])
 """Linear in each input: of a constant and a tensor a linear layer, of two tensors (attention) a product."""
 
