@@ -75,8 +75,8 @@ def local(name: str, problem: Problem) -> Callable[[int, int], NDArray[Any]]:
     return attribute
 
 
-def counted(problem: Problem, effort: int) -> float:
-    """Return the gradients a sample that the adaptive rule takes at an effort: those that it asks its scorer for."""
+def counted(name: str, problem: Problem, effort: int) -> float:
+    """Return the gradients a sample that one of our own takes at an effort: those that it asks its scorer for."""
     from tb_explain_plugin.callbacks.explainers import Scorer, integrated_gradients
 
     asked = 0
@@ -94,7 +94,7 @@ def counted(problem: Problem, effort: int) -> float:
             return super().gradients(inputs, targets, entries)
 
     scorer = Counting(problem.model, problem.x, problem.y, score="logit")
-    integrated_gradients(scorer, problem.x, problem.y, baseline="zero", **options(ADAPTIVE, effort))
+    integrated_gradients(scorer, problem.x, problem.y, baseline="zero", **options(name, effort))
     return asked / len(problem.x)
 
 
@@ -115,7 +115,7 @@ def available(problem: Problem, worker: Worker | None) -> tuple[dict[str, Method
     found: dict[str, Method] = {FIXED: here(local(FIXED, problem))}
     absent = []
     if has_tolerance():
-        found[ADAPTIVE] = here(local(ADAPTIVE, problem), gradients=functools.partial(counted, problem), most=_LEAST_TOLERANCE)
+        found[ADAPTIVE] = here(local(ADAPTIVE, problem), gradients=functools.partial(counted, ADAPTIVE, problem), most=_LEAST_TOLERANCE)
     for name, peer in peers.PEERS.items():
         if peer.backend == "torch":
             if worker and name in worker.methods:

@@ -68,5 +68,11 @@ def test_the_floor_takes_as_many_gradients_in_a_batch_of_its_choice(problem):
 
 def test_ours_is_timed_and_costs_its_steps(problem):
     ours = methods.available(problem, worker=None)[0][methods.FIXED]
-    assert ours.gradients(16) == 16
+    assert ours.gradients(16) == methods.counted(methods.FIXED, problem, 16) == 16
     assert ours.seconds(4, 0) > 0
+
+
+def test_more_effort_is_less_tolerance():
+    assert methods.tolerance_of(4) == 0.25
+    assert methods.options(methods.ADAPTIVE, 8) == {"tolerance": 0.125}
+    assert methods.options(methods.FIXED, 8) == {"steps": 8}
