@@ -10,7 +10,7 @@ from tb_explain_plugin.callbacks.explainers.attribution import Attribution, comp
 from tb_explain_plugin.callbacks.explainers.gradient_draws import as_scorer, each, mean_gradients
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     import keras
     from numpy.typing import NDArray
@@ -61,8 +61,7 @@ def expected_gradients(
     end = scorer.entry_values(inputs)
     count = len(end[0])
     resolved = scorer.readout.resolve_targets(targets, count)
-    baselines = end if background is None else scorer.entry_values(background)
-    _require_same_shapes(scorer, baselines, end)
+    baselines = end if background is None else _entries_of(scorer, background, inputs)
 
     def starts() -> Iterator[tuple[list[NDArray[Any]], NDArray[Any]]]:
         for rows, alpha in _pairs(count, len(baselines[0]), samples, seed):
@@ -101,10 +100,20 @@ def _pairs(count: int, baselines: int, draws: int, seed: int) -> Iterator[tuple[
         yield rows[(first_row + k) % baselines], ((stratum + generator.random(count)) / draws).astype(np.float32)
 
 
-def _require_same_shapes(scorer: Scorer, baselines: Sequence[NDArray[Any]], entries: Sequence[NDArray[Any]]) -> None:
-    for name, baseline, entry in zip(scorer.network.input_names, baselines, entries, strict=True):
-        if baseline.shape[1:] != entry.shape[1:] or not len(baseline):
+def _entries_of(scorer: Scorer, background: Any, inputs: Any) -> list[NDArray[Any]]:
+    """Return the background's values where attribution starts, [M, …] each.
+
+    Raises:
+        ValueError: a background that is not of the inputs' structure and shapes.
+    """
+    try:
+        given = scorer.network.flatten(background)
+    except ValueError as error:
+        raise ValueError(f"the background is not as the inputs are: {error}") from error
+    for name, values, like in zip(scorer.network.input_names, given, scorer.network.flatten(inputs), strict=True):
+        if values.shape[1:] != like.shape[1:]:
             raise ValueError(
-                f"background of input {name!r} has shape {baseline.shape}; expected M samples of shape {(None, *entry.shape[1:])}, "
-                "M at least 1, as the inputs are"
+                f"background of input {name!r} has shape {values.shape}; expected M samples, of shape {(None, *like.shape[1:])} "
+                "as the inputs are"
             )
+    return scorer.entry_values(background)

@@ -207,12 +207,14 @@ def test_expected_gradients_tends_to_the_mean_of_integrated_gradients(classifier
 
 def test_the_background_fits_the_inputs(classifier, samples):
     x, y = samples
-    with pytest.raises(ValueError, match=r"background of input 'table' has shape \(3, 4\); expected M samples of shape \(None, 5\)"):
+    with pytest.raises(ValueError, match=r"background of input 'table' has shape \(3, 4\); expected M samples, of shape \(None, 5\)"):
         expected_gradients(classifier, x, y, background=np.zeros((3, 4), np.float32))
-    with pytest.raises(ValueError, match=r"background of input 'table' has shape \(0, 5\)"):
+    with pytest.raises(ValueError, match=r"background is not as the inputs are: .*empty"):
         expected_gradients(classifier, x, y, background=x[:0])
-    with pytest.raises(ValueError, match="another structure"):
+    with pytest.raises(ValueError, match=r"background is not as the inputs are: .*another structure"):
         expected_gradients(classifier, x, y, background={"table": x})
+    with pytest.raises(ValueError, match=r"background of input 'input' has shape \(2, 4\); expected M samples, of shape \(None, 6\)"):
+        expected_gradients(tokens_model(), TOKENS, background=TOKENS[:, :4])
 
 
 def test_a_mask_that_is_an_input_is_neither_moved_nor_explained():
