@@ -21,7 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
 
-from benchmarks import floor, goals, memory, methods, models, reference, report, timing, worker
+from benchmarks import floor, goals, memory, methods, models, peers, reference, report, timing, worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +90,14 @@ def compare(case: str, torch: worker.Worker | None) -> tuple[list[Row], list[str
     """Return the rows of a case, a line for each method that is absent, and what our own goals are measured by."""
     problem, expected = models.load(case), reference.reference(case)
     available, absent = methods.available(problem, torch)
-    rows = [Row(case, name, search(method, expected), method.wrong) for name, method in available.items()]
+    rows = []
+    for name, method in available.items():
+        try:
+            rows.append(Row(case, name, search(method, expected), method.wrong))
+        except Exception as error:  # another library may fail in any way, and the rest is worth knowing
+            if name in methods.OURS:
+                raise
+            absent.append(f"{name}: failed on {case}, {str(error).splitlines()[0]}")
     bare = floor.local(problem)
     floors = {False: bare}
     if torch:
@@ -138,10 +145,9 @@ def measure_memory(rows: list[Row], torch_python: str) -> None:
         reached = [found for found in row.found.values() if found]
         if reached and not row.wrong:
             last = reached[-1]
-            remote = row.method.startswith("captum")
-            environment = {"KERAS_BACKEND": "torch"} if remote else {}
+            backend = peers.PEERS[row.method].backend if row.method in peers.PEERS else "tensorflow"
             arguments = ["--case", row.case, row.method, str(last.effort), str(last.rows)]
-            taken = memory.measured(arguments, torch_python if remote else sys.executable, **environment)
+            taken = memory.measured(arguments, torch_python if backend == "torch" else sys.executable, KERAS_BACKEND=backend)
             row.memory = taken["peak"] - taken["before"] if taken else None
 
 
