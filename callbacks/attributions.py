@@ -50,7 +50,7 @@ class Attributions(ExplainCallback):
         run.add_method(
             pb.Method(
                 name=self.method.name,
-                signed=self.method.kind.signed,
+                signed=self.method.signed,
                 score=score,
                 unit=self.method.kind.unit.format(unit=SCORE_UNITS.get(score, "score")),
                 parameters=parameters,
@@ -74,7 +74,7 @@ class Attributions(ExplainCallback):
             text[f"scale:{info.name}"] = repr(scale)
             per_element = _per_element(info, values[info.name])
             regions = info.to_regions(np.abs(per_element)), info.to_regions(per_element)
-            importances.append(importance_series(self.method.name, info, *regions, signed=self.method.kind.signed))
+            importances.append(importance_series(self.method.name, info, *regions, signed=self.method.signed))
         return [summary.frame(metadata.create_tag("attribution", self.method.name), arrays, text), *importances]
 
     def _scorer(self, run: Run) -> Scorer:

@@ -92,6 +92,11 @@ class Method:
         return cls(name, method, known or Kind(signed=getattr(function, "signed", True)), options)
 
     @property
+    def signed(self) -> bool:
+        """Whether its values have a sign: those of a method that rectifies them do where that is switched off."""
+        return self.kind.signed or self.options.get("relu") is False
+
+    @property
     def described(self) -> dict[str, str]:
         """The options as the manifest lists them."""
         return {name: _describe(value) for name, value in self.options.items() if value is not None}

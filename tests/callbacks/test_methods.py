@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tb_explain_plugin.callbacks import Explain, Probe, explainers
-from tb_explain_plugin.callbacks.explainers import Attribution, integrated_gradients
+from tb_explain_plugin.callbacks.explainers import Attribution, grad_cam, integrated_gradients
 from tb_explain_plugin.callbacks.methods import KINDS
 from tests.callbacks import logs, models
 
@@ -73,6 +73,13 @@ def test_options_and_functions_of_ones_own(tmp_path):
     np.testing.assert_allclose(log["attribution/integrated_gradients"][0]["values:table"], expected.values, rtol=2e-3, atol=1e-4)
     np.testing.assert_allclose(log["attribution/half_the_input"][0]["values:table"], x / 2, rtol=2e-3)
     assert "completeness_error" not in log["attribution/half_the_input"][0]
+
+
+def test_a_map_that_is_not_rectified_is_signed(tmp_path):
+    _, log, methods = explained(tmp_path, [functools.partial(grad_cam, relu=False)], convolutional(), images)
+    assert methods["grad_cam"].signed
+    assert log["attribution/grad_cam"][0]["values:image"].min() < 0
+    assert np.isfinite(log["importance/grad_cam/image"][0]).all()
 
 
 def test_one_explainer_twice_needs_a_second_name(tmp_path):
