@@ -10,6 +10,7 @@ from keras import tree
 
 from tb_explain_plugin.callbacks.explainers import Scorer, lrp
 from tb_explain_plugin.callbacks.explainers import lrp_rules as rules
+from tb_explain_plugin.callbacks.explainers.lrp_composites import COMPOSITES
 from tests.explainers import model_zoo as zoo
 
 layers = keras.layers
@@ -261,6 +262,30 @@ def test_a_scorer_traces_once_and_follows_the_weights(rows):
     np.testing.assert_allclose(lrp(scorer, rows, 0).values, 2 * first, rtol=1e-4)
     assert len(calls) == traced
     assert not np.allclose(lrp(scorer, rows, 0, composite={"dense": "z_plus"}).values, 2 * first)
+
+
+def convolutions(scorer):
+    """Count the convolutions over whole batches that a scorer's only trace cannot do without."""
+    ((_, function),) = scorer._functions.items()
+    ((_, trace),) = function.traces.items()
+    needed, ahead = set(), [t.op for t in trace.graph.outputs]
+    while ahead:
+        operation = ahead.pop()
+        if operation not in needed:
+            needed.add(operation)
+            ahead += [t.op for t in operation.inputs]
+    return len([o for o in needed if o.type in ("Conv2D", "Conv2DBackpropInput") and o.outputs[0].shape[0] != 1])
+
+
+@pytest.mark.parametrize("composite", sorted(COMPOSITES))
+def test_it_costs_at_most_four_passes_forward_and_back(pictures, composite):
+    hidden = [layer for _ in range(3) for layer in (layers.Conv2D(4, 3, padding="same"), layers.BatchNormalization(), layers.ReLU())]
+    model = keras.Sequential([layers.Input((6, 6, 2)), *hidden, layers.Flatten(), layers.Dense(3)])
+    bare, own = (Scorer(model, pictures, 1, score="logit") for _ in range(2))
+    bare.gradients(pictures, bare.readout.resolve_targets(1, 5), [pictures])
+    lrp(own, pictures, 1, composite=composite)
+    assert convolutions(bare) == 6
+    assert convolutions(own) <= 4 * 6
 
 
 def test_nothing_of_the_model_is_changed(pictures):
