@@ -138,3 +138,47 @@ def test_draws_that_are_refused():
         Probe.of(tf.data.Dataset.from_tensor_slices(np.arange(3.0)))
     with pytest.raises(ValueError, match="Dataset is empty"):
         Probe.of(tf.data.Dataset.from_tensor_slices(np.zeros((0, 2))).batch(2))
+
+
+TEXTS = ["a film", "a dull plot", "good", "bad"]
+
+
+@pytest.mark.parametrize(
+    "x",
+    [TEXTS, np.array(TEXTS), np.array(TEXTS, dtype=object), np.array([t.encode() for t in TEXTS]), tf.constant(TEXTS), pd.Series(TEXTS)],
+    ids=["list", "U", "O", "S", "tensor", "series"],
+)
+def test_text_in_every_form_is_the_same_text(x):
+    probe = Probe(x)
+    assert probe.inputs.tolist() == TEXTS
+    assert probe.hash == Probe(TEXTS).hash != Probe(TEXTS[::-1]).hash
+
+
+def test_text_is_drawn_class_by_class():
+    texts, labels = [f"text {k}" for k in range(300)], np.arange(300) % 3 == 0
+    probe = Probe.stratified(texts, labels.astype(int), size=64)
+    assert probe.targets.sum() == 32
+    assert all((int(text.split()[1]) % 3 == 0) == label for text, label in zip(probe.inputs, probe.targets, strict=True))
+
+
+def test_text_of_a_dataset():
+    data = tf.data.Dataset.from_tensor_slices((TEXTS, [0, 1, 1, 0])).batch(2)
+    assert Probe.of(data).hash == Probe(TEXTS, np.array([0, 1, 1, 0], np.int32)).hash
+
+
+def test_one_long_text_does_not_lengthen_all():
+    assert Probe.stratified(["short", "long" * 100_000]).inputs.nbytes < 100
+
+
+@pytest.mark.parametrize(
+    "samples", [tf.ragged.constant([[1.0], [1.0, 2.0]]), tf.sparse.from_dense([[0.0, 1.0], [1.0, 0.0]])], ids=["ragged", "sparse"]
+)
+def test_datasets_that_are_not_dense_are_refused(samples):
+    data = tf.data.Dataset.from_tensor_slices(samples).batch(2)
+    with pytest.raises(TypeError, match="ragged and sparse samples are not explained"):
+        Probe.of(data)
+
+
+def test_rows_of_unequal_length_are_refused():
+    with pytest.raises(TypeError, match=r"the samples are not of one shape: .*Pad them to one length"):
+        Probe([[1.0], [1.0, 2.0]])
