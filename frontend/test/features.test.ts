@@ -222,6 +222,12 @@ describe("features are called", () => {
     ["columns by their names", input({ feature_names: ["a", "", "c"] }), [3], ["a", "1", "c"]],
     ["columns by number where names do not fit", input({ feature_names: ["a"] }), [2], ["feature 0", "feature 1"]],
     ["an image's cells as on a board", input({ kind: "image" }), [2, 2], ["A1", "B1", "A2", "B2"]],
+    [
+      "an input that is permuted as a whole",
+      input({ name: "review", kind: "text", cells: [9] }),
+      [1],
+      ["all of review"],
+    ],
     ["tokens by position", input({ kind: "text" }), [2], ["token 0", "token 1"]],
     ["times by number", input({ kind: "sequence" }), [2], ["time 0", "time 1"]],
     ["channels at times", input({ kind: "sequence", feature_names: ["i", "ii"] }), [1, 2], ["i at 0", "ii at 0"]],

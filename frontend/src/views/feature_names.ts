@@ -13,6 +13,7 @@ export function featureNames(input: ManifestInput, shape: readonly number[]): st
       return named ? cellName(row, column) : `${input.feature_names[column]} at ${row}`;
     });
   }
+  if (count === 1 && input.cells.some((length) => length > 1)) return [`all of ${input.name}`];
   if (input.feature_names.length === count) return input.feature_names.map((name, i) => name || String(i));
   const noun = input.kind === "text" ? "token" : input.kind === "sequence" ? "time" : "feature";
   return Array.from({ length: count }, (_, i) => `${noun} ${i}`);
