@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tb_explain_plugin import metadata, summary
-from tests import synthetic_models
+from tests import synthetic_manifest, synthetic_models
 from tests.event_files import EPOCH_SECONDS, EventFile, scalar
+from tests.synthetic_layers import layer_summaries
 from tests.synthetic_methods import METHODS
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from tests.synthetic_models import Story
 
 PERMUTATION_EVERY = 5
-SHORTCUT_EPOCH = 10
 EVERY_BATCHES = 20
 """Iterations between two explanations where steps are iterations: epochs end between them."""
 
@@ -78,7 +78,7 @@ def summaries(story: Story, step: int, epochs: int) -> Iterator[summary_pb2.Summ
     """Yield everything that is logged at one step, dearest first as the callbacks do."""
     epoch = story.epoch_at(step)
     if epoch == -1:
-        yield summary.manifest(synthetic_models.manifest(story))
+        yield summary.manifest(synthetic_manifest.manifest(story))
         yield summary.frame(metadata.create_tag("inputs"), {f"input:{each.input.name}": each.samples for each in story.inputs})
     rng = np.random.default_rng(_seed(story.name, step))
     for method in story.methods:
@@ -88,7 +88,7 @@ def summaries(story: Story, step: int, epochs: int) -> Iterator[summary_pb2.Summ
         for each in story.inputs:
             yield summary.series(metadata.create_tag("importance", "permutation", each.input.name), permutation(each, step, rng))
     for number, (layer, _, _, activation) in enumerate(story.layers):
-        if layer in synthetic_models.logged_layers(story):
+        if layer in synthetic_manifest.logged_layers(story):
             yield from layer_summaries(story, number, layer, activation, step, rng)
     seconds = 0.21 + 0.02 * rng.random()
     clock = {"epoch": epoch, "explain_seconds": seconds, "train_seconds": EPOCH_SECONDS * (epoch >= 0)}
@@ -98,16 +98,20 @@ def summaries(story: Story, step: int, epochs: int) -> Iterator[summary_pb2.Summ
 
 def method_summaries(story: Story, method: str, step: int, rng: np.random.Generator) -> Iterator[summary_pb2.Summary]:
     """Yield a method's attribution frame and its importances."""
-    inputs = synthetic_models.explained_inputs(story, method)
+    inputs = synthetic_manifest.explained_inputs(story, method)
     explained = {each.input.name: explain(each, step) for each in inputs}
-    arrays, scales = {}, {}
+    arrays, scales, whole = {}, {}, np.zeros(len(story.samples))
     for each in inputs:
         name = each.input.name
         values = METHODS[method].values(explained[name]["values"], rng)
         arrays[f"values:{name}"], scale = summary.compress(values)
+        whole += values.reshape(len(values), -1).sum(1)
         scales[f"scale:{name}"] = repr(scale)
         yield summary.series(metadata.create_tag("importance", method, name), importance(each, values, METHODS[method].description.signed))
-    arrays |= {name: explained[story.input.name][name].astype(np.float32) for name in METHODS[method].figures}
+    figures = explained[story.input.name]
+    if "baseline_score" not in METHODS[method].figures:  # what it promises to sum to is the score itself
+        figures = figures | {"score": whole}
+    arrays |= {name: figures[name].astype(np.float32) for name in METHODS[method].figures}
     yield summary.frame(metadata.create_tag("attribution", method), arrays, scales)
 
 
@@ -119,7 +123,7 @@ def explain(story: Story, step: int) -> dict[str, NDArray[Any]]:
     errors = rng.lognormal(-5.2, 0.8, len(story.targets))
     learned = 1 - np.exp(-(epoch + 1) / 7)
     noise = np.random.default_rng(_seed(story.name, step)).normal(1, 0.05, story.trained.shape)
-    values = (1 - learned) * untrained + (learned * story.trained + taken_over(epoch) * story.shortcut) * noise
+    values = (1 - learned) * untrained + (learned * story.trained + synthetic_models.taken_over(epoch) * story.shortcut) * noise
     if epoch > story.diverges:
         values[:] = np.nan
     elif epoch == story.diverges:
@@ -130,11 +134,6 @@ def explain(story: Story, step: int) -> dict[str, NDArray[Any]]:
     baseline = np.full(len(story.targets), -np.log(len(story.class_names) - 1))  # all classes equally likely
     score = baseline + values.sum(axes) + signs * errors * magnitude
     return {"values": values, "score": score, "baseline_score": baseline, "completeness_error": errors}
-
-
-def taken_over(epoch: float) -> float:
-    """Return how much of the shortcut has been learned, 0 … 1."""
-    return float(1 / (1 + np.exp(-(epoch - SHORTCUT_EPOCH - 6) / 2.5))) if epoch >= SHORTCUT_EPOCH else 0.0
 
 
 def predictions(story: Story, score: NDArray[Any]) -> dict[str, NDArray[Any]]:
@@ -186,50 +185,11 @@ def importance(story: Story, values: NDArray[Any], signed: bool) -> NDArray[Any]
 def permutation(story: Story, step: int, rng: np.random.Generator) -> NDArray[Any]:
     """Return [3, F] by how much the loss rises, over coarser regions."""
     values = explain(story, step)["values"]
-    coarse = pool(values, synthetic_models.permutation_regions(story)).reshape(len(values), -1)
+    coarse = pool(values, synthetic_manifest.permutation_regions(story)).reshape(len(values), -1)
     loss = np.abs(coarse).mean(0) * 0.3
     error = loss * 0.08 + 0.002
     increase = loss + error * rng.normal(0, 1, len(loss))
     return np.stack([increase, error, increase]).astype(np.float32)
-
-
-def layer_summaries(
-    story: Story, number: int, layer: str, activation: str, step: int, rng: np.random.Generator
-) -> Iterator[summary_pb2.Summary]:
-    """Yield a layer's three histograms and its health."""
-    epoch = story.epoch_at(step)
-    lost = epoch > story.diverges
-    dying = taken_over(epoch) * 0.9 if layer == story.dying else 0.0
-    learned = 1 - np.exp(-(epoch + 1) / 7)
-    units = rng.normal(learned * (0.4 - 2.5 * dying), 1 + 0.5 * learned, 4000)
-    outputs = {"relu": np.maximum(units, 0), "tanh": np.tanh(units)}.get(activation, units)
-    gradients = rng.normal(-2.5 - number * 0.3 - learned - dying * 4, 0.8, 4000)
-    weights = rng.normal(0, 0.1 + 0.05 * learned, 4000)
-    for kind, drawn in (("activation", outputs), ("gradient", gradients), ("weight", weights)):
-        yield summary.series(metadata.create_tag(kind, layer), histogram(drawn[:0] if lost else drawn))
-    health = {
-        "dead_fraction": min(1.0, 0.02 + 0.05 * learned + dying) if activation == "relu" else np.nan,
-        "saturated_fraction": 0.1 * learned if activation == "tanh" else np.nan,
-        "gradient_norm": 10.0 ** (-0.5 - 0.8 * learned - dying),
-        "update_ratio": 10.0 ** (-2 - learned) if epoch > -1 else np.nan,
-        "distribution_shift": 0.8 * learned + dying,
-        "weight_norm": 4.0 + 3 * learned,
-        "non_finite_fraction": 0.0,
-    }
-    if lost:
-        health = dict.fromkeys(health, np.nan) | {"non_finite_fraction": 1.0}
-    yield summary.series(metadata.create_tag("health", layer), np.array([health[name] for name in metadata.HEALTH_FIELDS], np.float32))
-
-
-def histogram(values: NDArray[Any]) -> NDArray[Any]:
-    """Return [lower edge, width, counts…], the width the least power of two whose 64 bins cover the values; without any, no counts."""
-    bins = metadata.HISTOGRAM_BINS
-    if not values.size:
-        return np.concatenate([[0.0, 1.0], np.zeros(bins)])
-    width = 2.0 ** np.ceil(np.log2(max(float(np.ptp(values)), 1e-6) / (bins - 1)))
-    lower = np.floor(values.min() / width) * width
-    counts, _ = np.histogram(values, lower + width * np.arange(bins + 1))
-    return np.concatenate([[lower, width], counts])
 
 
 def pool(values: NDArray[Any], regions: Sequence[int]) -> NDArray[Any]:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tb_explain_plugin import metadata, summary
-from tests import synthetic_log, synthetic_models
+from tests import synthetic_log, synthetic_manifest, synthetic_models
 from tests.callbacks import logs
 from tests.e2e.conftest import EPOCHS
 from tests.event_files import EventFile
@@ -257,7 +257,7 @@ def test_a_resumed_run_shows_its_new_frames(page, tmp_path):
         quiet(frame)
         bars = frame.locator("main canvas").nth(1)
         before = bars.evaluate("c => c.toDataURL()")
-        resumed = synthetic_models.manifest(story)
+        resumed = synthetic_manifest.manifest(story)
         resumed.start_time += 60
         with EventFile(tmp_path / "cells" / "explain", 1, start_time=resumed.start_time) as log:
             log.write(1, summary.manifest(resumed))

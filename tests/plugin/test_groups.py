@@ -4,7 +4,7 @@ import pytest
 from tb_explain_plugin import groups, summary
 from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.errors import NotFoundError
-from tests import synthetic_log, synthetic_models
+from tests import synthetic_log, synthetic_manifest
 from tests.event_files import EventFile, scalar
 from tests.plugin.conftest import EPOCHS, SAMPLES, open_log
 
@@ -37,7 +37,7 @@ def test_all_groups_with_their_steps(opened):
         if group["name"] == "digits-batches":
             continue
         assert run["run"] == f"{group['name']}/explain"
-        assert run["probe"] == synthetic_models.manifest(STORIES[group["name"]]).probe.hash
+        assert run["probe"] == synthetic_manifest.manifest(STORIES[group["name"]]).probe.hash
         assert run["start_time"] == 1.79e9
         assert len(run["manifest"]) == 16
         steps = {tag: list(run["step_lists"][place["steps"]]) for tag, place in run["tags"].items()}

@@ -8,7 +8,7 @@ from tb_explain_plugin import explanation, groups, metadata, reader, summary
 from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.errors import BadRequestError, NotFoundError
 from tb_explain_plugin.index import read_index
-from tests import synthetic_log, synthetic_models
+from tests import synthetic_log, synthetic_manifest, synthetic_models
 from tests.event_files import START_TIME, EventFile
 from tests.plugin.conftest import EPOCHS, SAMPLES, open_log
 
@@ -81,7 +81,7 @@ def test_frames_come_back_as_they_were_logged(opened):
 
 def test_the_manifest_comes_back(opened):
     story = synthetic_models.digits(SAMPLES, shortcut=False)
-    assert reader.read_manifest(opened.log, RUN).contents == synthetic_models.manifest(story)
+    assert reader.read_manifest(opened.log, RUN).contents == synthetic_manifest.manifest(story)
 
 
 def test_the_newest_manifest_wins(tmp_path, loader):
