@@ -6,7 +6,7 @@ import { linkTo } from "../address";
 import { icon } from "../elements/icons";
 import { copy } from "../elements/states";
 import { cursorSteps, focusRun, referenceStep, setReference, store, Watch } from "../state";
-import { longStepName } from "../steps";
+import { stepName } from "../steps";
 import { base } from "../styles";
 import { views } from "../views";
 import "./method_picker";
@@ -103,7 +103,7 @@ export class TopBar extends LitElement {
         <option value="start" ?selected=${chosen === "start"}>the start</option>
         <option value="previous" ?selected=${chosen === "previous"}>the previous step</option>
         <option value="step" ?selected=${chosen === "step"}>
-          ${chosen === "step" ? `reference ${longStepName(focusRun(state), at)}` : `this ${longStepName(focusRun(state), at)}`}
+          ${chosen === "step" ? `reference ${stepName(focusRun(state), at)}` : `this ${stepName(focusRun(state), at)}`}
         </option>
       </select>
     </label>`;

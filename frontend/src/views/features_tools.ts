@@ -2,8 +2,8 @@
 
 import { html, nothing } from "lit";
 import { findBox, picker, segments } from "../elements/controls";
-import { distinctTitle } from "../methods";
-import { focusManifest, focusRun, store } from "../state";
+import { methodTitle } from "../methods";
+import { focusRun, store } from "../state";
 import { shortStep } from "../steps";
 import { type FeatureSort, type FeatureTable, SORTS } from "./features_model";
 
@@ -34,7 +34,6 @@ export const hasMean = (table: FeatureTable): boolean => table.signedMean.some((
 export function featureTools(tools: FeatureTools) {
   const { table, tables } = tools;
   const count = table.names.length;
-  const described = focusManifest(store.state)?.methods ?? [];
   const tops = [...TOPS.filter((top) => top < count).map(String), ALL];
   const at = table.steps[tools.now];
   const sorts = SORTS.map(({ id, title }) => ({
@@ -55,7 +54,7 @@ export function featureTools(tools: FeatureTools) {
         ? picker(
             "By",
             table.method,
-            tables.map(({ method }) => ({ id: method, title: distinctTitle(method, described) })),
+            tables.map(({ method }) => ({ id: method, title: methodTitle(method) })),
             (method) => store.set({ method }, { push: true }),
           )
         : nothing

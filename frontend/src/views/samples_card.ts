@@ -16,7 +16,6 @@ import { styleMap } from "lit/directives/style-map.js";
 import type { Attribution, ManifestInput, SampleArray } from "../api";
 import { followChoice } from "../elements/item_keys";
 import type { LoggedSample } from "../elements/sample_thumb";
-import { methodTitle } from "../methods";
 import { shortStep } from "../steps";
 import "../elements/sample_thumb";
 import { distance, percent } from "../format";
@@ -177,6 +176,7 @@ export class SampleCard extends LitElement {
 
   private renderRow() {
     const { row, picture } = this;
+    const inputs = picture.manifest.inputs.filter((input) => explainsInput(picture, input));
     const { text, tone } = saying(row);
     const confidence = row.now && Number.isFinite(row.now.confidence) ? `, ${percentWhole(row.now.confidence)}` : "";
     const content = html`<div class="who">
@@ -185,12 +185,10 @@ export class SampleCard extends LitElement {
       </div>
       ${this.moments.map(
         (moment) =>
-          html`<div class="inputs">${picture.manifest.inputs.map((input) =>
-            !explainsInput(picture, input)
-              ? html`<span class="faint unexplained" title=${`${methodTitle(picture.method)} says nothing of ${input.name}`}>– ${input.name}</span>`
-              : input.kind === "image"
-                ? html`<div style=${styleMap({ width: `${squareWidth(input)}px` })}>${this.thumb(input, moment)}</div>`
-                : this.thumb(input, moment),
+          html`<div class="inputs">${inputs.map((input) =>
+            input.kind === "image"
+              ? html`<div style=${styleMap({ width: `${squareWidth(input)}px` })}>${this.thumb(input, moment)}</div>`
+              : this.thumb(input, moment),
           )}</div>`,
       )}
       <span class="shift">${distance(row.drift)}</span>`;

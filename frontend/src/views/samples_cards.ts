@@ -52,6 +52,7 @@ export class SampleCards extends LitElement {
       explain-window { flex: 1; min-height: 0; scrollbar-gutter: stable; margin-left: -8px; padding-left: 8px; }
       .heads { display: grid; flex: none; padding: 0 0 4px; overflow: hidden; scrollbar-gutter: stable; }
       .heads div { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 8px; color: var(--ink3); }
+      .heads div > b, .heads div > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       .heads .row { display: flex; gap: 12px; padding: 0 8px; }
       .heads .who { flex: none; width: var(--who); }
       .heads .shift { flex: none; width: 36px; text-align: right; }

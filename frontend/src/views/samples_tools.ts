@@ -5,11 +5,11 @@ import { findBox, picker, segments, toggle } from "../elements/controls";
 import { shortStep } from "../steps";
 import "../elements/legend";
 import { pools } from "../elements/sample_thumb";
-import { sumErrorOf } from "../methods";
+import { methodTitle, sumErrorOf } from "../methods";
 import { store } from "../state";
 import { moments } from "./samples_card";
 import { fullBar, layoutOf } from "./samples_cards";
-import { CLIP_PERCENTILE, type Picture } from "./samples_data";
+import { CLIP_PERCENTILE, explainsInput, type Picture } from "./samples_data";
 import {
   className,
   formatFilter,
@@ -129,6 +129,9 @@ export function sampleFoot(picture: Picture, rows: readonly SampleRow[], shown: 
     `one scale for all, clipped at p${CLIP_PERCENTILE}`,
     ...(picture.manifest.inputs.some(pools) ? ["summed over 2 × 2"] : []),
     ...(bars ? [`bar: drift, 1 − cos, full at ${fullBar(rows)}`] : []),
+    ...picture.manifest.inputs
+      .filter((input) => !explainsInput(picture, input))
+      .map(({ name }) => `${methodTitle(picture.method)} says nothing of ${name}`),
     ...(picture.manifest.probe.inputs_logged ? [] : ["the samples themselves were not logged"]),
   ];
   return html`<div class="foot">
