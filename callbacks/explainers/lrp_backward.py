@@ -91,7 +91,7 @@ class Backward:
         raise ValueError(self._refusal(operation))
 
     def _sum(self, step: Sum, tensor: Any, relevance: Any) -> list[tuple[Any, Any]]:
-        """Shares as contributed; of a product, half to each factor (the uniform rule, Achtibat et al. 2024, proposition 3.3)."""
+        """Shares as contributed; of a product, half to each factor (the uniform rule, Achtibat et al. 2024)."""
         live = [step.operation.inputs[k] for k in step.live]
         factors = len(live) if step.operation.type in known.CONVOLVING | known.MULTIPLYING else 1
         slope = known.ratio(relevance / factors, tensor, self._epsilon)

@@ -178,7 +178,7 @@ class Flow:
         if kept or operation.type in known.AT_LEAST_ZERO:
             self.at_least_zero |= outputs
         passing = operation.type in known.ELEMENTWISE | known.RESHAPING
-        if operation.type in {"Sum", "Mean", "Max"} or (passing and all(t.ref() in self._reduced for t in tensors)):
+        if operation.type in known.REDUCING or (passing and all(t.ref() in self._reduced for t in tensors)):
             self._reduced |= outputs
 
     def _is_normalizer(self, operation: Any, live: tuple[int, ...], roots: dict[Any, Any]) -> bool:

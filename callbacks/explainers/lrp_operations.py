@@ -128,6 +128,7 @@ BY_SAMPLE = frozenset(["Conv2D", "Conv3D", "DepthwiseConv2dNative"])
 MULTIPLYING = frozenset(["BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum", "MatMul"])
 """Linear in each input: of a constant and a tensor a linear layer, of two tensors (attention) a product."""
 
+REDUCING = frozenset(["EuclideanNorm", "L2Loss", "Max", "Mean", "Sum"])
 DIVIDING = frozenset(["Div", "DivNoNan", "RealDiv", "Xdivy"])
 """The numerator takes all: what divides is held constant, as AttnLRP does with what layers normalize by."""
 INVERTING = frozenset(["Reciprocal", "Rsqrt"])
@@ -203,7 +204,7 @@ def ratio(relevance: Any, values: Any, epsilon: float) -> Any:
 
 
 def softmax_shares(operation: Any, relevance: Any, epsilon: float) -> Any:
-    """AttnLRP's rule, input × gradient: R_i = x_i (R_i − s_i Σ R). Achtibat et al. 2024, proposition 3.1."""
+    """AttnLRP's rule, input × gradient: R_i = x_i (R_i − s_i Σ R). Achtibat et al. 2024."""
     x, s = (tf.cast(t, tf.float32) for t in (operation.inputs[0], operation.outputs[0]))
     if operation.type == "LogSoftmax":
         slope = ratio(relevance, s, epsilon)

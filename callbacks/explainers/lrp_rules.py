@@ -88,7 +88,7 @@ def epsilon(value: float | None = None) -> Rule:
 def gamma(value: float = 0.25) -> Rule:
     """LRP-γ: contributions of the output's own sign count 1 + γ times.
 
-    For outputs above 0 and inputs of at least 0 this is w + γw⁺ of Montavon et al. 2019, equation 10.6; the form for any sign is that of
+    For outputs above 0 and inputs of at least 0 this is w + γw⁺ of Montavon et al. 2019, section 10.2; the form for any sign is that of
     Andéol et al. 2021.
     """
     if value < 0:
@@ -112,12 +112,12 @@ def alpha_beta(alpha: float, beta: float) -> Rule:
 
 
 def z_plus() -> Rule:
-    """z⁺: the positive contributions alone. Montavon et al. 2017, equation 14, with x⁻w⁻ counted for inputs below 0."""
+    """z⁺: the positive contributions alone. Montavon et al. 2017, section 4, with x⁻w⁻ counted for inputs below 0."""
     return dataclasses.replace(alpha_beta(1, 0), name="z_plus")
 
 
 def w_square() -> Rule:
-    """w²: shares by the squared weights, whatever the inputs are. Montavon et al. 2017, equation 12."""
+    """w²: shares by the squared weights, whatever the inputs are. Montavon et al. 2017, section 4."""
     return Rule("w_square", (Part((("squares", 1.0),), bias=False),))
 
 
@@ -127,7 +127,7 @@ def flat() -> Rule:
 
 
 def z_box(low: float | Sequence[float] | None = None, high: float | Sequence[float] | None = None) -> Rule:
-    """zᴮ: x w − low w⁺ − high w⁻, for inputs between bounds. Montavon et al. 2017, equation 16.
+    """zᴮ: x w − low w⁺ − high w⁻, for inputs between bounds. Montavon et al. 2017, section 4.
 
     Args:
         low: the least value of the model's inputs: a number, or one a channel (last axis). None: that of the samples, by channel.
