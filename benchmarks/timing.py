@@ -65,14 +65,15 @@ def fastest_rows(timed: Callable[[int], float], candidates: Sequence[int], worse
 def smallest(reaches: Callable[[int], bool], first: int, most: int, precision: float = 0.05) -> int | None:
     """Return the smallest effort that is found to reach: doubled from ``first``, then bisected to ``precision``; None past ``most``.
 
-    Where errors do not fall steadily, a smaller effort between two that were tried may reach, too: for every method alike.
+    Never under 2, because a trapezoid has two ends. Where errors do not fall steadily, a smaller effort between two that were tried may
+    reach, too: for every method alike.
     """
     high = first
     while not reaches(high):
         if high >= most:
             return None
         high = min(2 * high, most)
-    low = high // 2 if high > first else 0
+    low = high // 2 if high > first else 1
     while high - low > max(1, precision * high):
         middle = (low + high) // 2
         if reaches(middle):
