@@ -4,6 +4,8 @@ import { scoreOf, verdict } from "../src/curves_of_learning";
 import { agreement, coarsened, ranks, spearman } from "../src/overview/agreement";
 import { askRuns, failureOf } from "../src/overview/answers";
 import {
+  agreementPanel,
+  completenessPanel,
   localDriftPanel,
   lossPanel,
   overheadPanel,
@@ -70,6 +72,29 @@ describe("charts of the Overview", () => {
     expect(line).toMatchObject({ values: [2, 1], focus: true });
     expect(line.dotted).toBe(undefined);
     expect(none).toBe(undefined);
+  });
+
+  test("lie at the epochs of iterations", () => {
+    const run: RunEntry = {
+      ...a,
+      step_unit: "iteration",
+      step_lists: [[-1, 0, 1]],
+      epoch_lists: [[-1, -0.4, 0.2]],
+    };
+    expect(localDriftPanel([{ run, value: drift }], "", shared).lines[0].epochs).toEqual([-1, -0.4, 0.2]);
+  });
+
+  test("of a sum's error go by its name, and are left out where the method has none", () => {
+    const none = { ...drift, completenessP95: drift.steps.map(() => Number.NaN) };
+    expect(completenessPanel([{ run: a, value: drift }], "conservation", shared)?.title).toBe("Conservation error");
+    expect(completenessPanel([{ run: a, value: drift }], "completeness", shared)?.title).toBe("Completeness error");
+    expect(completenessPanel([{ run: a, value: none }], "", shared)).toBe(undefined);
+  });
+
+  test("of agreement are left out where nothing can be ranked", () => {
+    const rho = (values: number[]) => [{ run: a, value: { steps: [-1, 0], values } }];
+    expect(agreementPanel(rho([Number.NaN, Number.NaN]), shared)).toBe(undefined);
+    expect(agreementPanel(rho([Number.NaN, 0.5]), shared)?.lines[0].values).toEqual([Number.NaN, 0.5]);
   });
 
   test("have a band around the focus run alone", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Attribution, Comparison, Predictions, SampleArray } from "../src/api";
 import { moments, saying } from "../src/views/samples_card";
+import type { Picture } from "../src/views/samples_data";
 import { withCursor } from "../src/views/samples_film";
 import { strongestEver } from "../src/views/samples_map";
 import {
@@ -15,6 +16,7 @@ import {
   sortRows,
 } from "../src/views/samples_model";
 import { standardised } from "../src/views/samples_moved";
+import { sumInWords } from "../src/views/samples_sum";
 import { manifest } from "./manifest";
 
 const array = (values: number[][]): SampleArray => ({
@@ -282,4 +284,42 @@ test("a table's values are told in standard deviations; a constant column has no
 test("a table by epoch has the columns that weighed most at any step", () => {
   const steps = [Float32Array.of(0, 1, -9, Number.NaN), undefined, Float32Array.of(5, 1, 0, 2)];
   expect(strongestEver(steps, 4)).toEqual([2, 0, 3, 1]);
+});
+
+describe("what a sample's values sum to", () => {
+  const [row] = rows;
+  const frame = (values: number[], more: Partial<Attribution> = {}): Attribution => ({
+    values: { x: array([values]) },
+    score: array([[5]]),
+    ...more,
+  });
+  const said = (method: string, now: Attribution) =>
+    sumInWords({ method, unit: "nats" } as Picture, now, { ...row, completenessError: 0.1 });
+  const error = { completenessError: array([[0.1]]) };
+
+  test("is held against the score's difference from the baseline's", () =>
+    expect(said("integrated_gradients", frame([1, 2], { ...error, baselineScore: array([[1.5]]) }))).toBe(
+      "The attribution sums to +3.00 nats; F(x) − F(x′) is +3.50, completeness error 10.0\u202f% of Σ|attribution|.",
+    ));
+
+  test("is, of relevance, held against the score", () =>
+    expect(said("lrp_2", frame([1, 2], error))).toBe(
+      "The relevance sums to +3.00 nats; F(x) is +5.00, conservation error 10.0\u202f% of Σ|relevance|.",
+    ));
+
+  test("means nothing where a method promises nothing", () =>
+    expect(said("saliency", frame([1, 2]))).toContain("not defined for Saliency"));
+
+  test("is none where values are not finite", () =>
+    expect(said("lrp", frame([Number.NaN, Number.POSITIVE_INFINITY, 1], error))).toContain("2 values"));
+});
+
+test("a model that says nothing finite is wrong, and has flipped", () => {
+  const [first] = sampleRows({
+    manifest: manifest(),
+    now: says([0], [Number.NaN]),
+    reference: says([0], [0.9]),
+  });
+  expect(first.now).toMatchObject({ says: "not finite", class: -1, wrong: true });
+  expect(saying(first)).toEqual({ text: "says a → not finite", tone: "wrong" });
 });

@@ -207,15 +207,19 @@ export function completenessPanel(drift: Answers<Drift>, error: SumError, shared
   });
 }
 
-export const agreementPanel = (rho: Answers<{ steps: number[]; values: number[] }>, shared: Shared): Panel =>
-  panelOf(shared, {
+/** Undefined where the two know too few features of one kind to be ranked. */
+export function agreementPanel(rho: Answers<{ steps: number[]; values: number[] }>, shared: Shared): Panel | undefined {
+  const lines = rho.flatMap(({ run, value }) =>
+    value ? [lineOf(run, shared, placesAt(run, value.steps), value.values)] : [],
+  );
+  if (!lines.some(({ values }) => values.some(Number.isFinite))) return undefined;
+  return panelOf(shared, {
     title: "Agreement with permutation",
     unit: "rank ρ",
-    lines: rho.flatMap(({ run, value }) =>
-      value ? [lineOf(run, shared, placesAt(run, value.steps), value.values)] : [],
-    ),
+    lines,
     scale: { high: 1 },
     tick: plainTick,
     figure: distance,
     axis: true,
   });
+}
