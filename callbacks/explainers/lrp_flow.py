@@ -153,7 +153,7 @@ class Flow:
                 source, after=(*source.after, (operation, live[0])), scaled=source.scaled or operation.type in known.SCALING | {"Sub"}
             )
             self._add(output, Operation(operation, live) if operation.type in known.RESHAPING else step)
-        elif operation.type in known.ELEMENTWISE and len(roots) == 1 and self.root(tensors[0]).shape == output.shape:
+        elif len(roots) == 1 and self._is_function_of_one(operation, live, self.root(tensors[0])):
             self._add_pass(output, self.root(tensors[0]))
         elif operation.type in known.SUMMING | known.CONVOLVING | known.MULTIPLYING and len(operation.outputs) == 1:
             self._sums[output.ref()] = step = Sum(operation, live, output)
@@ -162,6 +162,12 @@ class Flow:
             for made in operation.outputs:
                 self._add(made, Operation(operation, live))
         self._mark(operation, live, tensors)
+
+    @staticmethod
+    def _is_function_of_one(operation: Any, live: tuple[int, ...], root: Any) -> bool:
+        """Whether an operation is a function of one tensor, element by element. Where a constant was selected instead, it is not."""
+        selects = operation.type in known.SELECTING and len(live) < len([t for t in operation.inputs if t.dtype.is_floating])
+        return operation.type in known.ELEMENTWISE and operation.outputs[0].shape == root.shape and not selects
 
     def _add_pass(self, output: Any, root: Any) -> None:
         self._root[output.ref()] = root

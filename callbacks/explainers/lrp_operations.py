@@ -114,7 +114,8 @@ COPYING = RESHAPING | frozenset(
 )
 """Each output element is an input element or a constant: relevance goes where the element came from."""
 
-CHOOSING = frozenset(["Max", "MaxPool", "MaxPool3D", "MaxPoolV2", "Maximum", "Min", "Minimum", "Select", "SelectV2", "TopKV2"])
+SELECTING = frozenset(["Select", "SelectV2"])
+CHOOSING = SELECTING | frozenset(["Max", "MaxPool", "MaxPool3D", "MaxPoolV2", "Maximum", "Min", "Minimum", "TopKV2"])
 """Each output element is the chosen one of several input elements: it takes all."""
 
 SUMMING = frozenset(

@@ -110,6 +110,14 @@ def test_what_is_cropped_gets_nothing(pictures):
     assert not values[:, :, -1].any()
 
 
+def test_what_is_masked_gets_nothing_even_of_flat_relevance():
+    masked = layers.Lambda(lambda x: keras.ops.where(keras.ops.arange(4) < 2, x, 7.0))
+    model = keras.Sequential([layers.Input((4,)), masked, layers.Dense(1)])
+    values = lrp(model, np.ones((2, 4), np.float32), composite={"dense": "flat"}).values
+    assert values[:, :2].all()
+    assert not values[:, 2:].any()
+
+
 # Activations ----------------------------------------------------------------------------------------------------------------------------
 
 ACTIVATIONS = ["relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "tanh", "softsign", "softplus", "mish", "sigmoid"]
