@@ -10,6 +10,7 @@ from tb_explain_plugin.callbacks.explainers import lrp
 from tb_explain_plugin.callbacks.explainers import lrp_rules as rules
 from tb_explain_plugin.callbacks.explainers.lrp_composites import COMPOSITES
 from tests.explainers import lrp_reference as twin
+from tests.explainers.lrp_checks import arrays, close
 
 layers = keras.layers
 
@@ -18,22 +19,12 @@ def everywhere(rule):
     return dict.fromkeys(("dense", "convolution"), rule)
 
 
-def close(values, expected, tolerance=1e-5):
-    """To the tolerance, of the sample's greatest relevance."""
-    for got, want in zip(values, expected, strict=True):
-        np.testing.assert_allclose(got, want, atol=tolerance * max(np.abs(want).max(), 1e-12))
-
-
 def with_random_biases(model, seed=2):
     generator = np.random.default_rng(seed)
     for variable in model.trainable_variables:
         if len(variable.shape) == 1:
             variable.assign(generator.normal(0.3, 0.5, variable.shape))
     return model
-
-
-def arrays(layer):
-    return [np.asarray(w, np.float64) for w in layer.get_weights()]
 
 
 @pytest.fixture(scope="module")
