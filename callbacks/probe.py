@@ -31,8 +31,9 @@ class Probe:
         >>> Explain("logs/run1", probe=Probe.stratified(x_val, y_val, size=512))
 
     Args:
-        x: all the samples: an array, a pandas frame, a dict or list of arrays for several inputs, or a ``tf.data.Dataset`` of batches as
-            for ``fit`` (then ``y`` and ``sample_weight`` come from it; it is read once, here: not the one that ``fit`` shuffles).
+        x: all the samples, numbers or text: an array, a pandas frame, a dict or list of arrays for several inputs, or a
+            ``tf.data.Dataset`` of batches as for ``fit`` (then ``y`` and ``sample_weight`` come from it; it is read once, here: not the
+            one that ``fit`` shuffles).
         y: targets as for ``fit``: indices, one-hot, multi-hot, numbers, or a dict or list like the outputs. Defaults to None.
         sample_weight: [N], of the mean loss. Defaults to None.
         task: what the outputs mean, where the loss does not tell: "multiclass", "binary", "multilabel" or "regression", or a dict by
@@ -44,7 +45,7 @@ class Probe:
         class_names: one a class. Defaults to None: classes are called by their index.
         sample_names: one a sample. Defaults to None: samples are called by their position.
         groups: one a sample: to which declared group it belongs. Defaults to None.
-        vocabulary: the token of each id of a text input. Defaults to None.
+        vocabulary: the token of each id of a text input. Defaults to None: that of the model's own lookup, as TextVectorization.
         log_inputs: whether the log keeps what the samples look like. False keeps names and hashes only. Defaults to True.
 
     Raises:

@@ -228,6 +228,45 @@ def test_a_mask_is_kept_as_it_is(dtype):
     assert np.abs(attribution.values["ids"] - direct.values["ids"]).max() > 1e-4  # it does steer
 
 
+def test_text_pixels_columns_and_a_mask_in_one_model(tmp_path):
+    shapes = {
+        "colour": ((1,), "string"),
+        "image": ((4, 4, 1), "uint8"),
+        "keep": ((4,), "bool"),
+        "review": ((), "string"),
+        "rows": ((3,), "float32"),
+    }
+    inputs = {name: keras.Input(shape, dtype=dtype, name=name) for name, (shape, dtype) in shapes.items()}
+    tokens = layers.Embedding(8, 3)(vectorizer()(inputs["review"]))
+    read = layers.GRU(3)(tokens, mask=inputs["keep"])
+    seen = layers.Flatten()(layers.Rescaling(1 / 255)(inputs["image"]))
+    columns = layers.StringLookup(**LOOKUP, output_mode="one_hot")(inputs["colour"])
+    model = classifier(inputs, layers.Concatenate()([read, seen, layers.Identity()(columns), inputs["rows"]]))
+    x = {
+        "colour": COLOURS[:, :1],
+        "image": GENERATOR.integers(0, 256, (24, 4, 4, 1)).astype(np.uint8),
+        "keep": np.arange(4) < GENERATOR.integers(1, 5, (24, 1)),
+        "review": TEXT,
+        "rows": GENERATOR.normal(size=(24, 3)).astype("f4"),
+    }
+    log, _ = explained(tmp_path, model, x)
+    described = {i.name: (i.kind, tuple(i.cells)) for i in logs.manifest(log).inputs}
+    assert described == {
+        "colour": ("tabular", (1,)),
+        "image": ("image", (4, 4)),
+        "keep": ("tabular", (4,)),
+        "review": ("text", (4,)),
+        "rows": ("tabular", (3,)),
+    }
+    frame = log["attribution/integrated_gradients"][0]
+    for name, (_, cells) in described.items():
+        assert frame[f"values:{name}"].shape == (24, *cells)
+        assert np.abs(frame[f"values:{name}"]).max() > 0 or name == "keep"
+        assert f"importance/permutation/{name}" in log
+    assert (frame["values:keep"] == 0).all()
+    assert (frame["values:review"][~x["keep"]] == 0).all()
+
+
 REFUSED = {
     "no fixed length": (
         lambda: (layers.TextVectorization(vocabulary=["good"]), layers.Embedding(3, 2), layers.GlobalAveragePooling1D()),
