@@ -29,12 +29,16 @@ class Attribution:
         baseline_score: [N] F(x′); None for methods that compare with no baseline.
         completeness_error: [N] |Σ values − (F(x) − F(x′))| / Σ|values|; 0 where both are 0. Without a baseline, of methods that conserve
             the score itself (relevance propagation), F(x′) counts as 0. None for methods whose values promise no sum.
+        steps: [N] gradients taken of each sample, where a tolerance was asked for; else None.
+        estimated_error: [N] estimated relative L1 error, likewise: over the tolerance where ``max_steps`` did not suffice.
     """
 
     values: Any
     score: NDArray[Any]
     baseline_score: NDArray[Any] | None = None
     completeness_error: NDArray[Any] | None = None
+    steps: NDArray[Any] | None = None
+    estimated_error: NDArray[Any] | None = None
 
 
 def completeness_error(values: Sequence[NDArray[Any]], score: NDArray[Any], baseline_score: NDArray[Any] | float) -> NDArray[Any]:
