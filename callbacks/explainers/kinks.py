@@ -15,10 +15,14 @@ import dataclasses
 import itertools
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import tensorflow as tf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_POINTS = 8
+"""Points of a cell at which the largest of many is looked for; of the few in a window, the share is exact."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,6 +96,19 @@ def _max_pool(op: Any, upstream: Any) -> Any:
     return _compiled_pooling(before, upstream, cells.ahead, cells.behind, cells.centre, padding=padding, **window)
 
 
+def _max(op: Any, upstream: Any) -> tuple[Any, None]:
+    z, axes = op.inputs
+    reduced = tf.get_static_value(axes)
+    largest = tf.reduce_max(z, axes, keepdims=True)
+    upstream = tf.reshape(upstream, tf.shape(largest))
+    if reduced is None or not _is_by_row(z) or 0 in np.ravel(reduced) % z.shape.rank:
+        winners = tf.cast(z == largest, z.dtype)
+        return upstream * winners / tf.reduce_sum(winners, axes, keepdims=True), None
+    before = z.op.inputs[0] if z.op.type in _RISING else z
+    cells = _cells.get()
+    return upstream * _compiled_wins(before, cells.ahead, cells.behind, cells.centre, axes=np.ravel(reduced).tolist()), None
+
+
 def _gate(z: Any) -> Any:
     """Return the share of each row's cell in which z is positive."""
     if not _is_by_row(z):
@@ -130,6 +147,17 @@ def _pooled(z: Any, upstream: Any, ahead: Any, behind: Any, centre: Any, *, ksiz
     return tf.cast(result[:, top : top + z.shape[1], left : left + z.shape[2]], z.dtype)
 
 
+def _share_of_wins(z: Any, ahead: Any, behind: Any, centre: Any, *, axes: list[int]) -> Any:
+    """Return the share of each row's cell in which an element is the largest along the axes, from a few points of the cell."""
+    middle, change = _line(z, ahead, behind, centre)
+    share = tf.zeros_like(middle)
+    for t in (np.arange(_POINTS) + 0.5) / _POINTS - 0.5:
+        at = middle + float(t) * change
+        wins = tf.cast(at == tf.reduce_max(at, axes, keepdims=True), at.dtype)
+        share += wins / (_POINTS * tf.reduce_sum(wins, axes, keepdims=True))
+    return tf.cast(share, z.dtype)
+
+
 def _line(z: Any, ahead: Any, behind: Any, centre: Any) -> tuple[Any, Any]:
     """Return the value in the middle of each row's cell and its change over the cell, float32."""
     z = tf.cast(z, tf.float32)
@@ -156,10 +184,11 @@ def _share_largest(elements: list[list[Any]], k: int) -> Any:
 
 
 _RISING = {"Relu": _relu, "Relu6": _relu6, "LeakyRelu": _leaky_relu}
-_AVERAGED = {**_RISING, "MaxPool": _max_pool}
+_AVERAGED = {**_RISING, "MaxPool": _max_pool, "Max": _max}
 for _name, _gradient in _AVERAGED.items():
     tf.RegisterGradient(f"Explain{_name}")(_gradient)
 
 # Dozens of small operations on large arrays: compiled, they pass over memory a few times.
 _compiled_share = tf.function(_share_positive, autograph=False, jit_compile=True)
+_compiled_wins = tf.function(_share_of_wins, autograph=False, jit_compile=True)
 _compiled_pooling = tf.function(_pooled, autograph=False, jit_compile=True)

@@ -87,6 +87,17 @@ def test_the_largest_of_a_window_counts_for_its_share(window, stride, padding):
     assert few.completeness_error.max() < 1e-5
 
 
+def test_the_largest_of_an_image_counts_for_its_share():
+    inputs = keras.Input((7, 7, 2))
+    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.GlobalMaxPooling2D()(keras.layers.ReLU()(inputs))))
+    generator = np.random.default_rng(3)
+    x, start = generator.normal(size=(2, 3, 7, 7, 2)).astype(np.float32)
+    many = integrated_gradients(model, x, baseline=start, steps=1000)
+    few = integrated_gradients(model, x, baseline=start, **FOUR)
+    assert relative_l1(few.values, many.values).max() < 0.1
+    assert relative_l1(integrated_gradients(model, x, baseline=start, steps=4).values, many.values).max() > 0.2
+
+
 def test_equal_elements_of_a_window_go_to_the_first():
     inputs = keras.Input((2, 2, 1))
     model = keras.Model(inputs, keras.layers.Flatten()(keras.layers.MaxPooling2D()(inputs)))
