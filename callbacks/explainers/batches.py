@@ -33,4 +33,4 @@ def over(function: Callable[..., Any], arrays: Sequence[NDArray[Any]], rows: int
 def gather(function: Callable[..., Any], arrays: Sequence[NDArray[Any]], rows: int) -> list[NDArray[Any]]:
     """Return the arrays [N, …] of a function that answers a batch with a list of tensors."""
     parts = [[values.numpy()[:count] for values in result] for result, count in over(function, arrays, rows)]
-    return [np.concatenate(chunks) for chunks in zip(*parts, strict=True)]
+    return [chunks[0] if len(chunks) == 1 else np.concatenate(chunks) for chunks in zip(*parts, strict=True)]

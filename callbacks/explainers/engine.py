@@ -158,7 +158,7 @@ class Scorer:
             return [values.astype(np.float32, copy=False) for values in flat]
         count = len(flat)
         values = lambda *arrays: self._passes.entry_values(arrays[:count], arrays[count:] or None)  # noqa: E731 (named by the question)
-        return self._ask(f"entries:{replaced is not None}", values, [*flat, *(replaced or [])])
+        return self.ask(f"entries:{replaced is not None}", values, [*flat, *(replaced or [])])
 
     def codes(self, inputs: Any) -> list[NDArray[Any] | None]:
         """Return the codes that the embedding at each input's entry reads, int32 [N, …]; None for inputs without one."""
@@ -167,7 +167,7 @@ class Scorer:
         seen = dict(enumerate(flat))
         if made:
             look_at = Passes(self.network, self.readout, list(made.values()))
-            seen.update(zip(made, self._ask("codes", lambda *arrays: look_at.entry_values(arrays), flat), strict=True))
+            seen.update(zip(made, self.ask("codes", lambda *arrays: look_at.entry_values(arrays), flat), strict=True))
         return [seen[k].astype(np.int32) if e.meaning == "embedding" else None for k, e in enumerate(self.network.entries)]
 
     def scores(self, inputs: Any, targets: NDArray[Any], entries: Sequence[NDArray[Any]] | None = None) -> NDArray[Any]:
@@ -175,7 +175,7 @@ class Scorer:
         flat = self.network.flatten(inputs)
         count = len(flat)
         score = lambda *arrays: [self._passes.score(arrays[:count], arrays[count], arrays[count + 1 :] or None)]  # noqa: E731
-        return self._ask(f"scores:{entries is not None}", score, [*flat, targets, *(entries or [])])[0]
+        return self.ask(f"scores:{entries is not None}", score, [*flat, targets, *(entries or [])])[0]
 
     def gradients(self, inputs: Any, targets: NDArray[Any], entries: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """Return ∂score/∂entry where the entries have the given values, an array [N, …] float32 for each entry.
@@ -188,7 +188,7 @@ class Scorer:
         flat = self.network.flatten(inputs)
         count = len(flat)
         gradients = lambda *arrays: self._passes.gradients(arrays[:count], arrays[count], arrays[count + 1 :])  # noqa: E731
-        return self._ask("gradients", gradients, [*flat, targets, *entries])
+        return self.ask("gradients", gradients, [*flat, targets, *entries], is_hot=True)
 
     def path_gradients(
         self,
@@ -198,8 +198,11 @@ class Scorer:
         end: Sequence[NDArray[Any]],
         nodes: NDArray[Any],
         weights: NDArray[Any],
-    ) -> list[NDArray[Any]]:
-        """Return Σₖ wₘₖ ∂score/∂entry at start + αₖ (end − start), an array [N, M, …] float32 for each entry.
+        bounds: NDArray[Any] | None = None,
+        *,
+        with_ends: bool = True,
+    ) -> tuple[list[NDArray[Any]], NDArray[Any], NDArray[Any]]:
+        """Return Σₖ wₘₖ ∂score/∂entry at start + αₖ (end − start), an array [N, M, …] float32 for each entry, and the scores at the ends.
 
         Memory grows with neither N nor K.
 
@@ -210,6 +213,9 @@ class Scorer:
             end: likewise.
             nodes: α, [K], or [N, K] where each sample has its own.
             weights: [M, K] or [N, M, K]: M sums are taken of the same gradients.
+            bounds: [K, 2], the stretch of the path that each node stands for, nodes in ascending order: gates that switch inside it are
+                averaged over it (`kinks`). None: plain gradients.
+            with_ends: whether the scores at the start and at the end are wanted, [N] each, taken in the same pass; else they are empty.
         """
         flat = self.network.flatten(inputs)
         samples, count, entries = len(end[0]), len(flat), len(end)
@@ -217,16 +223,30 @@ class Scorer:
         nodes = np.broadcast_to(nodes, (samples, nodes.shape[-1]))
         weights = np.broadcast_to(weights, (samples, *weights.shape[-2:]))
 
-        def integrate(nodes: Any, weights: Any, *arrays: Any) -> list[Any]:
-            points = arrays[count + 1 :]
-            return self._passes.path_gradients(nodes, weights, arrays[:count], arrays[count], points[:entries], points[entries:])
+        stretches = [] if bounds is None else [np.broadcast_to(np.asarray(bounds, np.float32), (*nodes.shape, 2))]
 
+        def integrate(*arrays: Any) -> list[Any]:
+            (nodes, weights), rest, points = arrays[:2], arrays[2 : 2 + count], arrays[3 + count : 3 + count + 2 * entries]
+            path = rest, arrays[2 + count], points[:entries], points[entries:]
+            return self._passes.path_gradients(nodes, weights, *path, *arrays[3 + count + 2 * entries :])
+
+        def integrate_and_score(*arrays: Any) -> list[Any]:
+            points = arrays[3 + count : 3 + count + 2 * entries]
+            ends = self._passes.end_scores(arrays[2 : 2 + count], arrays[2 + count], points[:entries], points[entries:])
+            return [*integrate(*arrays), *ends]
+
+        least = 4 if stretches else 1  # two nodes and a neighbour on either side
+        chunk = min(nodes.shape[1], max(self.batch_size, least))
         total: list[NDArray[Any]] = []
-        chunk = min(nodes.shape[1], self.batch_size)
-        for alpha, weight in _chunks(nodes, weights, chunk):
-            part = self._ask("path", integrate, [alpha, weight, *flat, targets, *start, *end], copies=chunk)
-            total = [a + b for a, b in zip(total, part, strict=True)] if total else part
-        return total
+        ends = [np.empty(0, np.float32)] * 2
+        for alpha, weight, *around in _chunks(nodes, weights, stretches, chunk):
+            look_at_ends = with_ends and not total
+            function = integrate_and_score if look_at_ends else integrate
+            arrays = [alpha, weight, *flat, targets, *start, *end, *around]
+            part = self.ask(f"path:{len(around)}:{look_at_ends}", function, arrays, copies=chunk, is_hot=True)
+            ends = part[entries:] or ends
+            total = [a + b for a, b in zip(total, part, strict=True)] if total else part[:entries]
+        return total, ends[0], ends[1]
 
     def losses_of(self, inputs: Any, y: Any) -> NDArray[Any]:
         """Return the compiled loss of each sample [N] float32: unreduced, weighted by ``loss_weights``, not by sample.
@@ -242,7 +262,7 @@ class Scorer:
             outputs = self.network.forward(list(arrays[: len(flat)]))
             return [self.readout.loss_of(outputs, dict(zip(given, arrays[len(flat) :], strict=True)))]
 
-        return self._ask("loss", loss, [*flat, *given.values()])[0]
+        return self.ask("loss", loss, [*flat, *given.values()])[0]
 
     def observe(
         self,
@@ -305,17 +325,27 @@ class Scorer:
         if not self.readout.losses:
             raise ValueError(f"the model {self.model.name!r} has no compiled loss; compile(loss=…) it to have figures based on loss")
 
-    def _traced(self, key: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _traced(self, key: str, function: Callable[..., Any], *, is_hot: bool = False) -> Callable[..., Any]:
         """Return the function traced once for the life of the scorer."""
         if key not in self._functions:
-            self._functions[key] = self.network.traced(function)
+            self._functions[key] = self.network.traced(function, is_hot=is_hot)
         return self._functions[key]
 
-    def _ask(self, key: str, function: Callable[..., Any], arrays: Sequence[NDArray[Any]], *, copies: int = 1) -> list[NDArray[Any]]:
-        """Return what a function of tensors answers, batch by batch; inside it, each sample becomes ``copies`` rows."""
+    def ask(
+        self, key: str, function: Callable[..., Any], arrays: Sequence[NDArray[Any]], *, copies: int = 1, is_hot: bool = False
+    ) -> list[NDArray[Any]]:
+        """Return what an explainer's own question answers, an array [N, …] for each tensor that it returns.
+
+        Args:
+            key: a name for the question; it is traced once for each key and shape of a batch.
+            function: of a batch of each array, as tensors; returns a list of tensors [B, …].
+            arrays: [N, …] each.
+            copies: rows that each sample becomes inside the function.
+            is_hot: whether compiling it pays, where the model's layers allow.
+        """
         while True:
             try:
-                return batches.gather(self._traced(key, function), arrays, max(1, self.batch_size // copies))
+                return batches.gather(self._traced(key, function, is_hot=is_hot), arrays, max(1, self.batch_size // copies))
             except tf.errors.ResourceExhaustedError:
                 if self.batch_size == 1:
                     raise
@@ -328,10 +358,24 @@ def default_rows(bytes_per_sample: int, memory: int = MEMORY) -> int:
     return int(2 ** np.floor(np.log2(max(1.0, allowed))))
 
 
-def _chunks(nodes: NDArray[Any], weights: NDArray[Any], size: int) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """Yield nodes [N, size] and weights [N, M, size], the last ones filled up with nodes that weigh nothing."""
-    missing = -nodes.shape[1] % size
-    nodes = np.pad(nodes, ((0, 0), (0, missing)))
-    weights = np.pad(weights, ((0, 0), (0, 0), (0, missing)))
-    for first in range(0, nodes.shape[1], size):
-        yield nodes[:, first : first + size], weights[..., first : first + size]
+def _chunks(
+    nodes: NDArray[Any], weights: NDArray[Any], bounds: list[NDArray[Any]], size: int
+) -> Iterator[tuple[NDArray[Any], NDArray[Any], *tuple[NDArray[Any], ...]]]:
+    """Yield nodes [N, size], weights [N, M, size] and bounds [N, size, 2], some nodes weighing nothing.
+
+    Those fill up the last chunk; and where gates are averaged, each chunk has its neighbours' outermost nodes on either side.
+    """
+    count = nodes.shape[1]
+    if size == count:
+        yield nodes, weights, *bounds
+        return
+    halo = int(bool(bounds))
+    step = size - 2 * halo
+    beyond = (halo, halo + -count % step)
+    nodes, weights = np.pad(nodes, ((0, 0), beyond), mode="edge"), np.pad(weights, ((0, 0), (0, 0), beyond))
+    bounds = [np.pad(b, ((0, 0), beyond, (0, 0)), mode="edge") for b in bounds]
+    for first in range(0, count, step):
+        window = slice(first, first + size)
+        own = weights[..., window].copy()
+        own[..., :halo] = own[..., size - halo :] = 0
+        yield nodes[:, window], own, *[b[:, window] for b in bounds]

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_POORLY_COMPILED = (
+    "AvgPool", "BatchMatMul", "Case", "Conv", "Depthwise", "Eager", "Einsum", "If", "Lookup", "MaxPool", "Partitioned", "PyFunc", "Random",
+    "Regex", "Stateful", "Stateless", "String", "TensorList", "While", "XlaLaunch",
+)  # fmt: skip
+"""Beginnings of the operations that XLA cannot compile, or runs slower on a CPU than TensorFlow does: convolutions up to 15 times."""
 _INSPECTED = 8
 """Samples of the pass that finds out what the model's layers and outputs are."""
 
@@ -49,6 +54,7 @@ class Network:
         output_layers: ids of the layers whose outputs are the model's.
         inbound: ids of the layers that a layer reads from, by id of layer.
         bytes_per_sample: what a forward pass makes of one sample, all of it together.
+        compiles: whether XLA makes gradients faster: in networks of dense layers alone.
 
     Raises:
         ValueError: the inputs do not fit the model, or one never becomes floating.
@@ -88,6 +94,8 @@ class Network:
         inspected = min(len(flat[0]), _INSPECTED)
         self.bytes_per_sample = max([4 * found.floats, 4, *(memory.bytes_per_sample(graph, inspected) for graph in graphs)])
         self._several = found.several
+        operations = {operation.type for graph in graphs for operation in graph.get_operations()}
+        self.compiles = "MatMul" in operations and not any(name.startswith(_POORLY_COMPILED) for name in operations)
         self.output_shapes = found.shapes
         self.inbound = found.inbound
         self.entries = found.entries(self.input_names, flat)
@@ -208,9 +216,9 @@ class Network:
         """Whether an operation returns one tensor."""
         return (id(operation), call) not in self._several
 
-    def traced(self, function: Callable[..., Any]) -> Traced:
-        """Return the function as a graph, traced once for each set of shapes."""
-        return Traced(function, may_run_eagerly=self.model.run_eagerly)
+    def traced(self, function: Callable[..., Any], *, is_hot: bool = False) -> Traced:
+        """Return the function as a graph, traced once for each set of shapes; a hot one compiled, where that makes the model faster."""
+        return Traced(function, may_run_eagerly=self.model.run_eagerly, compiled=is_hot and self.compiles)
 
 
 class Traced:
@@ -218,13 +226,14 @@ class Traced:
 
     What ``tf.function`` does at a call, but for its guess that a function made for each model must be a mistake, which it would warn of
     at the fifth model of a process. Where ``may_run_eagerly`` and the function cannot be traced, it runs as it is. Neither moves Python's
-    and NumPy's global generators, from which a layer may draw.
+    and NumPy's global generators, from which a layer may draw. A ``compiled`` one goes through XLA, or does without where that cannot.
     """
 
-    def __init__(self, function: Callable[..., Any], *, may_run_eagerly: bool) -> None:
+    def __init__(self, function: Callable[..., Any], *, may_run_eagerly: bool, compiled: bool = False) -> None:
         self._eager = function
-        self._function = tf.function(function, autograph=False)
+        self._compiled = compiled
         self._may_run_eagerly = may_run_eagerly
+        self._function = tf.function(function, autograph=False, jit_compile=compiled or None)
         self.traces: dict[Any, Callable[..., Any]] = {}
 
     def __call__(self, *tensors: Any) -> Any:
@@ -241,7 +250,15 @@ class Traced:
     def _trace(self, *tensors: Any) -> Callable[..., Any]:
         try:
             traced: Callable[..., Any] = self._function.get_concrete_function(*tensors)
-        except Exception:
+            if self._compiled:
+                traced(*tensors)  # compiles
+        except tf.errors.ResourceExhaustedError:
+            raise
+        except Exception as error:
+            if self._compiled and isinstance(error, tf.errors.OpError):  # an operation that XLA does not have
+                self._compiled = False
+                self._function = tf.function(self._eager, autograph=False)
+                return self._trace(*tensors)
             if not self._may_run_eagerly:
                 raise
             return self._eager

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
+from tb_explain_plugin.callbacks.explainers import kinks
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -47,19 +49,44 @@ class Passes:
         return self._connected(tape.gradient(score, entries), entries, score)
 
     def path_gradients(
-        self, nodes: Any, weights: Any, flat_inputs: Sequence[Any], targets: Any, start: Sequence[Any], end: Sequence[Any]
+        self,
+        nodes: Any,
+        weights: Any,
+        flat_inputs: Sequence[Any],
+        targets: Any,
+        start: Sequence[Any],
+        end: Sequence[Any],
+        bounds: Any | None = None,
     ) -> list[Any]:
-        """Return Σₖ wₘₖ ∂score/∂entry at start + αₖ (end − start): [B, M, …] for nodes [B, K] and weights [B, M, K]."""
-        count = nodes.shape[1]
+        """Return Σₖ wₘₖ ∂score/∂entry at start + αₖ (end − start): [B, M, …] for nodes [B, K] and weights [B, M, K].
+
+        Gates are averaged over the cells with the given bounds [B, K, 2], see `kinks`.
+        """
+        samples, count = nodes.shape
         path = []
         for x0, x1 in zip(start, end, strict=True):
             along = tf.reshape(nodes, [-1, count, *[1] * (x0.shape.rank - 1)])
             points = x0[:, None] + along * (x1 - x0)[:, None]
-            path.append(tf.ensure_shape(tf.reshape(points, tf.concat([[-1], tf.shape(x0)[1:]], axis=0)), [None, *x0.shape[1:]]))
-        repeated = [tf.repeat(x, count, axis=0) for x in flat_inputs]
-        gradients = self.gradients(repeated, tf.repeat(targets, count, axis=0), path)
-        by_node = [tf.reshape(g, tf.concat([[-1, count], tf.shape(g)[1:]], axis=0)) for g in gradients]
-        return [tf.einsum("bk...,bmk->bm...", g, weights) for g in by_node]
+            path.append(tf.reshape(points, [samples * count, *x0.shape[1:]]))
+        repeated, labels = [tf.repeat(x, count, axis=0) for x in flat_inputs], tf.repeat(targets, count, axis=0)
+        if bounds is None or tf.executing_eagerly():
+            gradients = self.gradients(repeated, labels, path)
+        else:
+            with kinks.averaged(kinks.Cells.around(nodes, bounds)):
+                score = tf.reduce_sum(self.score(repeated, labels, path))
+                gradients = self._connected(tf.gradients(score, path), path, score)
+        by_node = [tf.reshape(g, [samples, count, -1]) for g in gradients]
+        if self.network.compiles:  # many small products of matrices are what XLA is slow at
+            sums = [tf.reduce_sum(weights[..., None] * g[:, None], axis=2) for g in by_node]
+        else:
+            sums = [tf.matmul(weights, g) for g in by_node]
+        return [tf.reshape(s, [samples, weights.shape[1], *g.shape[1:]]) for s, g in zip(sums, gradients, strict=True)]
+
+    def end_scores(self, flat_inputs: Sequence[Any], targets: Any, start: Sequence[Any], end: Sequence[Any]) -> list[Any]:
+        """Return the scores [B] at both ends of the paths, taken in one pass."""
+        twice = [tf.concat([x, x], axis=0) for x in (*flat_inputs, targets)]
+        both = [tf.concat(ends, axis=0) for ends in zip(start, end, strict=True)]
+        return list(tf.split(self.score(twice[:-1], twice[-1], both), 2))
 
     def look(
         self,

@@ -82,7 +82,7 @@ def lrp(
     bounds = _bounds(entries) if rules.bounded else []
     function = functools.partial(_propagate, scorer, rules, epsilon, len(flat), len(entries))
     arrays = [*flat, resolved, *entries, *bounds]
-    *values, at_inputs = scorer._ask(f"lrp:{epsilon}:{rules}", function, arrays)  # noqa: SLF001 (the scorer keeps the trace of every explainer)
+    *values, at_inputs = scorer.ask(f"lrp:{epsilon}:{rules}", function, arrays)
     return Attribution(
         values=shaped_as_inputs(scorer, values),
         score=at_inputs,

@@ -88,7 +88,7 @@ def test_a_scorer_traces_each_question_once(classifier, samples):
         integrated_gradients(scorer, x + k, y)
     counts = {key: len(function.traces) for key, function in scorer._functions.items()}
     assert counts == dict.fromkeys(counts, 1)
-    assert "path" in counts
+    assert "path:0:True" in counts
 
 
 def test_a_scorer_follows_the_weights(samples):
@@ -224,7 +224,7 @@ def test_each_sample_may_have_nodes_of_its_own(classifier, samples):
     targets = scorer.readout.resolve_targets(y, len(x))
     nodes = np.random.default_rng(0).uniform(size=(len(x), 5)).astype("f4")
     weights = np.stack([np.eye(5)[2], np.full(5, 0.2)])
-    sums = scorer.path_gradients(x, targets, [np.zeros_like(x)], [x], nodes, weights)[0]
+    sums = scorer.path_gradients(x, targets, [np.zeros_like(x)], [x], nodes, weights)[0][0]
     each = np.stack([scorer.gradients(x, targets, [nodes[:, [k]] * x])[0] for k in range(5)], axis=1)
     np.testing.assert_allclose(sums[:, 0], each[:, 2], atol=1e-6)
     np.testing.assert_allclose(sums[:, 1], each.mean(axis=1), atol=1e-6)
