@@ -162,7 +162,7 @@ def _line(z: Any, ahead: Any, behind: Any, centre: Any) -> tuple[Any, Any]:
     """Return the value in the middle of each row's cell and its change over the cell, float32."""
     z = tf.cast(z, tf.float32)
     ahead, behind, centre = (tf.reshape(part, [-1, *[1] * (z.shape.rank - 1)]) for part in (ahead, behind, centre))
-    following, previous = tf.roll(z, -1, axis=0), tf.roll(z, 1, axis=0)
+    following, previous = tf.concat([z[1:], z[:1]], axis=0), tf.concat([z[-1:], z[:-1]], axis=0)
     change = tf.math.multiply_no_nan(following - z, ahead) + tf.math.multiply_no_nan(z - previous, behind)
     return z + centre * change, change
 
