@@ -69,6 +69,45 @@ def integrated_gradients(gradient, x, baseline, nodes, weights):
     return (x - baseline) * total
 
 
+def share_positive(at_low, at_high):
+    """Share of a straight line's length on which it is positive."""
+    if at_low == at_high:
+        return float(at_low > 0)
+    crossing = at_low / (at_low - at_high)
+    return np.clip(1 - crossing if at_high > at_low else crossing, 0, 1)
+
+
+def averaged_integrated_gradients(twin, x, baseline, nodes, weights, target):
+    """Integrated gradients of a twin with ReLU, each gate averaged over the cell of its node.
+
+    A unit's input is taken for the straight line through the node that fits both neighbours best.
+    """
+    points = [baseline + alpha * (x - baseline) for alpha in nodes]
+    befores = []  # of each node, of each layer
+    for point in points:
+        befores.append([])
+        activations = point
+        for kernel, bias, activation in twin.layers:
+            befores[-1].append(activations @ kernel + bias)
+            activations = ACTIVATIONS[activation](befores[-1][-1])
+    total = np.zeros_like(x)
+    low = 0.0
+    for k, (alpha, weight) in enumerate(zip(nodes, weights, strict=True)):
+        neighbours = [j for j in (k - 1, k + 1) if 0 <= j < len(nodes)]
+        gradient = log_odds_gradient(befores[k][-1], target)
+        for depth in reversed(range(len(twin.layers))):
+            kernel, _, activation = twin.layers[depth]
+            if activation == "relu":
+                for unit, z in enumerate(befores[k][depth]):
+                    rises = sum((befores[j][depth][unit] - z) * (nodes[j] - alpha) for j in neighbours)
+                    slope = rises / sum((nodes[j] - alpha) ** 2 for j in neighbours)
+                    gradient[unit] *= share_positive(z + slope * (low - alpha), z + slope * (low + weight - alpha))
+            gradient = gradient @ kernel.T
+        total += weight * gradient
+        low += weight
+    return (x - baseline) * total
+
+
 def permutation_importance(loss, x, permutations, columns):
     """Mean and standard error over repeats of the loss's increase; ``loss(x) -> number``."""
     before = loss(x)

@@ -9,6 +9,7 @@ from keras import ops
 
 from tb_explain_plugin.callbacks.explainers import Scorer, integrated_gradients
 from tb_explain_plugin.callbacks.explainers.quadrature import cells, gauss_legendre
+from tests.explainers import reference
 
 KINKS = np.linspace(0.05, 0.95, 19)
 FOUR = {"steps": 4, "tolerance": 0.01, "max_steps": 4}
@@ -46,8 +47,8 @@ def network():
     return Scorer(model, x, y), x, y
 
 
-def relative_l1(values, reference):
-    flat, expected = (v.reshape(len(v), -1).astype(np.float64) for v in (values, reference))
+def relative_l1(values, exact):
+    flat, expected = (v.reshape(len(v), -1).astype(np.float64) for v in (values, exact))
     return np.abs(flat - expected).sum(axis=1) / np.abs(expected).sum(axis=1)
 
 
@@ -124,6 +125,32 @@ def test_plain_steps_stay_plain(network):
     expected = sum(w * scorer.gradients(x, targets, [(a * x).astype(np.float32)])[0] for a, w in zip(nodes, weights, strict=True)) * x
     values = integrated_gradients(scorer, x, y, baseline="zero", steps=5).values
     np.testing.assert_allclose(values, expected, atol=2e-6)
+
+
+@pytest.fixture(scope="module")
+def dense():
+    """A perceptron of ReLU whose units switch along the paths of its samples."""
+    keras.utils.set_random_seed(8)
+    layer = keras.layers.Dense
+    model = keras.Sequential([keras.Input((6,)), layer(24, "relu"), layer(16, "relu"), layer(3, "softmax")])
+    generator = np.random.default_rng(9)
+    model.set_weights([w + generator.normal(scale=0.2, size=w.shape) for w in model.get_weights()])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    return model, generator.normal(size=(12, 6)).astype(np.float32), generator.integers(0, 3, 12)
+
+
+@pytest.mark.parametrize("steps", [2, 5, 16])
+def test_it_equals_its_float64_twin(dense, steps):
+    model, x, y = dense
+    twin = reference.DenseTwin.of(model)
+    nodes, weights = gauss_legendre(steps)
+    one_look = {"steps": steps, "tolerance": 0.001, "max_steps": steps}
+    averaged, plain = (integrated_gradients(model, x, y, baseline="zero", **o).values for o in (one_look, {"steps": steps}))
+    points = [(sample.astype(np.float64), np.zeros(6), nodes, weights) for sample in x]
+    expected = [reference.averaged_integrated_gradients(twin, *point, target) for point, target in zip(points, y, strict=True)]
+    assert relative_l1(averaged, np.array(expected)).max() < 1e-6
+    expected = [reference.integrated_gradients(lambda z, t=t: twin.gradient(z, t), *point) for point, t in zip(points, y, strict=True)]
+    assert relative_l1(plain, np.array(expected)).max() < 1e-6
 
 
 @pytest.mark.parametrize("batch_size", [1, 5, 7, 64])
