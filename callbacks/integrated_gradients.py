@@ -6,7 +6,6 @@ import functools
 from typing import Any
 
 from tb_explain_plugin.callbacks.attributions import Attributions
-from tb_explain_plugin.callbacks.explainers.baselines import BASELINES
 from tb_explain_plugin.callbacks.explainers.gradients import integrated_gradients
 from tb_explain_plugin.callbacks.methods import Method
 
@@ -25,15 +24,25 @@ class IntegratedGradients(Attributions):
         probe: the samples.
         baseline: where paths start: ``"mean"`` of the probe, ``"zero"``, or an array (see `integrated_gradients`). Defaults to "mean".
         steps: quadrature nodes a path. Defaults to 16.
+        tolerance: relative L1 error that each sample is refined to (see `integrated_gradients`). Defaults to None: ``steps`` nodes for all.
+        max_steps: with a tolerance, the most gradients of a sample. Defaults to 256.
         **options: ``every``, ``budget``, ``on_error``, ``score``.
 
     Raises:
-        ValueError: fewer than one step, or an unknown baseline.
+        ValueError: an unknown baseline, fewer than one step, a tolerance outside (0, 1).
+        TypeError: steps that are no whole numbers.
     """
 
-    def __init__(self, log_dir: str, probe: Any, *, baseline: Any = "mean", steps: int = 16, **options: Any) -> None:
-        if not isinstance(steps, int) or steps < 1:
-            raise ValueError(f"steps is {steps!r}; expected a whole number of nodes, at least 1")
-        if isinstance(baseline, str) and baseline not in BASELINES:
-            raise ValueError(f"baseline is {baseline!r}; expected one of {BASELINES}, or an array")
-        super().__init__(log_dir, probe, Method.of(functools.partial(integrated_gradients, baseline=baseline, steps=steps)), **options)
+    def __init__(
+        self,
+        log_dir: str,
+        probe: Any,
+        *,
+        baseline: Any = "mean",
+        steps: int = 16,
+        tolerance: float | None = None,
+        max_steps: int = 256,
+        **options: Any,
+    ) -> None:
+        explainer = functools.partial(integrated_gradients, baseline=baseline, steps=steps, tolerance=tolerance, max_steps=max_steps)
+        super().__init__(log_dir, probe, Method.of(explainer), **options)

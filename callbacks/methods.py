@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tb_explain_plugin.callbacks import explainers
+from tb_explain_plugin.callbacks.explainers.gradients import check_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,12 +27,14 @@ class Kind:
     unit: str = "{unit}"
     score: str | None = None
     """The score that the method is defined for; None for the run's."""
+    check: Callable[..., None] | None = None
+    """Raises what is wrong with the options whatever the model."""
 
 
 _PER_INPUT = "{unit} per unit of input"
 
 KINDS: Mapping[str, Kind] = {
-    "integrated_gradients": Kind(),
+    "integrated_gradients": Kind(check=check_options),
     "expected_gradients": Kind(),
     "gradient_times_input": Kind(),
     "saliency": Kind(signed=False, unit=_PER_INPUT),
@@ -89,6 +92,8 @@ class Method:
                 raise ValueError(f"the options {settled} of {name} are settled for all methods of a run: pass them to the callback")
             defaults = {p: parameters[p].default for p in allowed}
             options = defaults | options
+            if known.check is not None:
+                known.check(**options)
         return cls(name, method, known or Kind(signed=getattr(function, "signed", True)), options)
 
     @property
@@ -124,4 +129,6 @@ def choose(methods: Sequence[Any]) -> list[Method]:
 def _describe(value: Any) -> str:
     if callable(value):
         return getattr(value, "__name__", type(value).__name__)
-    return str(value) if np.ndim(value) == 0 and not isinstance(value, dict) else "array"
+    if isinstance(value, dict):
+        return ", ".join(f"{_describe(key)}: {_describe(part)}" for key, part in value.items())
+    return str(value) if np.ndim(value) == 0 else "array"

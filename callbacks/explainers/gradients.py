@@ -12,7 +12,7 @@ import numpy as np
 from keras import tree
 
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution, completeness_error, shaped_as_inputs
-from tb_explain_plugin.callbacks.explainers.baselines import resolve_baseline
+from tb_explain_plugin.callbacks.explainers.baselines import BASELINES, resolve_baseline
 from tb_explain_plugin.callbacks.explainers.engine import Scorer
 from tb_explain_plugin.callbacks.explainers.quadrature import cells, gauss_legendre, refine, with_residuals
 
@@ -71,7 +71,7 @@ def integrated_gradients(
         >>> attribution = integrated_gradients(model, x_val[:64], y_val[:64])
         >>> attribution.values.shape == x_val[:64].shape
     """
-    _check(steps, tolerance, max_steps)
+    check_options(baseline=baseline, steps=steps, tolerance=tolerance, max_steps=max_steps)
     scorer = model if isinstance(model, Scorer) else Scorer(model, inputs, targets, score=score, batch_size=batch_size)
     end = scorer.entry_values(inputs)
     resolved = scorer.readout.resolve_targets(targets, len(end[0]))
@@ -133,7 +133,16 @@ class _Paths:
             yield block, [(g * (x - x0)[:, None])[: len(block)] for g, x, x0 in zip(gradients, end, start, strict=True)]
 
 
-def _check(steps: int, tolerance: float | None, max_steps: int) -> None:
+def check_options(*, baseline: Any, steps: int, tolerance: float | None, max_steps: int, **others: Any) -> None:
+    """Check what is wrong with the options of `integrated_gradients` whatever the model.
+
+    Raises:
+        ValueError: an unknown baseline, steps below 1, a tolerance outside (0, 1), or max_steps below steps.
+        TypeError: steps that are no whole numbers.
+    """
+    del others
+    if isinstance(baseline, str) and baseline not in BASELINES:
+        raise ValueError(f"baseline is {baseline!r}; expected one of {BASELINES}, or an array")
     least = 1 if tolerance is None else 2
     for name, value in (("steps", steps), ("max_steps", max_steps)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)):

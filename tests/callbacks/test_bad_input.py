@@ -107,12 +107,15 @@ def test_names_and_kinds_that_do_not_fit_the_model(tmp_path, names, message):
         (IntegratedGradients, {"steps": 0}, "steps is 0"),
         (IntegratedGradients, {"baseline": "median"}, "baseline is 'median'"),
         (IntegratedGradients, {"steps": 1.5}, "steps is 1.5"),
+        (IntegratedGradients, {"tolerance": 2.0}, "tolerance is 2.0; expected a relative error between 0 and 1"),
+        (IntegratedGradients, {"tolerance": 0.01, "max_steps": 8}, "max_steps is 8, below steps, 16"),
+        (Explain, {"methods": [partial(integrated_gradients, steps=0)]}, "steps is 0"),
         (FeatureImportance, {"repeats": 0}, "repeats is 0"),
         (FeatureImportance, {"permutation_every": 0}, "permutation_every is 0"),
     ],
 )
 def test_arguments_that_are_wrong_by_themselves(tmp_path, callback, options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         callback(str(tmp_path), models.table(), **options)
 
 

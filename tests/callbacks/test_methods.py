@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from tb_explain_plugin.callbacks import Explain, Probe, explainers
+from tb_explain_plugin.callbacks import Explain, IntegratedGradients, Probe, explainers
 from tb_explain_plugin.callbacks.explainers import Attribution, grad_cam, integrated_gradients
 from tb_explain_plugin.callbacks.methods import KINDS
 from tests.callbacks import logs, models
@@ -73,6 +73,18 @@ def test_options_and_functions_of_ones_own(tmp_path):
     np.testing.assert_allclose(log["attribution/integrated_gradients"][0]["values:table"], expected.values, rtol=2e-3, atol=1e-4)
     np.testing.assert_allclose(log["attribution/half_the_input"][0]["values:table"], x / 2, rtol=2e-3)
     assert "completeness_error" not in log["attribution/half_the_input"][0]
+
+
+def test_integrated_gradients_to_a_tolerance(tmp_path):
+    """Logged as the function answers, with what was asked for in the manifest."""
+    to = {"steps": 8, "tolerance": 0.01}
+    models.fit(model := convolutional(), images(), [IntegratedGradients(str(tmp_path), Probe(*images(24)), on_error="raise", **to)], 1)
+    log = logs.read(tmp_path)
+    expected = integrated_gradients(model, *images(24), **to)
+    values = log["attribution/integrated_gradients"][0]["values:image"]
+    np.testing.assert_allclose(values, expected.values[..., 0], rtol=2e-3, atol=1e-4)
+    (method,) = logs.manifest(log).methods
+    assert method.parameters["tolerance"] == "0.01"
 
 
 def test_a_map_that_is_not_rectified_is_signed(tmp_path):
