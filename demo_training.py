@@ -110,7 +110,8 @@ def train_digits(logdir, epochs):
             name=name,
         )
         model.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
-        fit(model, name, logdir, probe, epochs, MarkedDigits(x, y, tells_from, np.random.default_rng(2)), (x_val, y_val))
+        training = MarkedDigits(x, y, tells_from, np.random.default_rng(2))
+        fit(model, name, logdir, probe, epochs, training, (x_val, y_val), ["integrated_gradients", "lrp", "grad_cam"])
 
 
 def train_breast_cancer(logdir, epochs):
@@ -132,10 +133,10 @@ def train_breast_cancer(logdir, epochs):
         name="tumours",
     )
     model.compile(keras.optimizers.Adam(1e-3), "binary_crossentropy", metrics=["accuracy"])
-    fit(model, "tumours", logdir, probe, epochs, (x, y), (x_val, y_val))
+    fit(model, "tumours", logdir, probe, epochs, (x, y), (x_val, y_val), ["integrated_gradients", "lrp"])
 
 
-def fit(model, name, logdir, probe, epochs, training, validation):
+def fit(model, name, logdir, probe, epochs, training, validation, methods):
     """Train a model with Explain first and Keras' own TensorBoard callback beside it."""
     run = str(logdir / name)
     shutil.rmtree(run, ignore_errors=True)  # of an earlier demo, whose curves would run into these
@@ -147,7 +148,7 @@ def fit(model, name, logdir, probe, epochs, training, validation):
         validation_data=validation,
         epochs=epochs,
         verbose=0,
-        callbacks=[Explain(run, probe), keras.callbacks.TensorBoard(run), Progress(name, epochs)],
+        callbacks=[Explain(run, probe, methods=methods), keras.callbacks.TensorBoard(run), Progress(name, epochs)],
     )
 
 
