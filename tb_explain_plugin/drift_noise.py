@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 32 << 20
 """How large the resampled shares may be that are held at once."""
 
-FLOOR = 0.2
-"""The least spread that a share is credited with, in equal shares: 0.2/D."""
-
 _SMALL_SAMPLE = {2: 1.196, 3: 1.495, 4: 1.363, 5: 1.206, 6: 1.200, 7: 1.140, 8: 1.129, 9: 1.107}
 """What makes a MAD of few normal values unbiased (Croux and Rousseeuw, 1992, table 3)."""
 
@@ -115,10 +112,18 @@ def share_shift_noise(current: ArrayLike, reference: ArrayLike, *, level: float 
     return float(np.quantile(wandered, level))
 
 
+def share_floor(cells: int) -> float:
+    """Return the least spread that a share is credited with: a fifth of an equal share, 0.2/D, at most one point.
+
+    A series that stood still for eight steps is no proof that it cannot move; and a column of a table of eight may still be caught.
+    """
+    return min(0.2 / cells, 0.01)
+
+
 def seed_null(shares: ArrayLike) -> SeedNull:
     """Return center and spread of each share over sibling runs, from shares [R, D]: median, and MAD · 1.4826.
 
-    The MAD is corrected for few runs, and no spread is less than 0.2/D. Runs with a share that is not finite are left out;
+    The MAD is corrected for few runs, and no spread is less than `share_floor`. Runs with a share that is not finite are left out;
     with fewer than two others the spread is NaN.
     """
     runs = np.asarray(shares, np.float64)
@@ -128,7 +133,7 @@ def seed_null(shares: ArrayLike) -> SeedNull:
         return SeedNull(runs[0] if len(runs) else np.full(cells, np.nan), np.full(cells, np.nan))
     center = np.median(runs, 0)
     correction = _SMALL_SAMPLE.get(len(runs), len(runs) / (len(runs) - 0.8))
-    return SeedNull(center, np.maximum(1.4826 * correction * np.median(np.abs(runs - center), 0), FLOOR / cells))
+    return SeedNull(center, np.maximum(1.4826 * correction * np.median(np.abs(runs - center), 0), share_floor(cells)))
 
 
 def seed_scores(share: ArrayLike, siblings: ArrayLike) -> NDArray[Any]:
