@@ -177,6 +177,8 @@ def _most_telling(
 ) -> tuple[NDArray[np.bool_], float] | None:
     """Return the cells that have crossed the rule's limits and, taken out, leave least of the step's change, and their z."""
     now = _median(_of_the_rest(recent, taken))
+    if now.sum() == 0 or usual.center.sum() == 0:  # without a rest there are no shares of it
+        return None
     z = (now - usual.center) / usual.spread
     found = []
     for sign in (1, -1):

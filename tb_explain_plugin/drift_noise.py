@@ -113,11 +113,11 @@ def share_shift_noise(current: ArrayLike, reference: ArrayLike, *, level: float 
 
 
 def share_floor(cells: int) -> float:
-    """Return the least spread that a share is credited with: a fifth of an equal share, 0.2/D, at most one point.
+    """Return the least spread that a share is credited with: a fifth of an equal share, 0.2/D, at most half a point.
 
     A series that stood still for eight steps is no proof that it cannot move; and a column of a table of eight may still be caught.
     """
-    return min(0.2 / cells, 0.01)
+    return min(0.2 / cells, 0.005)
 
 
 def seed_null(shares: ArrayLike) -> SeedNull:

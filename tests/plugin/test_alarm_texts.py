@@ -1,0 +1,68 @@
+import json
+
+import pytest
+
+from tb_explain_plugin import alarm_texts
+from tb_explain_plugin.drift_alarms import RULES, Event
+
+
+def test_a_jump_says_what_where_when_and_how_sure():
+    event = Event("share_jump", 22, (0,), 31.2, 0.021, 0.143)
+    assert alarm_texts.alarm("a/explain", 21, "epoch 21", alarm_texts.region_name([0], (7, 7)), event) == {
+        "run": "a/explain",
+        "step": 21,
+        "kind": "share_jump",
+        "subject": "region (row 1, column 1)",
+        "text": "epoch 21: region (row 1, column 1) rose from 2.1 % to 14.3 % of the attribution (z = 31)",
+        "evidence": {"before": 0.021, "after": 0.143, "statistic": 31.2, "cells": [0]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (Event("share_jump", 0, (3,), -12.0, 0.5, 0.1), "age fell from 50.0 % to 10.0 % of the attribution (z = 12)"),
+        (Event("share_growth", 0, (3,), 7.0, 0.02, 0.05), "age has slowly risen from 2.0 % to 5.0 % of the attribution (z = 7)"),
+        (
+            Event("rank_entry", 0, (3,), 7.0, 0.02, 0.09, (11, 3)),
+            "age entered the top three, from rank 11 to rank 3, with 9.0 % of the attribution",
+        ),
+        (
+            Event("share_level", 0, (3,), 4.0, 0.03, 0.12),
+            "age carries 12.0 % of the attribution, 4.0 times its part of the contrast, 3.0 %",
+        ),
+        (
+            Event("distribution_jump", 0, (), 9.0, 0.004, 0.32),
+            "the distribution of age jumped by 0.32 bits, 0.004 bits a step until then (z = 9)",
+        ),
+        (
+            Event("reason_moved", 0, (), 9.0, 0.0, 0.3),
+            "by age, 30.0 % of the samples (before: 0.0 %) have a new explanation, and the prediction stood still",
+        ),
+        (
+            Event("prediction_moved", 0, (), 9.0, 0.0005, 0.3),
+            "by age, 30.0 % of the samples (before: 0.05 %) have a new prediction, and the explanation stood still",
+        ),
+    ],
+)
+def test_each_kind_has_its_sentence(event, text):
+    alarm = alarm_texts.alarm("run", 3, "epoch 3", "age", event)
+    assert alarm["text"] == f"epoch 3: {text}"
+    assert json.loads(json.dumps(alarm)) == alarm
+
+
+def test_every_rule_has_a_sentence():
+    assert {rule.kind for rule in RULES} <= set(alarm_texts.TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("cells", "grid", "name"),
+    [
+        ((0, 1, 7, 8), (7, 7), "region (rows 1 to 2, columns 1 to 2)"),
+        ((9,), (7, 7), "region (row 2, column 3)"),
+        ((4, 5), (10,), "region (positions 5 to 6)"),
+        ((5,), (2, 2, 2), "region (axis 1: 2, axis 2: 1, axis 3: 2)"),
+    ],
+)
+def test_regions_are_named_by_their_place(cells, grid, name):
+    assert alarm_texts.region_name(cells, grid) == name

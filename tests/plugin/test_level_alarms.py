@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from tb_explain_plugin.level_alarms import level_alarms
+
+
+def learn(contrast, chosen, shares, seed=0):
+    """Shares that follow the contrast, but for some cells of a given share, [S]."""
+    rng = np.random.default_rng(seed)
+    steps = contrast * np.exp(0.1 * rng.normal(size=(len(shares), len(contrast))))
+    rest = np.setdiff1d(np.arange(len(contrast)), chosen)
+    level = np.asarray(shares)[:, None]
+    steps[:, chosen] *= level / steps[:, chosen].sum(1, keepdims=True)
+    steps[:, rest] *= (1 - level) / steps[:, rest].sum(1, keepdims=True)
+    return steps
+
+
+CORNER = [0, 1, 8, 9]
+
+
+@pytest.fixture
+def contrast():
+    values = np.random.default_rng(1).uniform(0.5, 1.5, 64)
+    return values / values.sum()
+
+
+def test_an_early_shortcut_is_one_region_at_the_step_it_passes_twice_its_contrast(contrast):
+    [event] = level_alarms(learn(contrast, CORNER, [0.06, 0.1, 0.2, 0.4, 0.5, 0.5]), contrast, (8, 8))
+    assert (event.kind, event.step_index, event.cells) == ("share_level", 2, (0, 1, 8, 9))
+    assert event.before == pytest.approx(contrast[CORNER].sum())
+    assert event.after == pytest.approx(0.2)
+    assert event.statistic == pytest.approx(event.after / event.before)
+
+
+def test_shares_that_follow_the_contrast_are_no_news(contrast):
+    for seed in range(20):
+        assert level_alarms(learn(contrast, CORNER, np.full(40, contrast[CORNER].sum()), seed), contrast, (8, 8)) == []
+
+
+def test_what_is_above_at_the_start_is_told_only_after_it_has_come_back(contrast):
+    assert level_alarms(learn(contrast, CORNER, [0.3, 0.4, 0.5]), contrast, (8, 8)) == []
+    [event] = level_alarms(learn(contrast, CORNER, [0.3, 0.06, 0.3, 0.3]), contrast, (8, 8))
+    assert event.step_index == 2
+
+
+def test_declared_regions_alone_are_looked_at(contrast):
+    shares = learn(contrast, CORNER, [0.06, 0.3, 0.3])
+    [event] = level_alarms(shares, contrast, (8, 8), [[0, 1, 8, 9, 10], [40, 41]])
+    assert event.cells == (0, 1, 8, 9, 10)
+    assert level_alarms(shares, contrast, (8, 8), [[40, 41]]) == []
+
+
+def test_a_column_without_contrast_still_has_a_ratio():
+    [event] = level_alarms([[0.0, 0.5, 0.5], [0.4, 0.3, 0.3]], [0.0, 0.5, 0.5])
+    assert event.statistic == pytest.approx(0.4 / (0.2 / 3))
+    assert event.cells == (0,)
+
+
+def test_a_small_share_may_be_many_times_its_contrast():
+    assert level_alarms([[0.0, 0.5, 0.5], [0.02, 0.49, 0.49]], [0.001, 0.5, 0.499]) == []
+
+
+def test_steps_without_shares_are_passed_over(contrast):
+    shares = learn(contrast, CORNER, [0.06, 0.06, 0.3, 0.3])
+    shares[1:3] = np.nan
+    assert [event.step_index for event in level_alarms(shares, contrast, (8, 8))] == [3]
+
+
+def test_a_contrast_of_other_cells_is_refused():
+    with pytest.raises(ValueError, match=r"contrast has shape \(3,\), shares have 2 cells"):
+        level_alarms([[0.5, 0.5]], [0.2, 0.4, 0.4])
