@@ -42,7 +42,7 @@ def test_targets_that_do_not_fit(model, targets, message):
 @pytest.mark.parametrize(
     ("baseline", "message"),
     [
-        ("median", r"baseline is 'median'; expected one of \('mean', 'zero'\), an array"),
+        ("median", r"baseline is 'median'; expected one of \('mean', 'zero'\), or an array"),
         (np.zeros(4), r"baseline of input 'table' has shape \(4,\), its samples have shape \(3,\); pass one sample"),
         (np.zeros((5, 3)), r"has shape \(5, 3\), its samples .* or 6 samples of shape \(6, 3\)"),
         (0.5, r"has shape \(\), its samples have shape \(3,\)"),
