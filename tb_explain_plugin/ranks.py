@@ -49,8 +49,8 @@ def kendall(current: ArrayLike, reference: ArrayLike) -> float:
     return float(kendalltau(a, b).statistic)
 
 
-def top_overlap(current: ArrayLike, reference: ArrayLike, k: int) -> float:
-    """Return which part of the k greatest features both have in common, 0 … 1.
+def top_overlap(current: ArrayLike, reference: ArrayLike, k: int) -> NDArray[Any]:
+    """Return which part of the k greatest features both have in common, 0 … 1, over the last axis: arrays [..., D] give [...].
 
     Features tied at the k-th place belong to the top in part, m_j = places left / features tied; the overlap is
     Σ_j min(m_j, m′_j) / k. Two random orders share `top_overlap_by_chance` of it.
@@ -59,10 +59,9 @@ def top_overlap(current: ArrayLike, reference: ArrayLike, k: int) -> float:
         ValueError: k is not within 1 … D.
     """
     a, b = (np.asarray(side, np.float64) for side in (current, reference))
-    _check_places(k, len(a))
-    if np.isnan(a).any() or np.isnan(b).any():
-        return float("nan")
-    return float(_common(a, b, np.array([k]))[0] / k)
+    _check_places(k, a.shape[-1])
+    overlap = np.minimum(_membership(a, k), _membership(b, k)).sum(-1) / k
+    return np.asarray(np.where(np.isnan(a).any(-1) | np.isnan(b).any(-1), np.nan, overlap))
 
 
 def top_overlap_by_chance(k: int, features: int) -> float:
@@ -105,14 +104,20 @@ def rank_biased_overlap_by_chance(features: int, persistence: float = 0.9) -> fl
     return (1 - persistence**features) / (features * (1 - persistence))
 
 
+def _membership(values: NDArray[Any], k: int) -> NDArray[Any]:
+    """Return how much each feature belongs to the first k places, 0 … 1."""
+    last = np.partition(values, -k, axis=-1)[..., -k, None]
+    above, tied = values > last, values == last
+    return np.asarray(above + tied * (k - above.sum(-1, keepdims=True)) / np.maximum(1, tied.sum(-1, keepdims=True)))
+
+
 def _common(a: NDArray[Any], b: NDArray[Any], depths: NDArray[Any]) -> NDArray[Any]:
     """Return Σ_j min(m_j, m′_j) at each depth, m being how much a feature belongs to the places down to it."""
-    from scipy.stats import rankdata
-
     sides = []
     for side in (a, b):
-        above = len(side) - rankdata(side, method="max")
-        sides.append((above, len(side) + 1 - rankdata(side, method="min") - above))
+        ordered = np.sort(side)
+        above = len(side) - np.searchsorted(ordered, side, "right")
+        sides.append((above, len(side) - np.searchsorted(ordered, side, "left") - above))
     within = np.maximum(sides[0][0], sides[1][0]) < depths[-1]
     memberships = [np.clip((depths[:, None] - above[within]) / tied[within], 0, 1) for above, tied in sides]
     return np.asarray(np.minimum(*memberships).sum(1))

@@ -55,6 +55,15 @@ def test_top_overlap_counts_common_features():
     assert ranks.top_overlap([9, 8, 1, 0], [0, 1, 8, 9], 2) == 0
 
 
+def test_top_overlap_of_a_series_is_that_of_each_step():
+    rng = np.random.default_rng(4)
+    steps, reference = rng.integers(0, 4, (6, 9)).astype(float), rng.normal(size=9)
+    steps[2, 3] = np.nan
+    overlaps = ranks.top_overlap(steps, reference, 3)
+    np.testing.assert_allclose(overlaps, [ranks.top_overlap(step, reference, 3) for step in steps])
+    assert np.isnan(overlaps).tolist() == [False, False, True, False, False, False]
+
+
 def test_a_ranking_overlaps_wholly_with_itself_whatever_is_tied():
     for values in ([3, 1, 1, 1, 0, 0], [0, 0, 0, 0], [5]):
         for k in range(1, len(values) + 1):
