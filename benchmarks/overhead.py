@@ -5,7 +5,7 @@ The convolutional network of Keras' MNIST example on 20,000 images of 28 x 28 an
 epochs, so that both are measured under the same load; the start, which traces everything once, is shown apart. Beside it, integrated
 gradients alone against as many bare gradients of the same network.
 
-Usage: ``python -m benchmarks.overhead [--epochs 11] [--samples 20000]``
+Usage: ``python -m benchmarks.overhead [--epochs 11] [--samples 20000] [--only IntegratedGradients]``
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ import tensorflow as tf
 
 from tb_explain_plugin.callbacks import ActivationHistograms, Explain, FeatureImportance, IntegratedGradients
 from tb_explain_plugin.callbacks.explainers import Scorer, integrated_gradients
+
+CALLBACKS = {callback.__name__: callback for callback in (Explain, IntegratedGradients, FeatureImportance, ActivationHistograms)}
 
 
 class Stopwatch(keras.callbacks.Callback):
@@ -111,12 +113,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=11)
     parser.add_argument("--samples", type=int, default=20_000)
+    parser.add_argument("--only", choices=sorted(CALLBACKS), action="append", help="a callback to measure; all by default")
     arguments = parser.parse_args()
     generator = np.random.default_rng(0)
     x = generator.random((arguments.samples, 28, 28, 1), dtype=np.float32)
     y = generator.integers(0, 10, arguments.samples)
     print("callback               explaining, s an epoch   training, s an epoch   overhead   start, s")
-    for callback in (Explain, IntegratedGradients, FeatureImportance, ActivationHistograms):
+    for callback in (CALLBACKS[name] for name in arguments.only or CALLBACKS):
         inside, outside, start = measure(callback, x, y, arguments.epochs)
         print(f"{callback.__name__:<22} {inside:23.3f} {outside:22.2f} {inside / outside:10.1%} {start:10.1f}")
     print(f"integrated gradients, 16 nodes, over 16 bare gradients: {ratio_to_bare_gradients(x[:256], y[:256]):.2f}")
