@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tb_explain_plugin.drift_alarms import Event
+    from tb_explain_plugin.drift_rules import Event
 
 TEXTS = {
     "share_jump": "{subject} {went} from {before} to {after} of the attribution (z = {statistic:.0f})",

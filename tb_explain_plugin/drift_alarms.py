@@ -11,87 +11,21 @@ run trains and after. Steps whose shares are not finite are passed over. Three t
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from tb_explain_plugin.drift_noise import share_floor
+from tb_explain_plugin.drift_rules import RULES, WINDOW, Event, Rule
 from tb_explain_plugin.grids import Moved, check_cells, connected, touching
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-WINDOW = 8
 _HOT = 3.0
 """The |z| from which a cell can be part of a region that moved."""
-
-
-class Rule(NamedTuple):
-    """What counts as an event: the z of a share, its change since a window of eight steps by how far it wanders.
-
-    That is the window's MAD · 1.4826, at least `share_floor`, and at least as much, by the share's size, as the median of
-    all shares above that floor: the MAD of eight values is now and then far too small, and of 784 cells some always is.
-
-    Attributes:
-        kind: what the alarm is called.
-        limit: the |z| above which it is one.
-        least: the least change of share.
-        factor: how many times more, or less, it must be.
-        lag: how many steps ago the window of eight ended.
-        recent: the median of how many steps is compared with it.
-        top: a single feature must have come into the first `top` places, from beyond the first 3 · `top`; 0 for any.
-    """
-
-    kind: str
-    limit: float
-    least: float
-    factor: float
-    lag: int
-    recent: int
-    top: int
-
-
-JUMP = Rule("share_jump", limit=8, least=0.003, factor=1, lag=1, recent=1, top=0)
-"""The thresholds caught 16 of 16 planted shortcuts within a step, without a false alarm in 16 controls."""
-
-GROWTH = Rule("share_growth", limit=6, least=0.01, factor=2, lag=8, recent=3, top=0)
-"""A cumulative rule: the change over the last eight steps and more, held against the window before them.
-
-A trailing window follows slow growth; one that ended eight steps ago stays behind it. Tried on 36 shares of 40 steps whose noise of
-5 % is independent, autocorrelated, a random walk, or comes with a settling of the first ten steps, 400 runs each with and
-without a share that grows from 2.5 to 14.7 % over ten steps: it found all before they had doubled twice, 4 steps in, and had no
-false alarm. A self-starting CUSUM (Hawkins, 1987) of the same `least` and `factor` was a step faster, but takes settling for growth:
-its sum crossed h = 8 in every run that settles, and growth was late in 7 % of them. Change since the first epochs against its standard
-error was late in 10 % of them.
-"""
-
-RANK = Rule("rank_entry", limit=6, least=0.003, factor=1.5, lag=8, recent=3, top=3)
-RULES = (JUMP, GROWTH, RANK)
-
-
-class Event(NamedTuple):
-    """Something moved.
-
-    Attributes:
-        kind: the rule's.
-        step_index: which row of the series.
-        cells: which cells, increasing; empty where the series is not one of cells.
-        statistic: the rule's: z, or for levels how many times the expected.
-        before: what the figure was, or is expected to be; as a share of all.
-        after: what it is now.
-        ranks: for `rank_entry` the feature's place before and now, from 1.
-    """
-
-    kind: str
-    step_index: int
-    cells: tuple[int, ...]
-    statistic: float
-    before: float
-    after: float
-    ranks: tuple[int, int] | None = None
 
 
 class _Usual(NamedTuple):
@@ -103,49 +37,81 @@ class _Usual(NamedTuple):
     floor: float
 
 
-def share_alarms(shares: ArrayLike, grid: tuple[int, ...] | None = None, rules: Sequence[Rule] = RULES) -> list[Event]:
-    """Return where shares [S, D] jump, grow, or enter the first ranks, by step.
+class ShareWatch:
+    """The rules at work on one step after another, for a run that trains: together what `share_alarms` says of the whole series.
 
-    Rules are tried in their order, and what one has found the later ones leave alone. `grid` is how D cells lie, such as
-    (rows, columns), so that cells that touch, corners too, can be one region; None: features, each for itself.
+    Holds the last steps that a rule looks at, so that a step costs the same however long the run is.
+
+    Args:
+        grid: how D cells lie, such as (rows, columns), so that cells that touch, corners too, can be one region; None: features, each
+            for itself.
+        rules: tried in their order; what one has found the later ones leave alone.
+    """
+
+    def __init__(self, grid: tuple[int, ...] | None = None, rules: Sequence[Rule] = RULES) -> None:
+        self._grid = grid
+        self._rules = rules
+        self._reach = WINDOW + max(rule.lag for rule in rules)
+        self._count = 0
+        self._steps: list[NDArray[Any]] = []
+        self._moved: list[Moved] = []
+        self._windows: dict[tuple[int, bytes], _Usual] = {}
+
+    def update(self, share: ArrayLike, step_index: int) -> list[Event]:
+        """Return the events of the next step, whose shares are [D]; none if they are not finite.
+
+        Raises:
+            ValueError: the grid does not have D cells.
+        """
+        step = np.asarray(share, np.float64)
+        check_cells(self._grid, len(step))
+        if not np.isfinite(step).all():
+            return []
+        self._count += 1
+        self._steps = [*self._steps, step][-self._reach :]
+        self._windows = {key: usual for key, usual in self._windows.items() if key[0] > self._count - self._reach}
+        steps = np.stack(self._steps)
+        self._moved = [event for event in self._moved if not event.has_come_back(steps[-3:])]
+        events: list[Event] = []
+        for rule in self._rules:
+            end = len(steps) - rule.lag
+            if end >= WINDOW:
+                events += self._find(steps[end - WINDOW : end], steps[-rule.recent :], rule, step_index)
+        return events
+
+    def _find(self, window: NDArray[Any], recent: NDArray[Any], rule: Rule, step_index: int) -> Iterator[Event]:
+        """Take out what tells most until nothing stands out."""
+        while True:
+            taken = np.any([event.cells for event in self._moved], axis=0) if self._moved else np.zeros(window.shape[1], bool)
+            found = _most_telling(window, recent, taken, self._usual(window, taken, rule), rule, self._grid)
+            if found is None:
+                return
+            cells, z = found
+            now = Moved(cells, *(float(_median(part[:, cells].sum(1))) for part in (window, recent)))
+            spread_from = touching(now, self._moved, self._grid)
+            if spread_from is None:
+                ranks = _ranks(cells, window, recent) if rule.top else None
+                self._moved.append(now)
+                yield Event(rule.kind, step_index, tuple(np.flatnonzero(cells).tolist()), z, now.before, now.after, ranks)
+            else:
+                self._moved[spread_from] = self._moved[spread_from].joined(now)
+
+    def _usual(self, window: NDArray[Any], taken: NDArray[np.bool_], rule: Rule) -> _Usual:
+        """Return a window's figures; the lagging rules ask for what the others asked for some steps ago."""
+        key = self._count - rule.lag, taken.tobytes()
+        if key not in self._windows:
+            self._windows[key] = _usual(_of_the_rest(window, taken))
+        return self._windows[key]
+
+
+def share_alarms(shares: ArrayLike, grid: tuple[int, ...] | None = None, rules: Sequence[Rule] = RULES) -> list[Event]:
+    """Return where shares [S, D] jump, grow, or enter the first ranks, by step; `grid` and `rules` as in `ShareWatch`.
 
     Raises:
         ValueError: the grid does not have D cells.
     """
-    every_step = np.asarray(shares, np.float64)
-    check_cells(grid, every_step.shape[1])
-    finite = np.flatnonzero(np.isfinite(every_step).all(1))
-    steps = every_step[finite]
-
-    @lru_cache(maxsize=2 * WINDOW)
-    def usual(first: int, taken: bytes) -> _Usual:
-        """Return a window's figures; the lagging rules ask for what the others asked for eight steps ago."""
-        return _usual(_of_the_rest(steps[first : first + WINDOW], np.frombuffer(taken, bool)))
-
-    events: list[Event] = []
-    moved: list[Moved] = []
-    for t in range(len(steps)):
-        moved = [event for event in moved if not event.has_come_back(steps[max(0, t - 2) : t + 1])]
-        for rule in rules:
-            first = t - rule.lag - WINDOW + 1
-            if first < 0:
-                continue
-            window, recent = steps[first : first + WINDOW], steps[t - rule.recent + 1 : t + 1]
-            while True:
-                taken = np.any([event.cells for event in moved], axis=0) if moved else np.zeros(steps.shape[1], bool)
-                found = _most_telling(window, recent, taken, usual(first, taken.tobytes()), rule, grid)
-                if found is None:
-                    break
-                cells, z = found
-                now = Moved(cells, *(float(_median(part[:, cells].sum(1))) for part in (window, recent)))
-                spread_from = touching(now, moved, grid)
-                if spread_from is None:
-                    ranks = _ranks(cells, window, recent) if rule.top else None
-                    events.append(Event(rule.kind, int(finite[t]), tuple(np.flatnonzero(cells).tolist()), z, now.before, now.after, ranks))
-                    moved.append(now)
-                else:
-                    moved[spread_from] = moved[spread_from].joined(now)
-    return events
+    watch = ShareWatch(grid, rules)
+    return [event for step_index, share in enumerate(np.asarray(shares, np.float64)) for event in watch.update(share, step_index)]
 
 
 def distinct(events: Sequence[Event], shares: ArrayLike) -> list[Event]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tb_explain_plugin.drift_alarms import Event
+from tb_explain_plugin.drift_rules import Event
 from tb_explain_plugin.grids import Moved, check_cells, connected
 
 if TYPE_CHECKING:

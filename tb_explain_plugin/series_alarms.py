@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tb_explain_plugin.drift_alarms import WINDOW, Event
+from tb_explain_plugin.drift_rules import WINDOW, Event
 from tb_explain_plugin.similarity import jensen_shannon
 
 if TYPE_CHECKING:

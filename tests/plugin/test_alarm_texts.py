@@ -3,7 +3,7 @@ import json
 import pytest
 
 from tb_explain_plugin import alarm_texts
-from tb_explain_plugin.drift_alarms import RULES, Event
+from tb_explain_plugin.drift_rules import RULES, Event
 
 
 def test_a_jump_says_what_where_when_and_how_sure():

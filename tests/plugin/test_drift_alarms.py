@@ -5,7 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from tb_explain_plugin.drift_alarms import GROWTH, JUMP, RANK, Event, distinct, share_alarms
+from tb_explain_plugin.drift_alarms import ShareWatch, distinct, share_alarms
+from tb_explain_plugin.drift_rules import GROWTH, JUMP, RANK, Event
 
 STEPS = 40
 TABLE, SMALL_TABLE, IMAGE, DIGITS = (30, None), (8, None), (49, (7, 7)), (784, (28, 28))
@@ -152,6 +153,15 @@ def test_a_rule_never_looks_ahead():
     assert whole
     for end in range(1, STEPS + 1):
         assert share_alarms(shares[:end], (7, 7)) == [event for event in whole if event.step_index < end]
+
+
+def test_a_watch_says_step_by_step_what_is_said_of_the_series():
+    shares = plant(simulate(49, 9, steps=80), [0, 1, 7, 8], np.where(np.arange(80) % 40 < 20, 0.02, 0.3))
+    shares[[30, 31]] = np.nan
+    watch = ShareWatch((7, 7))
+    found = [event for step, share in zip(range(-1, 79), shares, strict=True) for event in watch.update(share, step)]
+    assert len(found) > 2
+    assert found == [event._replace(step_index=event.step_index - 1) for event in share_alarms(shares, (7, 7))]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
