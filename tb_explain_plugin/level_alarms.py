@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
+LEAST_NAMED = 0.03
+"""By how much of the attribution a region that was named must exceed its contrast share."""
+LEAST_FOUND = 0.11
+"""By how much one that was searched for must: single pixels that rightly decide exceed theirs by 0.1 (digits, odd or even)."""
+
+
 def level_alarms(
     shares: ArrayLike,
     contrast: ArrayLike,
@@ -22,15 +28,16 @@ def level_alarms(
     regions: Sequence[Sequence[int]] = (),
     *,
     limit: float = 2.0,
-    least: float = 0.03,
+    least: float | None = None,
 ) -> list[Event]:
     """Return where a region's share [S, D] rises above `limit` times its contrast share [D], Σ_R|x − x′|/Σ|x − x′|.
 
     For shortcuts of the first epochs, before any window has filled. By the contrast alone, which is what the data offer, each cell
     would have a share in proportion to how far samples lie from the baseline there. `regions` are those to look at, lists of
-    cells; none: every cell above the limit, those that touch on `grid` together. A contrast counts as at least 0.2/D, and the share must
-    exceed it by `least`. What is above at the first step is no news until it has come back under the limit. `before` is the contrast
-    share, `statistic` share by contrast. A table in which one column rightly decides has it above: name the regions there.
+    cells; none: every cell above the limit, those that touch on `grid` together. A contrast counts as at least 0.2/D, and the
+    share must exceed it by `least`, which is `LEAST_NAMED` or `LEAST_FOUND` if None. What is above at the first step is no news
+    until it has come back under the limit. `before` is the contrast share, `statistic` share by contrast. A table in which one
+    column rightly decides has it above: name the regions there.
 
     Raises:
         ValueError: the grid or the contrast does not have D cells.
@@ -42,6 +49,8 @@ def level_alarms(
     if expected.shape != (cells,):
         raise ValueError(f"contrast has shape {expected.shape}, shares have {cells} cells; pass one contrast share per cell")
     floor = 0.2 / cells
+    if least is None:
+        least = LEAST_NAMED if regions else LEAST_FOUND
     declared = [np.isin(np.arange(cells), region) for region in regions]
     events: list[Event] = []
     above: list[Moved] = []

@@ -50,6 +50,12 @@ def test_declared_regions_alone_are_looked_at(contrast):
     assert level_alarms(shares, contrast, (8, 8), [[40, 41]]) == []
 
 
+def test_a_named_region_needs_less_than_one_that_is_searched_for(contrast):
+    shares = learn(contrast, CORNER, [0.06, 0.15, 0.15])
+    assert level_alarms(shares, contrast, (8, 8)) == []
+    assert [event.step_index for event in level_alarms(shares, contrast, (8, 8), [CORNER])] == [1]
+
+
 def test_a_column_without_contrast_still_has_a_ratio():
     [event] = level_alarms([[0.0, 0.5, 0.5], [0.4, 0.3, 0.3]], [0.0, 0.5, 0.5])
     assert event.statistic == pytest.approx(0.4 / (0.2 / 3))
