@@ -1,4 +1,4 @@
-"""When something crosses a limit: layers that die or saturate, numbers that are not finite."""
+"""When something crosses a limit: layers that die or saturate, numbers that are not finite, shares that move (`moved_shares`)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tensorboard import errors as tensorboard_errors
 from tb_explain_plugin import metadata, reader
 from tb_explain_plugin.clock import read_clock
 from tb_explain_plugin.explanation import read_figures
+from tb_explain_plugin.moved_shares import alarms_of_shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -70,8 +71,12 @@ METRIC_RULE = Rule("non_finite", "non_finite_fraction", 0.0, False, "{subject} i
 
 def alarms_of_run(log: Log, run: str, tags: Iterable[str]) -> list[dict[str, Any]]:
     """Return a run's alarms in the order of their steps. A tag that cannot be read gives none: ``/groups`` says why."""
-    found: list[dict[str, Any]] = []
+    tags = list(tags)
     clock = read_clock(log, run)
+    try:
+        found = alarms_of_shares(log, run, tags, clock)
+    except tensorboard_errors.PublicError:
+        found = []
     for tag in tags:
         parsed = metadata.parse_tag(tag)
         find = _FINDERS.get(parsed.kind)
