@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 MEMORY = 2**30
 """Bytes that one batch may take, by default."""
 _MOST_ROWS = 4096
-_CACHE = 48 * 2**20
-"""Bytes of a batch up to which larger batches gain on a CPU."""
+_CACHE = 112 * 2**20
+"""Bytes that a forward pass makes of a batch, all of it together, up to which larger batches gain on a CPU."""
 _GRADIENT = 2
 """Memory of a forward pass with its gradient, over that of all that the forward pass makes."""
 

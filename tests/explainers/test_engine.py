@@ -257,7 +257,7 @@ def test_a_loss_that_reduces_by_itself_says_so(images):
 
 @pytest.mark.parametrize(
     ("size", "memory", "rows"),
-    [(40, 2**30, 4096), (200_000, 2**30, 128), (2**20, 2**30, 32), (100 * 2**20, 2**30, 1), (2**20, 2**24, 8), (10**12, 2**30, 1)],
+    [(40, 2**30, 4096), (200_000, 2**30, 512), (2**20, 2**30, 64), (100 * 2**20, 2**30, 1), (2**20, 2**24, 8), (10**12, 2**30, 1)],
 )
 def test_batches_fit_cache_and_memory(size, memory, rows):
     assert default_rows(size, memory) == rows
