@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 MEMORY = 2**30
 """Bytes that one batch may take, by default."""
-_MOST_ROWS = 4096
+_MOST_ROWS, _MOST_ROWS_COMPILED = 256, 4096
+"""Rows up to which larger batches gain; in small networks of dense layers the calls cost more than what is computed."""
 _CACHE = 112 * 2**20
 """Bytes that a forward pass makes of a batch, all of it together, up to which larger batches gain on a CPU."""
 _GRADIENT = 2
@@ -95,7 +96,9 @@ class Scorer:
         self.network = Network(model, inputs)
         self._readout_of = functools.partial(Readout, self.network, targets=targets, task=task)
         self.readout = self._readout_of(score)
-        self.batch_size = batch_size or default_rows(self.network.bytes_per_sample, memory)
+        self.batch_size = batch_size or default_rows(
+            self.network.bytes_per_sample, memory, _MOST_ROWS_COMPILED if self.network.compiles else _MOST_ROWS
+        )
         self.layer: str | None = None
         self._set_out_from(self.network.entries)
         self._others: dict[str, Scorer] = {}
@@ -352,9 +355,9 @@ class Scorer:
                 self.batch_size = max(1, self.batch_size // 2)
 
 
-def default_rows(bytes_per_sample: int, memory: int = MEMORY) -> int:
-    """Return how many samples go into a batch, a power of two: as many as the cache serves and memory allows, from 1 to 4096."""
-    allowed = min(_CACHE / bytes_per_sample, memory / (_GRADIENT * bytes_per_sample), _MOST_ROWS)
+def default_rows(bytes_per_sample: int, memory: int, most: int) -> int:
+    """Return how many samples go into a batch, a power of two: as many as the cache serves and memory allows, from 1 to ``most``."""
+    allowed = min(_CACHE / bytes_per_sample, memory / (_GRADIENT * bytes_per_sample), most)
     return int(2 ** np.floor(np.log2(max(1.0, allowed))))
 
 

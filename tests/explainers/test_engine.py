@@ -256,11 +256,19 @@ def test_a_loss_that_reduces_by_itself_says_so(images):
 
 
 @pytest.mark.parametrize(
-    ("size", "memory", "rows"),
-    [(40, 2**30, 4096), (200_000, 2**30, 512), (2**20, 2**30, 64), (100 * 2**20, 2**30, 1), (2**20, 2**24, 8), (10**12, 2**30, 1)],
+    ("size", "memory", "most", "rows"),
+    [
+        (40, 2**30, 4096, 4096),
+        (200_000, 2**30, 4096, 512),
+        (200_000, 2**30, 256, 256),
+        (2**20, 2**30, 256, 64),
+        (100 * 2**20, 2**30, 256, 1),
+        (2**20, 2**24, 256, 8),
+        (10**12, 2**30, 256, 1),
+    ],
 )
-def test_batches_fit_cache_and_memory(size, memory, rows):
-    assert default_rows(size, memory) == rows
+def test_batches_fit_cache_and_memory(size, memory, most, rows):
+    assert default_rows(size, memory, most) == rows
 
 
 def test_a_batch_that_does_not_fit_is_halved(model, images):
