@@ -111,7 +111,7 @@ def choose(methods: Sequence[Any]) -> list[Method]:
     """Return the methods of a run.
 
     Raises:
-        ValueError: as `Method.of`, no methods at all, or two of one name.
+        ValueError: as `Method.of`, or two of one name.
     """
     if isinstance(methods, str) or callable(methods):
         methods = [methods]

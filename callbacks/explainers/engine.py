@@ -355,6 +355,11 @@ class Scorer:
                 self.batch_size = max(1, self.batch_size // 2)
 
 
+def as_scorer(model: keras.Model | Scorer, inputs: Any, targets: Any, score: Any, batch_size: int | None) -> Scorer:
+    """Return the scorer that was passed in place of a model, or one made for the model."""
+    return model if isinstance(model, Scorer) else Scorer(model, inputs, targets, score=score, batch_size=batch_size)
+
+
 def default_rows(bytes_per_sample: int, memory: int, most: int) -> int:
     """Return how many samples go into a batch, a power of two: as many as the cache serves and memory allows, from 1 to ``most``."""
     allowed = min(_CACHE / bytes_per_sample, memory / (_GRADIENT * bytes_per_sample), most)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution, completeness_error, shaped_as_inputs
-from tb_explain_plugin.callbacks.explainers.gradient_draws import as_scorer, each, mean_gradients
+from tb_explain_plugin.callbacks.explainers.engine import as_scorer
+from tb_explain_plugin.callbacks.explainers.gradient_draws import each, mean_gradients
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

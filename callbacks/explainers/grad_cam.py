@@ -9,7 +9,7 @@ import numpy as np
 from keras import tree
 
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution, shaped_as_inputs
-from tb_explain_plugin.callbacks.explainers.gradient_draws import as_scorer
+from tb_explain_plugin.callbacks.explainers.engine import as_scorer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

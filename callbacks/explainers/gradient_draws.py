@@ -11,18 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from keras import tree
 
-from tb_explain_plugin.callbacks.explainers.engine import Scorer
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    import keras
     from numpy.typing import NDArray
 
-
-def as_scorer(model: keras.Model | Scorer, inputs: Any, targets: Any, score: Any, batch_size: int | None) -> Scorer:
-    """Return the scorer that was passed in place of a model, or one made for the model."""
-    return model if isinstance(model, Scorer) else Scorer(model, inputs, targets, score=score, batch_size=batch_size)
+    from tb_explain_plugin.callbacks.explainers.engine import Scorer
 
 
 def mean_gradients(

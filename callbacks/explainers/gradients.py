@@ -13,7 +13,7 @@ from keras import tree
 
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution, completeness_error, shaped_as_inputs
 from tb_explain_plugin.callbacks.explainers.baselines import BASELINES, resolve_baseline
-from tb_explain_plugin.callbacks.explainers.engine import Scorer
+from tb_explain_plugin.callbacks.explainers.engine import as_scorer
 from tb_explain_plugin.callbacks.explainers.quadrature import cells, gauss_legendre, refine, with_residuals
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     import keras
     from numpy.typing import NDArray
+
+    from tb_explain_plugin.callbacks.explainers.engine import Scorer
 
 _BLOCK = 256
 """Rows of a batch in which samples are looked at again: few samples may be left, and each shape is a trace."""
@@ -72,7 +74,7 @@ def integrated_gradients(
         >>> attribution.values.shape == x_val[:64].shape
     """
     check_options(baseline=baseline, steps=steps, tolerance=tolerance, max_steps=max_steps)
-    scorer = model if isinstance(model, Scorer) else Scorer(model, inputs, targets, score=score, batch_size=batch_size)
+    scorer = as_scorer(model, inputs, targets, score, batch_size)
     end = scorer.entry_values(inputs)
     resolved = scorer.readout.resolve_targets(targets, len(end[0]))
     start = resolve_baseline(scorer, inputs, end, baseline)

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from tb_explain_plugin.callbacks.explainers import heads as heads_
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution, completeness_error, shaped_as_inputs
-from tb_explain_plugin.callbacks.explainers.engine import Scorer
+from tb_explain_plugin.callbacks.explainers.engine import as_scorer
 from tb_explain_plugin.callbacks.explainers.lrp_backward import Backward
 from tb_explain_plugin.callbacks.explainers.lrp_calls import Calls, opened
 from tb_explain_plugin.callbacks.explainers.lrp_composites import resolve_composite
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tb_explain_plugin.callbacks.explainers.engine import Scorer
     from tb_explain_plugin.callbacks.explainers.lrp_composites import Composite
     from tb_explain_plugin.callbacks.explainers.lrp_rules import Rule
 
@@ -74,7 +75,7 @@ def lrp(
         raise ValueError(
             f"epsilon is {epsilon}; expected a number above 0. For LRP-0, pass composite={{'dense': 'zero', 'convolution': 'zero'}}"
         )
-    scorer = model if isinstance(model, Scorer) else Scorer(model, inputs, targets, score=score, batch_size=batch_size)
+    scorer = as_scorer(model, inputs, targets, score, batch_size)
     rules = resolve_composite(composite, scorer.network.leaves)
     entries = scorer.entry_values(inputs)
     flat = scorer.network.flatten(inputs)

@@ -8,7 +8,8 @@ import numpy as np
 
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution, shaped_as_inputs
 from tb_explain_plugin.callbacks.explainers.baselines import resolve_baseline
-from tb_explain_plugin.callbacks.explainers.gradient_draws import as_scorer, mean_gradients
+from tb_explain_plugin.callbacks.explainers.engine import as_scorer
+from tb_explain_plugin.callbacks.explainers.gradient_draws import mean_gradients
 
 if TYPE_CHECKING:
     import keras
