@@ -39,6 +39,9 @@ HEALTH_FIELDS = (
 IMPORTANCE_FIELDS = ("importance", "standard_error", "signed_mean")
 """Order of the rows of an ``importance/<method>/<input>`` series."""
 
+TRUST_FIGURES = ("deletion_gap", "agreement", "training_gap")
+"""First names of a ``trust/<figure>/<method>`` series."""
+
 MANIFEST = "manifest"
 INPUTS = "inputs"
 PREDICTIONS = "predictions"
@@ -55,6 +58,9 @@ _SHAPES: dict[str, tuple[pb.Kind, int]] = {
     "weight": (pb.SERIES, 1),
     "health": (pb.SERIES, 1),
     "metric": (pb.SERIES, 1),
+    "watch": (pb.SERIES, 1),
+    "trust": (pb.SERIES, 2),
+    "training": (pb.SERIES, 2),
     "clock": (pb.SERIES, 1),
 }
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tb_explain_plugin/plugin_data.proto\x12\x11tb_explain_plugin\"D\n\nPluginData\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12%\n\x04kind\x18\x02 \x01(\x0e\x32\x17.tb_explain_plugin.Kind\"\xac\x03\n\x08Manifest\x12(\n\x06inputs\x18\x01 \x03(\x0b\x32\x18.tb_explain_plugin.Input\x12*\n\x07outputs\x18\x02 \x03(\x0b\x32\x19.tb_explain_plugin.Output\x12\'\n\x05probe\x18\x03 \x01(\x0b\x32\x18.tb_explain_plugin.Probe\x12*\n\x07methods\x18\x04 \x03(\x0b\x32\x19.tb_explain_plugin.Method\x12(\n\x06layers\x18\x05 \x03(\x0b\x32\x18.tb_explain_plugin.Layer\x12;\n\x08versions\x18\x06 \x03(\x0b\x32).tb_explain_plugin.Manifest.VersionsEntry\x12\x12\n\nstart_time\x18\x07 \x01(\x01\x12\x11\n\tstep_unit\x18\x08 \x01(\t\x12\x12\n\nmodel_name\x18\t \x01(\t\x12\x12\n\nparameters\x18\n \x01(\x03\x12\x0e\n\x06\x62udget\x18\x0b \x01(\x01\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x8c\x01\n\x05Input\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\r\n\x05shape\x18\x03 \x03(\x05\x12\r\n\x05\x64type\x18\x04 \x01(\t\x12\x15\n\rfeature_names\x18\x05 \x03(\t\x12\x12\n\nvocabulary\x18\x06 \x03(\t\x12\r\n\x05\x63\x65lls\x18\x07 \x03(\x05\x12\x0f\n\x07regions\x18\x08 \x03(\x05\"H\n\x06Output\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04task\x18\x02 \x01(\t\x12\r\n\x05units\x18\x03 \x01(\x05\x12\x13\n\x0b\x63lass_names\x18\x04 \x03(\t\"\x7f\n\x05Probe\x12\x0c\n\x04size\x18\x01 \x01(\x05\x12\x0c\n\x04seed\x18\x02 \x01(\r\x12\x0c\n\x04hash\x18\x03 \x01(\t\x12\x14\n\x0csample_names\x18\x04 \x03(\t\x12\x0f\n\x07targets\x18\x05 \x03(\x01\x12\x15\n\rinputs_logged\x18\x06 \x01(\x08\x12\x0e\n\x06groups\x18\x07 \x03(\t\"\xf9\x01\n\x06Method\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06signed\x18\x02 \x01(\x08\x12\r\n\x05score\x18\x03 \x01(\t\x12=\n\nparameters\x18\x04 \x03(\x0b\x32).tb_explain_plugin.Method.ParametersEntry\x12\x15\n\rbaseline_hash\x18\x05 \x01(\t\x12+\n\x07regions\x18\x06 \x03(\x0b\x32\x1a.tb_explain_plugin.Regions\x12\x0c\n\x04unit\x18\x07 \x01(\t\x1a\x31\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\'\n\x07Regions\x12\r\n\x05input\x18\x01 \x01(\t\x12\r\n\x05shape\x18\x02 \x03(\x05\"\x88\x01\n\x05Layer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nclass_name\x18\x02 \x01(\t\x12\x14\n\x0coutput_shape\x18\x03 \x03(\x05\x12\x0f\n\x07inbound\x18\x04 \x03(\t\x12\x12\n\nparameters\x18\x05 \x01(\x03\x12\x12\n\nactivation\x18\x06 \x01(\t\x12\x0e\n\x06logged\x18\x07 \x01(\x08*=\n\x04Kind\x12\x10\n\x0cKIND_UNKNOWN\x10\x00\x12\n\n\x06SERIES\x10\x01\x12\t\n\x05\x46RAME\x10\x02\x12\x0c\n\x08MANIFEST\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tb_explain_plugin/plugin_data.proto\x12\x11tb_explain_plugin\"D\n\nPluginData\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12%\n\x04kind\x18\x02 \x01(\x0e\x32\x17.tb_explain_plugin.Kind\"\xf1\x03\n\x08Manifest\x12(\n\x06inputs\x18\x01 \x03(\x0b\x32\x18.tb_explain_plugin.Input\x12*\n\x07outputs\x18\x02 \x03(\x0b\x32\x19.tb_explain_plugin.Output\x12\'\n\x05probe\x18\x03 \x01(\x0b\x32\x18.tb_explain_plugin.Probe\x12*\n\x07methods\x18\x04 \x03(\x0b\x32\x19.tb_explain_plugin.Method\x12(\n\x06layers\x18\x05 \x03(\x0b\x32\x18.tb_explain_plugin.Layer\x12;\n\x08versions\x18\x06 \x03(\x0b\x32).tb_explain_plugin.Manifest.VersionsEntry\x12\x12\n\nstart_time\x18\x07 \x01(\x01\x12\x11\n\tstep_unit\x18\x08 \x01(\t\x12\x12\n\nmodel_name\x18\t \x01(\t\x12\x12\n\nparameters\x18\n \x01(\x03\x12\x0e\n\x06\x62udget\x18\x0b \x01(\x01\x12)\n\x07watches\x18\x0c \x03(\x0b\x32\x18.tb_explain_plugin.Watch\x12\x18\n\x10training_samples\x18\r \x01(\x05\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x8c\x01\n\x05Input\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\r\n\x05shape\x18\x03 \x03(\x05\x12\r\n\x05\x64type\x18\x04 \x01(\t\x12\x15\n\rfeature_names\x18\x05 \x03(\t\x12\x12\n\nvocabulary\x18\x06 \x03(\t\x12\r\n\x05\x63\x65lls\x18\x07 \x03(\x05\x12\x0f\n\x07regions\x18\x08 \x03(\x05\"H\n\x06Output\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04task\x18\x02 \x01(\t\x12\r\n\x05units\x18\x03 \x01(\x05\x12\x13\n\x0b\x63lass_names\x18\x04 \x03(\t\"\x7f\n\x05Probe\x12\x0c\n\x04size\x18\x01 \x01(\x05\x12\x0c\n\x04seed\x18\x02 \x01(\r\x12\x0c\n\x04hash\x18\x03 \x01(\t\x12\x14\n\x0csample_names\x18\x04 \x03(\t\x12\x0f\n\x07targets\x18\x05 \x03(\x01\x12\x15\n\rinputs_logged\x18\x06 \x01(\x08\x12\x0e\n\x06groups\x18\x07 \x03(\t\"\xf9\x01\n\x06Method\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06signed\x18\x02 \x01(\x08\x12\r\n\x05score\x18\x03 \x01(\t\x12=\n\nparameters\x18\x04 \x03(\x0b\x32).tb_explain_plugin.Method.ParametersEntry\x12\x15\n\rbaseline_hash\x18\x05 \x01(\t\x12+\n\x07regions\x18\x06 \x03(\x0b\x32\x1a.tb_explain_plugin.Regions\x12\x0c\n\x04unit\x18\x07 \x01(\t\x1a\x31\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"9\n\x07Regions\x12\r\n\x05input\x18\x01 \x01(\t\x12\r\n\x05shape\x18\x02 \x03(\x05\x12\x10\n\x08\x63ontrast\x18\x03 \x03(\x02\"h\n\x05Watch\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05input\x18\x02 \x01(\t\x12\r\n\x05\x63\x65lls\x18\x03 \x03(\x05\x12\x10\n\x08\x63ontrast\x18\x04 \x01(\x01\x12\x0f\n\x07\x61t_most\x18\x05 \x01(\x01\x12\x10\n\x08\x61t_least\x18\x06 \x01(\x01\"\x88\x01\n\x05Layer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nclass_name\x18\x02 \x01(\t\x12\x14\n\x0coutput_shape\x18\x03 \x03(\x05\x12\x0f\n\x07inbound\x18\x04 \x03(\t\x12\x12\n\nparameters\x18\x05 \x01(\x03\x12\x12\n\nactivation\x18\x06 \x01(\t\x12\x0e\n\x06logged\x18\x07 \x01(\x08*=\n\x04Kind\x12\x10\n\x0cKIND_UNKNOWN\x10\x00\x12\n\n\x06SERIES\x10\x01\x12\t\n\x05\x46RAME\x10\x02\x12\x0c\n\x08MANIFEST\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,26 +35,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MANIFEST_VERSIONSENTRY']._serialized_options = b'8\001'
   _globals['_METHOD_PARAMETERSENTRY']._loaded_options = None
   _globals['_METHOD_PARAMETERSENTRY']._serialized_options = b'8\001'
-  _globals['_KIND']._serialized_start=1337
-  _globals['_KIND']._serialized_end=1398
+  _globals['_KIND']._serialized_start=1530
+  _globals['_KIND']._serialized_end=1591
   _globals['_PLUGINDATA']._serialized_start=58
   _globals['_PLUGINDATA']._serialized_end=126
   _globals['_MANIFEST']._serialized_start=129
-  _globals['_MANIFEST']._serialized_end=557
-  _globals['_MANIFEST_VERSIONSENTRY']._serialized_start=510
-  _globals['_MANIFEST_VERSIONSENTRY']._serialized_end=557
-  _globals['_INPUT']._serialized_start=560
-  _globals['_INPUT']._serialized_end=700
-  _globals['_OUTPUT']._serialized_start=702
-  _globals['_OUTPUT']._serialized_end=774
-  _globals['_PROBE']._serialized_start=776
-  _globals['_PROBE']._serialized_end=903
-  _globals['_METHOD']._serialized_start=906
-  _globals['_METHOD']._serialized_end=1155
-  _globals['_METHOD_PARAMETERSENTRY']._serialized_start=1106
-  _globals['_METHOD_PARAMETERSENTRY']._serialized_end=1155
-  _globals['_REGIONS']._serialized_start=1157
-  _globals['_REGIONS']._serialized_end=1196
-  _globals['_LAYER']._serialized_start=1199
-  _globals['_LAYER']._serialized_end=1335
+  _globals['_MANIFEST']._serialized_end=626
+  _globals['_MANIFEST_VERSIONSENTRY']._serialized_start=579
+  _globals['_MANIFEST_VERSIONSENTRY']._serialized_end=626
+  _globals['_INPUT']._serialized_start=629
+  _globals['_INPUT']._serialized_end=769
+  _globals['_OUTPUT']._serialized_start=771
+  _globals['_OUTPUT']._serialized_end=843
+  _globals['_PROBE']._serialized_start=845
+  _globals['_PROBE']._serialized_end=972
+  _globals['_METHOD']._serialized_start=975
+  _globals['_METHOD']._serialized_end=1224
+  _globals['_METHOD_PARAMETERSENTRY']._serialized_start=1175
+  _globals['_METHOD_PARAMETERSENTRY']._serialized_end=1224
+  _globals['_REGIONS']._serialized_start=1226
+  _globals['_REGIONS']._serialized_end=1283
+  _globals['_WATCH']._serialized_start=1285
+  _globals['_WATCH']._serialized_end=1389
+  _globals['_LAYER']._serialized_start=1392
+  _globals['_LAYER']._serialized_end=1528
 # @@protoc_insertion_point(module_scope)

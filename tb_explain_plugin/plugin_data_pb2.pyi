@@ -27,7 +27,7 @@ class PluginData(_message.Message):
     def __init__(self, version: _Optional[int] = ..., kind: _Optional[_Union[Kind, str]] = ...) -> None: ...
 
 class Manifest(_message.Message):
-    __slots__ = ("inputs", "outputs", "probe", "methods", "layers", "versions", "start_time", "step_unit", "model_name", "parameters", "budget")
+    __slots__ = ("inputs", "outputs", "probe", "methods", "layers", "versions", "start_time", "step_unit", "model_name", "parameters", "budget", "watches", "training_samples")
     class VersionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -46,6 +46,8 @@ class Manifest(_message.Message):
     MODEL_NAME_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     BUDGET_FIELD_NUMBER: _ClassVar[int]
+    WATCHES_FIELD_NUMBER: _ClassVar[int]
+    TRAINING_SAMPLES_FIELD_NUMBER: _ClassVar[int]
     inputs: _containers.RepeatedCompositeFieldContainer[Input]
     outputs: _containers.RepeatedCompositeFieldContainer[Output]
     probe: Probe
@@ -57,7 +59,9 @@ class Manifest(_message.Message):
     model_name: str
     parameters: int
     budget: float
-    def __init__(self, inputs: _Optional[_Iterable[_Union[Input, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., probe: _Optional[_Union[Probe, _Mapping]] = ..., methods: _Optional[_Iterable[_Union[Method, _Mapping]]] = ..., layers: _Optional[_Iterable[_Union[Layer, _Mapping]]] = ..., versions: _Optional[_Mapping[str, str]] = ..., start_time: _Optional[float] = ..., step_unit: _Optional[str] = ..., model_name: _Optional[str] = ..., parameters: _Optional[int] = ..., budget: _Optional[float] = ...) -> None: ...
+    watches: _containers.RepeatedCompositeFieldContainer[Watch]
+    training_samples: int
+    def __init__(self, inputs: _Optional[_Iterable[_Union[Input, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., probe: _Optional[_Union[Probe, _Mapping]] = ..., methods: _Optional[_Iterable[_Union[Method, _Mapping]]] = ..., layers: _Optional[_Iterable[_Union[Layer, _Mapping]]] = ..., versions: _Optional[_Mapping[str, str]] = ..., start_time: _Optional[float] = ..., step_unit: _Optional[str] = ..., model_name: _Optional[str] = ..., parameters: _Optional[int] = ..., budget: _Optional[float] = ..., watches: _Optional[_Iterable[_Union[Watch, _Mapping]]] = ..., training_samples: _Optional[int] = ...) -> None: ...
 
 class Input(_message.Message):
     __slots__ = ("name", "kind", "shape", "dtype", "feature_names", "vocabulary", "cells", "regions")
@@ -135,12 +139,30 @@ class Method(_message.Message):
     def __init__(self, name: _Optional[str] = ..., signed: bool = ..., score: _Optional[str] = ..., parameters: _Optional[_Mapping[str, str]] = ..., baseline_hash: _Optional[str] = ..., regions: _Optional[_Iterable[_Union[Regions, _Mapping]]] = ..., unit: _Optional[str] = ...) -> None: ...
 
 class Regions(_message.Message):
-    __slots__ = ("input", "shape")
+    __slots__ = ("input", "shape", "contrast")
     INPUT_FIELD_NUMBER: _ClassVar[int]
     SHAPE_FIELD_NUMBER: _ClassVar[int]
+    CONTRAST_FIELD_NUMBER: _ClassVar[int]
     input: str
     shape: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, input: _Optional[str] = ..., shape: _Optional[_Iterable[int]] = ...) -> None: ...
+    contrast: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, input: _Optional[str] = ..., shape: _Optional[_Iterable[int]] = ..., contrast: _Optional[_Iterable[float]] = ...) -> None: ...
+
+class Watch(_message.Message):
+    __slots__ = ("name", "input", "cells", "contrast", "at_most", "at_least")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    CELLS_FIELD_NUMBER: _ClassVar[int]
+    CONTRAST_FIELD_NUMBER: _ClassVar[int]
+    AT_MOST_FIELD_NUMBER: _ClassVar[int]
+    AT_LEAST_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    input: str
+    cells: _containers.RepeatedScalarFieldContainer[int]
+    contrast: float
+    at_most: float
+    at_least: float
+    def __init__(self, name: _Optional[str] = ..., input: _Optional[str] = ..., cells: _Optional[_Iterable[int]] = ..., contrast: _Optional[float] = ..., at_most: _Optional[float] = ..., at_least: _Optional[float] = ...) -> None: ...
 
 class Layer(_message.Message):
     __slots__ = ("name", "class_name", "output_shape", "inbound", "parameters", "activation", "logged")
