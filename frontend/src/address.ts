@@ -4,6 +4,7 @@
  * Dragging replaces the entry of the history, a click pushes one, so that Back works.
  */
 import { outerWindow } from "./host";
+import { parseReference } from "./references";
 import { cursorSteps, type State, type Store, store } from "./state";
 
 const PREFIX = "p.explain.";
@@ -45,7 +46,7 @@ export function readAddress(hash: string): Partial<State> {
     view: found.view || DEFAULT_VIEW,
     epoch: whole(found.epoch),
     sample: whole(found.sample),
-    against: whole(ref) === null ? (ref === "previous" ? ref : "start") : `step:${ref}`,
+    against: whole(ref) === null ? (parseReference(ref) ? ref : "start") : `step:${ref}`,
     shown: runs === undefined ? null : new Set(runs.split(",").filter(Boolean).map(decode)),
   };
 }
@@ -64,7 +65,7 @@ export function writeAddress(hash: string, state: State): string {
   }
   if (state.epoch !== null) put("epoch", String(state.epoch));
   if (state.sample !== null) put("sample", String(state.sample));
-  if (state.against !== "start") put("ref", state.against.replace("step:", ""));
+  if (state.against !== "start") put("ref", state.against.replace(/^step:/, ""));
   if (state.shown)
     parts.push(`${PREFIX}runs=${encodeURIComponent([...state.shown].map(encodeURIComponent).join(","))}`);
   return `#${parts.join("&")}`;

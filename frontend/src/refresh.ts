@@ -1,8 +1,9 @@
 /** Looks for new data while the tab can be seen, and lets the cursor follow it where it stood at the end. */
 import { readAlarms } from "./alarms";
-import { forget, type Groups, getGroups, getManifest, type Run } from "./api";
+import { forget, type Groups, getDrift, getGroups, getManifest, type Run } from "./api";
 import { canBeSeen } from "./host";
-import { cursorSteps, focusRun, nearest, shownRuns, store } from "./state";
+import { referenceOf } from "./references";
+import { cursorSteps, explained, focusRun, nearest, shownRuns, store } from "./state";
 
 const EMPTY = 30_000;
 const GROWING = 10_000;
@@ -62,7 +63,7 @@ async function look(): Promise<void> {
     readAt: changedAt,
     revision: state.revision + 1,
   });
-  await Promise.all([readManifests(), readAlarms()]);
+  await Promise.all([readManifests(), readAlarms(), readBest()]);
 }
 
 /** Manifests of the runs that are drawn; one that cannot be read is tried again with the next data. */
@@ -76,6 +77,16 @@ async function readManifests(): Promise<void> {
       if (manifest) store.set({ manifests: { ...store.state.manifests, [run]: manifest } });
     }),
   );
+}
+
+/** Which step `best:<metric>` means; it may be another one with every new epoch. */
+async function readBest(): Promise<void> {
+  const { state } = store;
+  const [of, { against }] = [explained(state), state];
+  if (!of || referenceOf(state).kind !== "best") return;
+  const drift = await getDrift(of.run.run, of.tag, against).catch(() => undefined);
+  const step = drift?.referenceSteps.find((found) => found !== null) ?? null;
+  store.set({ best: step === null ? null : { run: of.run.run, against, step } });
 }
 
 function schedule(): void {
@@ -94,6 +105,7 @@ export function keepFresh(): void {
       void readAlarms();
     }
     if (now.focus !== before.focus || now.method !== before.method) keepCursor();
+    if (now.focus !== before.focus || now.method !== before.method || now.against !== before.against) void readBest();
     if (now.epoch === before.epoch) return;
     clearTimeout(rest);
     if (before.resting === null) store.set({ resting: now.epoch });

@@ -2,7 +2,7 @@
  * The tab's state: the store, what follows from what is in it, and how it is changed.
  *
  * Elements read `store.state` and ask to be told with `new Watch(this)`; they change it by `set`
- * or, for the cursor, the reference and the runs, by the functions below, which keep to what exists.
+ * or, for the cursor and the runs, by the functions below, which keep to what exists; references.ts has those for the reference.
  */
 import type { Groups, Manifest, ManifestMethod, Run } from "./api";
 import { placed, placeOf, stepNear } from "./steps";
@@ -159,16 +159,6 @@ export function nearest(steps: readonly number[], step: number): number | undefi
 export const atOrBefore = (steps: readonly number[], step: number): number | undefined =>
   steps.findLast((s) => s <= step);
 
-/** The step of the focus run that the cursor is held against; null where there is none. */
-export function referenceStep(state: State): number | null {
-  const steps = cursorSteps(state);
-  if (!steps.length) return null;
-  if (state.against.startsWith("step:")) return nearest(steps, Number(state.against.slice(5))) ?? null;
-  const { epoch } = state;
-  if (state.against === "previous") return epoch === null ? null : (steps.findLast((s) => s < epoch) ?? null);
-  return steps[0];
-}
-
 /** Where a step of the focus run lies on the axis of epochs; null for none. */
 export const cursorPlace = (state: State, step: number | null): number | null =>
   step === null ? null : placeOf(focusRun(state), step);
@@ -188,6 +178,17 @@ export function toggleRun(run: string): void {
   store.set({ shown }, { push: true });
 }
 
+/** The reference as the new focus run has it: a step stays at its epoch, and a run that was held against the new one is what that is held against. */
+function ownReference(
+  against: string,
+  before: string | undefined,
+  now: string,
+  moved: (step: number) => number,
+): string {
+  if (against.startsWith("step:")) return `step:${moved(Number(against.slice(5)))}`;
+  return before !== undefined && against === `run:${now}` ? `run:${before}` : against;
+}
+
 /** Make details those of this run, which is then drawn too. The cursor and the reference stay at their epochs. */
 export function setFocus(run: string): void {
   const { state } = store;
@@ -204,7 +205,7 @@ export function setFocus(run: string): void {
       shown,
       epoch,
       resting: epoch, // nothing is to be asked of the other run's step
-      against: against.startsWith("step:") ? `step:${moved(Number(against.slice(5)))}` : against,
+      against: ownReference(against, before?.run, run, moved),
     },
     { push: true },
   );
@@ -228,16 +229,4 @@ export function moveEpoch(by: number): void {
   const at = steps.indexOf(store.state.epoch ?? Number.NaN);
   if (!steps.length) return;
   store.set({ epoch: steps[Math.min(Math.max(at + by, 0), steps.length - 1)], playing: false });
-}
-
-/** Measure drift against the step of the focus run nearest to `step`. */
-export function setReference(step: number): void {
-  const reference = nearest(cursorSteps(store.state), step);
-  if (reference !== undefined) store.set({ against: `step:${reference}` }, { push: true });
-}
-
-/** Measure drift against the step nearest to a place on the axis of epochs. */
-export function setReferencePlace(place: number): void {
-  const step = cursorStepNear(store.state, place);
-  if (step !== undefined) setReference(step);
 }

@@ -7,7 +7,7 @@ export interface State {
   view: string;
   /** The cursor: a step of the focus run, which is an epoch unless the run counts iterations. Null while nothing is known. */
   epoch: number | null;
-  /** What drift is measured against: `start`, `previous` or `step:<n>`. */
+  /** What drift is measured against, as the routes take it. */
   against: Against;
   /** Runs whose curves are drawn. Null: those that can be compared with the focus run. */
   shown: ReadonlySet<string> | null;
@@ -43,6 +43,8 @@ export interface State {
   alarms: readonly Alarm[] | null;
   /** Why they could not be read. */
   alarmsFailure: Error | null;
+  /** The step that `against` means where it is `best:<metric>`, of which run; null until the server has said. */
+  best: { run: string; against: Against; step: number } | null;
   /** Goes up whenever the server has something new. Part of the key of everything fetched. */
   revision: number;
 }
@@ -70,6 +72,7 @@ const initial: State = {
   manifests: {},
   alarms: null,
   alarmsFailure: null,
+  best: null,
   revision: 0,
 };
 

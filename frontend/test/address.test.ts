@@ -51,6 +51,19 @@ describe("the address", () => {
   });
 });
 
+describe("the reference in the address", () => {
+  test.each(["previous", "trailing:5", "last", "best:val_loss", "run:b, c&d=e/explain@12", "step:19", "step:-1"])(
+    "%s comes back",
+    (against) => {
+      expect(readAddress(writeAddress("#explain", { ...fresh, against })).against).toBe(against);
+    },
+  );
+
+  test("of old links, a bare number, is a step", () => {
+    expect(readAddress("#explain&p.explain.ref=19").against).toBe("step:19");
+  });
+});
+
 describe("keeping the address", () => {
   beforeEach(() => {
     vi.useFakeTimers();

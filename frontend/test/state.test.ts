@@ -1,6 +1,16 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Manifest } from "../src/api";
 import {
+  againstFor,
+  drawnReference,
+  markedStep,
+  parseReference,
+  referenceName,
+  referenceStep,
+  setReference,
+  sinceText,
+} from "../src/references";
+import {
   atOrBefore,
   cursorSteps,
   focusRun,
@@ -8,12 +18,10 @@ import {
   methodsOf,
   moveEpoch,
   nearest,
-  referenceStep,
   runsOf,
   Store,
   setEpoch,
   setFocus,
-  setReference,
   shownMethod,
   shownRuns,
   stepsOfRun,
@@ -99,6 +107,67 @@ describe("the reference", () => {
     expect(referenceStep(store.state)).toBe(0);
     setEpoch(-1);
     expect(referenceStep(store.state)).toBe(null);
+  });
+
+  test("is what the routes take, and nothing else", () => {
+    expect(parseReference("trailing:5")).toEqual({ kind: "trailing", count: 5 });
+    expect(parseReference("step:-1")).toEqual({ kind: "step", step: -1 });
+    expect(parseReference("best:val_loss")).toEqual({ kind: "best", metric: "val_loss" });
+    expect(parseReference("run:a@b/explain@12")).toEqual({ kind: "run", run: "a@b/explain", step: 12 });
+    expect(parseReference("run:a@12", (name) => name === "a@12")).toEqual({ kind: "run", run: "a@12", step: null });
+    for (const wrong of ["best", "best:", "trailing:0", "trailing:51", "step:x", "first", "start:1", ""]) {
+      expect(parseReference(wrong), wrong).toBeUndefined();
+    }
+  });
+
+  test("of a mean is drawn as the step before, and marked nowhere", () => {
+    store.set({ against: "trailing:5" });
+    expect(referenceStep(store.state)).toBe(0);
+    expect(markedStep(store.state)).toBe(null);
+    expect(referenceName(store.state)).toBe("the mean of the 5 steps before");
+    expect(sinceText(store.state)).toBe("from the 5 steps before");
+  });
+
+  test("is the last step", () => {
+    store.set({ against: "last" });
+    expect(markedStep(store.state)).toBe(10);
+    expect(sinceText(store.state)).toBe("since 10");
+  });
+
+  test("by a metric is the step that the server named, for as long as that is what is asked", () => {
+    store.set({ against: "best:val_loss" });
+    expect(referenceStep(store.state)).toBe(null);
+    store.set({ best: { run: "a/explain", against: "best:val_loss", step: 5 } });
+    expect(markedStep(store.state)).toBe(5);
+    expect(referenceName(store.state)).toBe("epoch 5, the best val_loss");
+    store.set({ against: "best:val_accuracy" });
+    expect(referenceStep(store.state)).toBe(null);
+  });
+
+  test("can be another run at the same epoch, which must have it", () => {
+    store.set({ against: "run:b/explain", epoch: 0 });
+    expect(drawnReference(store.state)).toMatchObject({ run: { run: "b/explain" }, step: 0 });
+    expect(referenceName(store.state)).toBe("b at epoch 0");
+    expect(sinceText(store.state)).toBe("from b");
+    expect(referenceStep(store.state)).toBe(null);
+    store.set({ epoch: 5 });
+    expect(drawnReference(store.state)).toBe(null);
+    store.set({ against: "run:b/explain@1" });
+    expect(drawnReference(store.state)).toMatchObject({ step: 1 });
+  });
+
+  test("of a run held against another changes sides with the focus", () => {
+    store.set({ against: "run:b/explain" });
+    setFocus("b/explain");
+    expect(store.state.against).toBe("run:a/explain");
+  });
+
+  test("is asked of each run at its own step", () => {
+    store.set({ against: "step:10" });
+    const b = runsOf(store.state)[1];
+    expect(againstFor(store.state, b)).toBe("step:1");
+    store.set({ against: "trailing:5" });
+    expect(againstFor(store.state, b)).toBe("trailing:5");
   });
 });
 

@@ -1,5 +1,6 @@
 /** Click or drag sets the epoch, Shift-click the reference: the same in every picture with an axis of epochs. */
-import { cursorPlace, cursorStepNear, setPlace, setReferencePlace, store } from "../state";
+import { setReferencePlace } from "../references";
+import { cursorPlace, cursorStepNear, setPlace, store } from "../state";
 
 /**
  * Handlers of a picture's pointer events.

@@ -10,6 +10,7 @@ import { capital } from "../format";
 import { load } from "../loading";
 import { memo } from "../memo";
 import { methodTitle, sumErrorOf } from "../methods";
+import { againstFor, sinceText } from "../references";
 import {
   attributionTag,
   comparable,
@@ -29,7 +30,7 @@ import "./alarm_list";
 import { type Answers, askRuns } from "./answers";
 import { charts, featureCount, rangeOf } from "./charts";
 import "./headline";
-import { againstFor, agreementOf, permutationName, sinceText } from "./questions";
+import { agreementOf, permutationName } from "./questions";
 import "./moved_most";
 import * as panels from "./panels";
 import "./where";

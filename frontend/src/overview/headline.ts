@@ -8,16 +8,8 @@ import { curveOf, scoreOf } from "../curves_of_learning";
 import { skeleton } from "../elements/states";
 import { figure, percent, words } from "../format";
 import { methodTitle } from "../methods";
-import {
-  cursorSteps,
-  focusManifest,
-  focusRun,
-  type RunEntry,
-  referenceStep,
-  shownMethod,
-  store,
-  Watch,
-} from "../state";
+import { referenceStep } from "../references";
+import { cursorSteps, focusManifest, focusRun, type RunEntry, shownMethod, store, Watch } from "../state";
 import { placeOf, stepName } from "../steps";
 import { base } from "../styles";
 import type { Answers } from "./answers";

@@ -9,17 +9,8 @@ import "../elements/sample_thumb";
 import { note, problem, skeleton } from "../elements/states";
 import { distance } from "../format";
 import { load } from "../loading";
-import {
-  attributionTag,
-  cursorSteps,
-  explained,
-  focusManifest,
-  focusMethod,
-  focusRun,
-  referenceStep,
-  store,
-  Watch,
-} from "../state";
+import { referenceStep } from "../references";
+import { attributionTag, cursorSteps, explained, focusManifest, focusMethod, focusRun, store, Watch } from "../state";
 import { base } from "../styles";
 import { saying } from "../views/samples_card";
 import { loadComparison, loadFrames, loadInputs, loadVerdicts } from "../views/samples_data";

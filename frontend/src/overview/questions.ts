@@ -1,37 +1,12 @@
 /** What the Overview asks of a run, in the words of the routes. */
 
 import type { ReactiveControllerHost } from "lit";
-import { type Against, getSeries, type Manifest, type ManifestMethod } from "../api";
+import { getSeries, type Manifest, type ManifestMethod } from "../api";
 import { load } from "../loading";
-import {
-  described,
-  focusRun,
-  methodOf,
-  methodsOf,
-  type RunEntry,
-  referenceStep,
-  type State,
-  stepsOfRun,
-  store,
-} from "../state";
-import { placeOf, shortStep, stepNear } from "../steps";
+import { described, methodOf, methodsOf, type RunEntry, type State, store } from "../state";
 import { findTag, tagsOf } from "../tags";
 import { agreement } from "./agreement";
 import type { ShareSeries } from "./shares";
-
-/** A step of the focus run may be missing in another, or count something else: the nearest on the axis of epochs is asked for instead. */
-export function againstFor(state: State, run: RunEntry): Against {
-  if (!state.against.startsWith("step:")) return state.against;
-  const place = placeOf(focusRun(state), Number(state.against.slice(5)));
-  return `step:${stepNear(run, stepsOfRun(state, run), place) ?? 0}`;
-}
-
-/** "since start", "since 19", "since the step before". */
-export function sinceText(state: State): string {
-  if (state.against === "previous") return "since the step before";
-  const reference = referenceStep(state);
-  return reference === null ? "" : `since ${shortStep(focusRun(state), reference)}`;
-}
 
 /** Tags of a method's importance, an input each, with the shape of their regions. */
 export interface ImportancePart {

@@ -1,6 +1,7 @@
 /** The keyboard: one table for what keys do and for the list that tells so. */
 import { alarmSteps } from "../alarms";
-import { cursorSteps, moveEpoch, setEpoch, setReference, store } from "../state";
+import { setReference } from "../references";
+import { cursorSteps, moveEpoch, setEpoch, store } from "../state";
 import { views } from "../views";
 import { togglePlaying } from "./playing";
 

@@ -9,6 +9,7 @@ import { epochTicks } from "../charts/curve_data";
 import { barsPath, type EpochScale, epochScale } from "../charts/epoch_bars";
 import { onResize } from "../elements/resize";
 import { load } from "../loading";
+import { referenceStep, setReference } from "../references";
 import {
   cursorPlace,
   cursorStepNear,
@@ -17,9 +18,7 @@ import {
   focusRun,
   moveEpoch,
   type RunEntry,
-  referenceStep,
   setEpoch,
-  setReference,
   store,
   Watch,
 } from "../state";

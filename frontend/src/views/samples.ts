@@ -8,13 +8,13 @@ import { methodOffer } from "../elements/method_offer";
 import { onResize } from "../elements/resize";
 import { note, problems, skeleton } from "../elements/states";
 import { load } from "../loading";
+import { referenceStep } from "../references";
 import {
   cursorSteps,
   explained,
   focusManifest,
   focusMethod,
   focusRun,
-  referenceStep,
   type State,
   shownMethod,
   store,
