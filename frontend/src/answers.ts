@@ -182,6 +182,10 @@ export interface DriftMatrix {
   againstSteps: number[];
   /** [S, R] mean cosine. */
   similarity: Float32Array;
+  /** Steps at which a new phase of the run begins; null where nobody looked. */
+  phases: number[] | null;
+  /** Why nobody looked; "" otherwise. */
+  phasesAbsent: string;
 }
 
 export interface CompareInput {
@@ -190,12 +194,20 @@ export interface CompareInput {
   standardError: number[];
   referenceShare: number[];
   referenceStandardError: number[];
+  /** Where shares of sibling runs lie and how far they scatter, and how many spreads `share` lies from there; undefined with too few siblings. */
+  seedCenter?: number[];
+  seedSpread?: number[];
+  z?: number[];
 }
 
 export interface Comparison {
   step: number;
   referenceRun: string;
   referenceStep: number;
+  /** ½ Σ|change of share|, its standard error, and what it would stay under if only the samples differed. */
+  shareShift: { value: number; standardError: number; noise: number };
+  /** Runs equal but for the seed; none unless another run is the reference. */
+  siblings: string[];
   /** 1 − cosine a sample [N]. */
   drift: number[];
   inputs: Record<string, CompareInput>;

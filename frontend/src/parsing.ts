@@ -38,6 +38,8 @@ export const toMatrix = (file: Safetensors): DriftMatrix => ({
   steps: Array.from(needed(file, "steps").data),
   againstSteps: Array.from(needed(file, "against_steps").data),
   similarity: needed(file, "similarity").data as Float32Array,
+  phases: file.metadata.phases === undefined ? null : JSON.parse(file.metadata.phases),
+  phasesAbsent: file.metadata.phases_absent ?? "",
 });
 
 /** The arrays called `<prefix>:<input>`, by input. */
@@ -95,6 +97,12 @@ export const toComparison = (answer: any): Comparison => ({
   step: answer.step,
   referenceRun: answer.reference_run,
   referenceStep: answer.reference_step,
+  shareShift: {
+    value: Number(answer.share_shift.value),
+    standardError: Number(answer.share_shift.standard_error),
+    noise: Number(answer.share_shift.noise),
+  },
+  siblings: answer.siblings,
   drift: numbers(answer.samples.drift),
   inputs: Object.fromEntries(
     Object.entries<any>(answer.inputs).map(([name, input]) => [
@@ -105,6 +113,9 @@ export const toComparison = (answer: any): Comparison => ({
         standardError: numbers(input.standard_error),
         referenceShare: numbers(input.reference_share),
         referenceStandardError: numbers(input.reference_standard_error),
+        seedCenter: input.seed_center && numbers(input.seed_center),
+        seedSpread: input.seed_spread && numbers(input.seed_spread),
+        z: input.z && numbers(input.z),
       },
     ]),
   ),
