@@ -1,6 +1,7 @@
 """Explainers: pure functions, a model and arrays in, arrays out. No logging, no TensorBoard."""
 
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution
+from tb_explain_plugin.callbacks.explainers.deletion import DeletionGap, deletion_gap
 from tb_explain_plugin.callbacks.explainers.engine import Scorer
 from tb_explain_plugin.callbacks.explainers.expected_gradients import expected_gradients
 from tb_explain_plugin.callbacks.explainers.grad_cam import grad_cam
@@ -12,8 +13,10 @@ from tb_explain_plugin.callbacks.explainers.smooth_grad import smooth_grad
 
 __all__ = [
     "Attribution",
+    "DeletionGap",
     "Importance",
     "Scorer",
+    "deletion_gap",
     "expected_gradients",
     "grad_cam",
     "gradient_times_input",
