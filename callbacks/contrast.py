@@ -33,11 +33,12 @@ def contrast_by_element(
         entries: what the model makes of the probe, [N, …] each input, of `Scorer.entry_values`.
         baselines: likewise, of `baselines.resolve_baseline`.
     """
-    differences = {
-        info.name: _per_element(info, sum_to_elements(np.abs(x - x0), info.shape))
-        for info, x, x0 in zip(inputs, entries, baselines, strict=True)
-    }
-    total = sum(float(d.sum()) for d in differences.values())
+    with np.errstate(invalid="ignore", over="ignore"):  # of embeddings that turned to NaN or infinity
+        differences = {
+            info.name: _per_element(info, sum_to_elements(np.abs(x - x0), info.shape))
+            for info, x, x0 in zip(inputs, entries, baselines, strict=True)
+        }
+        total = sum(float(d.sum()) for d in differences.values())
     scale = total if np.isfinite(total) and total > 0 else np.nan
     return {name: difference / scale for name, difference in differences.items()}
 

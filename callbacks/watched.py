@@ -75,12 +75,13 @@ def shares_of(watched: Sequence[Watched], values: Mapping[str, NDArray[Any]]) ->
         values: by input, one number each pixel (channels summed), column, token or step, [N, …].
     """
     sizes = {name: np.abs(v.reshape(len(v), -1)) for name, v in values.items()}
-    total = sum(size.sum(axis=1, dtype=np.float64) for size in sizes.values())
+    total = np.sum([size.sum(axis=1, dtype=np.float64) for size in sizes.values()], axis=0)
     figures = []
     for one in watched:
         inside = sizes[one.input][:, one.mask.ravel()].sum(axis=1, dtype=np.float64)
-        parts = np.stack([inside, np.maximum(total - inside, 0)], axis=1)
-        figures.append((float(shares(parts)[0]), float(share_errors(parts)[0])))
+        with np.errstate(invalid="ignore"):  # infinite values
+            parts = np.stack([inside, np.maximum(total - inside, 0)], axis=1)
+            figures.append((float(shares(parts)[0]), float(share_errors(parts)[0])))
     return figures
 
 

@@ -111,11 +111,10 @@ def deletion_gap(
     blocks = [_Blocks.of(scorer, k, values, cells or {}) for k, values in enumerate(end)]
 
     values = _checked(scorer, attribution, end, blocks)
-    strength = np.concatenate([b.sum(v if signed else np.abs(v)) for b, v in zip(blocks, values, strict=True)], axis=1)
-    contrast = np.concatenate(
-        [b.sum(sum_to_elements(np.abs(x - x0), b.elements)) for b, x, x0 in zip(blocks, end, start, strict=True)], axis=1
-    )
-    can_go = contrast != 0
+    with np.errstate(invalid="ignore", over="ignore"):  # weights may have turned to NaN or infinity, and the gap with them
+        strength = np.concatenate([b.sum(v if signed else np.abs(v)) for b, v in zip(blocks, values, strict=True)], axis=1)
+        distance = [sum_to_elements(np.abs(x - x0), b.elements) for b, x, x0 in zip(blocks, end, start, strict=True)]
+        can_go = np.concatenate([b.sum(d) for b, d in zip(blocks, distance, strict=True)], axis=1) != 0
     count = can_go.sum(axis=1)
     stages = min(stages, max(int(count.max()), 1))
     random = np.random.default_rng(seed).random(strength.shape)
@@ -130,7 +129,8 @@ def deletion_gap(
     ends = [scores_after(stage, orders[0]) for stage in (0, stages)]
     curves = [np.stack([ends[0], *(scores_after(stage, rank) for stage in range(1, stages)), ends[1]]) for rank in orders]
     curves[0][:, ~np.isfinite(strength).all(axis=1)] = np.nan  # values that are not finite are in no order
-    return _summarise(*curves, ordered=count > 1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return _summarise(*curves, ordered=count > 1)
 
 
 @dataclasses.dataclass
