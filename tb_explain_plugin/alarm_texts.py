@@ -1,9 +1,9 @@
-"""What an alarm says: a sentence for each kind of event, and its evidence, as ``/alarms`` answers them."""
+"""What an alarm says: a sentence and its evidence for each kind of finding."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,22 +17,54 @@ TEXTS = {
     "share_growth": "{subject} has slowly {gone} from {before} to {after} of the attribution (z = {statistic:.0f})",
     "rank_entry": "{subject} entered the top three, from rank {rank_before} to rank {rank_after}, with {after} of the attribution",
     "share_level": "{subject} carries {after} of the attribution, {statistic:.1f} times its part of the contrast, {before}",
-    "distribution_jump": "the distribution of {subject} jumped by {after_bits}, {before_bits} a step until then (z = {statistic:.0f})",
-    "reason_moved": "by {subject}, {after} of the samples (before: {before}) have a new explanation, and the prediction stood still",
-    "prediction_moved": "by {subject}, {after} of the samples (before: {before}) have a new prediction, and the explanation stood still",
+    "watch_above": "{subject} carries {after} of the attribution, more than the {before} it may",
+    "watch_below": "{subject} carries {after} of the attribution, less than the {before} it should",
+    "distribution_jump": "the activations of {subject} are {after_shift} deviations away from where they began, {before_shift} until then",
+    "reason_moved": "{after} of the samples have a new explanation by {subject} and their old prediction ({before} until then)",
+    "prediction_moved": "{after} of the samples have a new prediction and their old explanation by {subject} ({before} until then)",
 }
 _AXES = {1: ("position",), 2: ("row", "column")}
+_LISTED = 4
+"""How many names a sentence lists at most, "7 more" being one."""
 
 
-def alarm(run: str, step: int, step_name: str, subject: str, event: Event) -> dict[str, Any]:
-    """Return an event as ``/alarms`` answers it.
+class Alarm(NamedTuple):
+    """Something that a person who trains should know.
+
+    Attributes:
+        step: when.
+        kind: of ``http_api.md``, such as ``"share_jump"``.
+        subject: what it is about: a feature, a region, a watch, a layer, a metric or a method.
+        text: a sentence that begins with the step's name.
+        evidence: figures that the sentence rests on, and limits.
+    """
+
+    step: int
+    kind: str
+    subject: str
+    text: str
+    evidence: dict[str, Any]
+
+
+class Finding(NamedTuple):
+    """An alarm that has not been given its step yet."""
+
+    kind: str
+    subject: str
+    text: str
+    evidence: dict[str, Any]
+
+    def at(self, step: int, step_name: str) -> Alarm:
+        """Return the alarm of a step, called such as ``"epoch 21"``."""
+        return Alarm(step, self.kind, self.subject, f"{step_name}: {self.text}", self.evidence)
+
+
+def describe(event: Event, subject: str) -> Finding:
+    """Return what is said of an event.
 
     Args:
-        run: its name.
-        step: the step of `event.step_index`.
-        step_name: what the step is called, such as ``"epoch 21"`` (`clock.Clock.name`).
-        subject: what moved: a feature's name, or that of cells (`region_name`), or for events without cells the layer's or the method's.
         event: what a rule found.
+        subject: what moved: a feature's name, or that of cells (`region_name`), or for events without cells the layer's or the method's.
     """
     rises = event.after > event.before
     rank_before, rank_after = event.ranks or (0, 0)
@@ -42,18 +74,30 @@ def alarm(run: str, step: int, step_name: str, subject: str, event: Event) -> di
         gone="risen" if rises else "fallen",
         before=percent(event.before),
         after=percent(event.after),
-        before_bits=f"{event.before:.2g} bits",
-        after_bits=f"{event.after:.2g} bits",
+        before_shift=f"{event.before:.1f}",
+        after_shift=f"{event.after:.1f}",
         statistic=abs(event.statistic),
         rank_before=rank_before,
         rank_after=rank_after,
     )
-    evidence: dict[str, Any] = {"before": event.before, "after": event.after, "statistic": event.statistic}
+    before, after = ("limit", "share") if event.kind in {"watch_above", "watch_below"} else ("before", "after")
+    evidence: dict[str, Any] = {before: event.before, after: event.after, "statistic": event.statistic}
     if event.cells:
         evidence["cells"] = list(event.cells)
     if event.ranks:
         evidence["ranks"] = list(event.ranks)
-    return {"run": run, "step": step, "kind": event.kind, "subject": subject, "text": f"{step_name}: {text}", "evidence": evidence}
+    return Finding(event.kind, subject, text, evidence)
+
+
+def together(findings: Sequence[Finding]) -> Finding:
+    """Return what was found of several subjects at one step as one: a collapse of a model is one sentence, not one for each layer."""
+    first, *others = findings
+    if not others:
+        return first
+    names = [finding.subject for finding in others]
+    listed = names if len(names) <= _LISTED else [*names[: _LISTED - 1], f"{len(names) - _LISTED + 1} more"]
+    likewise = " and ".join([", ".join(listed[:-1])] * (len(listed) > 1) + listed[-1:])
+    return first._replace(text=f"{first.text}; likewise {likewise}", evidence=first.evidence | {"others": names})
 
 
 def region_name(cells: Sequence[int], grid: tuple[int, ...]) -> str:

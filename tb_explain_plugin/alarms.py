@@ -1,153 +1,144 @@
-"""When something crosses a limit: layers that die or saturate, numbers that are not finite, shares that move (`moved_shares`)."""
+"""A run's alarms from its log: reads what `RunWatch` was fed while the run trained, and feeds it again."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tensorboard import errors as tensorboard_errors
 
-from tb_explain_plugin import metadata, reader
+from tb_explain_plugin import drift, metadata, reader
+from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.clock import read_clock
-from tb_explain_plugin.explanation import read_figures
-from tb_explain_plugin.moved_shares import alarms_of_shares
+from tb_explain_plugin.explanation import read_explanation, read_figures
+from tb_explain_plugin.run_watch import Moved, RunWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from tb_explain_plugin.clock import Clock
-    from tb_explain_plugin.index import Log
+    from tb_explain_plugin.index import Entry, Log
     from tb_explain_plugin.reader import Blob
 
-    Finding = tuple["Rule", Iterable[int], NDArray[Any]]
+_SERIES = ("health", "metric", "watch")
+_KEY_BYTES = 200
+"""What a tag takes in the key under which alarms are remembered, about."""
 
 
-class Rule(NamedTuple):
-    """An alarm goes off where a figure rises above its limit; not if it may be above at the start and is."""
+def alarms_of_run(log: Log, run: str, tags: Mapping[str, Entry]) -> list[dict[str, Any]]:
+    """Return a run's alarms in the order of their steps, as ``/alarms`` answers them. Nobody may change them: they are remembered.
 
-    kind: str
-    figure: str
-    limit: float
-    may_be_above_at_start: bool
-    text: str
+    A tag or a step that cannot be read gives none: ``/groups`` says why.
 
-
-class Crossing(NamedTuple):
-    """Where a figure rose above a limit, and how high."""
-
-    step: int
-    value: float
-
-
-LAYER_RULES = (
-    Rule(
-        "dead_layer",
-        "dead_fraction",
-        0.5,
-        True,
-        "{value} of the units of {subject} are at most 0 on every probe sample (limit {limit})",
-    ),
-    Rule(
-        "saturated_layer",
-        "saturated_fraction",
-        0.3,
-        False,
-        "{value} of the activations of {subject} are saturated (limit {limit})",
-    ),
-    Rule("non_finite", "non_finite_fraction", 0.0, False, "{value} of the activations of {subject} are not finite"),
-)
-INFINITE_LAYER = Rule(
-    "non_finite",
-    "infinite_figures",
-    0.0,
-    False,
-    "the figures of {subject} are infinite, its gradients or weights too large",
-)
-ATTRIBUTION_RULE = Rule("non_finite", "non_finite_fraction", 0.0, False, "{value} of the attributions by {subject} are not finite")
-METRIC_RULE = Rule("non_finite", "non_finite_fraction", 0.0, False, "{subject} is not finite")
+    Args:
+        log: what may be read.
+        run: the run.
+        tags: its tags, with what the index knows of them: alarms are found again when a step has come.
+    """
+    return log.cache.get(
+        ("alarms", log.experiment, run, tuple(sorted(tags.items()))),
+        lambda: _find(log, run, tags),
+        lambda found: sum(len(str(alarm)) for alarm in found) + _KEY_BYTES * len(tags),
+    )
 
 
-def alarms_of_run(log: Log, run: str, tags: Iterable[str]) -> list[dict[str, Any]]:
-    """Return a run's alarms in the order of their steps. A tag that cannot be read gives none: ``/groups`` says why."""
-    tags = list(tags)
-    clock = read_clock(log, run)
+def _find(log: Log, run: str, tags: Mapping[str, Entry]) -> list[dict[str, Any]]:
     try:
-        found = alarms_of_shares(log, run, tags, clock)
+        manifest = reader.read_manifest(log, run).contents
     except tensorboard_errors.PublicError:
-        found = []
-    for tag in tags:
-        parsed = metadata.parse_tag(tag)
-        find = _FINDERS.get(parsed.kind)
-        if find is None:
-            continue
+        manifest = pb.Manifest()
+    names = {tag: metadata.parse_tag(tag) for tag in tags}
+    blobs = {tag: _blobs(log, run, tag) for tag, parsed in names.items() if parsed.kind == "attribution"}
+    method = _first_method(manifest, blobs)
+    wanted = [t for t, parsed in names.items() if parsed.kind in _SERIES or (parsed.kind == "importance" and parsed.names[0] == method)]
+    figures: dict[int, dict[str, Any]] = {}
+    for tag, series in zip(wanted, reader.in_parallel(lambda tag: _series(log, run, tag), wanted), strict=True):
+        for step, values in series.items():
+            figures.setdefault(step, {})[tag] = values
+    for tag, steps in blobs.items():
+        predictions = _predictions(log, run, manifest, tags) if names[tag].names[0] == method else None
+        for step, moved in _moved(log, run, tag, steps, predictions).items():
+            figures.setdefault(step, {})[tag] = moved
+    watch = RunWatch(manifest, read_clock(log, run).name)
+    return [{"run": run} | alarm._asdict() for step in sorted(figures) for alarm in watch.update(step, figures[step])]
+
+
+def _first_method(manifest: pb.Manifest, blobs: Mapping[str, Mapping[int, Blob]]) -> str | None:
+    """Return the method whose importances `RunWatch` looks at: the manifest's first of those with a frame at the first explained step."""
+    start = min((step for steps in blobs.values() for step in steps), default=None)
+    return next((m.name for m in manifest.methods if start in blobs.get(metadata.create_tag("attribution", m.name), ())), None)
+
+
+def _series(log: Log, run: str, tag: str) -> dict[int, NDArray[Any]]:
+    try:
+        series = reader.read_series(log, run, tag)
+    except tensorboard_errors.PublicError:
+        return {}
+    return dict(zip(series.steps.tolist(), series.values, strict=True))
+
+
+def _blobs(log: Log, run: str, tag: str) -> dict[int, Blob]:
+    try:
+        return reader.read_blobs(log, run, tag)
+    except tensorboard_errors.PublicError:
+        return {}
+
+
+def _predictions(log: Log, run: str, manifest: pb.Manifest, tags: Mapping[str, Entry]) -> dict[int, Blob]:
+    """Return where the predictions of each step are; none of a regression, which has no probabilities."""
+    has_probabilities = metadata.PREDICTIONS in tags and not (manifest.outputs and manifest.outputs[0].task == "regression")
+    return _blobs(log, run, metadata.PREDICTIONS) if has_probabilities else {}
+
+
+def _moved(log: Log, run: str, tag: str, blobs: Mapping[int, Blob], predictions: Mapping[int, Blob] | None) -> dict[int, Moved]:
+    """Return what each step's attributions say: against the step before only if predictions are given."""
+    steps = list(blobs)
+
+    def at(place: int) -> Moved:
+        step, before = steps[place], steps[place - 1] if place else None
         try:
-            found += [
-                _alarm(run, clock, parsed.names[0], rule, crossing)
-                for rule, steps, values in find(log, run, tag)
-                for crossing in crossings(steps, values, rule)
-            ]
+            finite = read_figures(log, run, tag, blobs[step]).finite
         except tensorboard_errors.PublicError:
-            continue
-    return sorted(found, key=lambda alarm: (alarm["step"], alarm["kind"], alarm["subject"]))
+            return Moved(np.nan)
+        if predictions is None or before is None:
+            return Moved(finite)
+        local_drift = _local_drift(log, run, tag, blobs[step], blobs[before])
+        now, then = (_probability(log, run, predictions.get(each)) for each in (step, before))
+        comparable = now is not None and then is not None and now.shape == then.shape
+        return Moved(finite, local_drift, now - then if comparable else None)
+
+    return dict(zip(steps, reader.in_parallel(at, range(len(steps))), strict=True))
 
 
-def crossings(steps: Iterable[int], values: Iterable[float], rule: Rule) -> list[Crossing]:
-    """Return where the values rise above the rule's limit, once each time, however long they stay. NaN is never above."""
-    found = []
-    above = rule.may_be_above_at_start
-    for step, value in zip(steps, values, strict=True):
-        if value > rule.limit and not above:
-            found.append(Crossing(int(step), float(value)))
-        above = value > rule.limit
-    return found
+def _local_drift(log: Log, run: str, tag: str, blob: Blob, before: Blob) -> NDArray[Any] | None:
+    """Return 1 − cosine of each sample to the step before, [N]; None if one cannot be read or they differ in shape."""
+
+    def make() -> NDArray[Any] | None:
+        now, then = (read_explanation(log, run, tag, each) for each in (blob, before))
+        same = (len(now.values), now.cells) == (len(then.values), then.cells)
+        return drift.local_drift(now.matrix(), then.matrix()) if same else None
+
+    try:
+        return log.cache.get(("local_drift", log.experiment, run, tag, blob, before), make, _bytes)
+    except tensorboard_errors.PublicError:
+        return None
 
 
-def _of_layer(log: Log, run: str, tag: str) -> Iterator[Finding]:
-    health = reader.read_series(log, run, tag)
-    if health.values.shape[1:] != (len(metadata.HEALTH_FIELDS),):
-        return
-    for rule in LAYER_RULES:
-        yield rule, health.steps, health.values[:, metadata.HEALTH_FIELDS.index(rule.figure)]
-    yield INFINITE_LAYER, health.steps, np.isinf(health.values).sum(1)
+def _probability(log: Log, run: str, blob: Blob | None) -> NDArray[Any] | None:
+    """Return the probability of each sample's target at a step, float64 [N]; None if there is none."""
+    if blob is None:
+        return None
+
+    def make() -> NDArray[Any] | None:
+        probability = reader.read_frame(log, run, metadata.PREDICTIONS, blob).arrays.get("target_probability")
+        return None if probability is None or probability.ndim != 1 else probability.astype(np.float64)
+
+    try:
+        return log.cache.get(("target_probability", log.experiment, run, blob), make, _bytes)
+    except tensorboard_errors.PublicError:
+        return None
 
 
-def _of_metric(log: Log, run: str, tag: str) -> Iterator[Finding]:
-    metric = reader.read_series(log, run, tag)
-    if metric.values.ndim == 1:
-        yield METRIC_RULE, metric.steps, (~np.isfinite(metric.values)).astype(np.float64)
-
-
-def _of_attribution(log: Log, run: str, tag: str) -> Iterator[Finding]:
-    def lost(blob: Blob) -> float:
-        try:
-            return 1 - read_figures(log, run, tag, blob).finite
-        except tensorboard_errors.PublicError:
-            return float("nan")
-
-    blobs = reader.read_blobs(log, run, tag)
-    yield ATTRIBUTION_RULE, blobs, np.array(reader.in_parallel(lost, blobs.values()))
-
-
-_FINDERS: dict[str, Callable[[Log, str, str], Iterator[Finding]]] = {
-    "health": _of_layer,
-    "metric": _of_metric,
-    "attribution": _of_attribution,
-}
-
-
-def _alarm(run: str, clock: Clock, subject: str, rule: Rule, crossing: Crossing) -> dict[str, Any]:
-    text = rule.text.format(value=_percent(crossing.value), subject=subject, limit=_percent(rule.limit))
-    return {
-        "run": run,
-        "step": crossing.step,
-        "kind": rule.kind,
-        "subject": subject,
-        "text": f"{clock.name(crossing.step)}: {text}",
-        "evidence": {rule.figure: crossing.value, "limit": rule.limit},
-    }
-
-
-def _percent(fraction: float) -> str:
-    return f"{100 * fraction:.{0 if fraction >= 0.01 else 2}f} %"
+def _bytes(values: NDArray[Any] | None) -> int:
+    return 0 if values is None else values.nbytes

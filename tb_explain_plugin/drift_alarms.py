@@ -17,12 +17,14 @@ import numpy as np
 
 from tb_explain_plugin.drift_noise import share_floor
 from tb_explain_plugin.drift_rules import RULES, WINDOW, Event, Rule
-from tb_explain_plugin.grids import Moved, check_cells, connected, touching
+from tb_explain_plugin.grids import MovedCells, check_cells, connected, grids_of, touching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+    from tb_explain_plugin.grids import Grids
 
 _HOT = 3.0
 """The |z| from which a cell can be part of a region that moved."""
@@ -43,28 +45,28 @@ class ShareWatch:
     Holds the last steps that a rule looks at, so that a step costs the same however long the run is.
 
     Args:
-        grid: how D cells lie, such as (rows, columns), so that cells that touch, corners too, can be one region; None: features, each
-            for itself.
+        grids: how D cells lie, input by input: such as ``(rows, columns)``, whose cells that touch, corners too, can be one region, or a
+            number of features, each for itself.
         rules: tried in their order; what one has found the later ones leave alone.
     """
 
-    def __init__(self, grid: tuple[int, ...] | None = None, rules: Sequence[Rule] = RULES) -> None:
-        self._grid = grid
+    def __init__(self, grids: Grids, rules: Sequence[Rule] = RULES) -> None:
+        self._grids = grids
         self._rules = rules
         self._reach = WINDOW + max(rule.lag for rule in rules)
         self._count = 0
         self._steps: list[NDArray[Any]] = []
-        self._moved: list[Moved] = []
+        self._moved: list[MovedCells] = []
         self._windows: dict[tuple[int, bytes], _Usual] = {}
 
     def update(self, share: ArrayLike, step_index: int) -> list[Event]:
         """Return the events of the next step, whose shares are [D]; none if they are not finite.
 
         Raises:
-            ValueError: the grid does not have D cells.
+            ValueError: the grids do not have D cells.
         """
         step = np.asarray(share, np.float64)
-        check_cells(self._grid, len(step))
+        check_cells(self._grids, step)
         if not np.isfinite(step).all():
             return []
         self._count += 1
@@ -83,12 +85,12 @@ class ShareWatch:
         """Take out what tells most until nothing stands out."""
         while True:
             taken = np.any([event.cells for event in self._moved], axis=0) if self._moved else np.zeros(window.shape[1], bool)
-            found = _most_telling(window, recent, taken, self._usual(window, taken, rule), rule, self._grid)
+            found = _most_telling(window, recent, taken, self._usual(window, taken, rule), rule, self._grids)
             if found is None:
                 return
             cells, z = found
-            now = Moved(cells, *(float(_median(part[:, cells].sum(1))) for part in (window, recent)))
-            spread_from = touching(now, self._moved, self._grid)
+            now = MovedCells(cells, *(float(_median(part[:, cells].sum(1))) for part in (window, recent)))
+            spread_from = touching(now, self._moved, self._grids)
             if spread_from is None:
                 ranks = _ranks(cells, window, recent) if rule.top else None
                 self._moved.append(now)
@@ -105,33 +107,19 @@ class ShareWatch:
 
 
 def share_alarms(shares: ArrayLike, grid: tuple[int, ...] | None = None, rules: Sequence[Rule] = RULES) -> list[Event]:
-    """Return where shares [S, D] jump, grow, or enter the first ranks, by step; `grid` and `rules` as in `ShareWatch`.
+    """Return where shares [S, D] jump, grow, or enter the first ranks, by step.
+
+    Args:
+        shares: of one input, a row a step.
+        grid: how its cells lie, such as ``(rows, columns)``; None: features, each for itself.
+        rules: as in `ShareWatch`.
 
     Raises:
         ValueError: the grid does not have D cells.
     """
-    watch = ShareWatch(grid, rules)
-    return [event for step_index, share in enumerate(np.asarray(shares, np.float64)) for event in watch.update(share, step_index)]
-
-
-def distinct(events: Sequence[Event], shares: ArrayLike) -> list[Event]:
-    """Return events of several lists by step, less those that tell of cells that an earlier one tells of and that have not come back.
-
-    Events of one step stay in the order given, so that the first told is kept. Those without cells are all kept.
-    """
     steps = np.asarray(shares, np.float64)
-    kept: list[tuple[Event, Moved]] = []
-    told = []
-    for event in sorted(events, key=lambda e: e.step_index):
-        mask = np.isin(np.arange(steps.shape[1]), event.cells)
-        now = Moved(mask, event.before, event.after)
-        same = (
-            m for e, m in kept if (m.cells & mask).any() and m.rises == now.rises and m.stays(steps[e.step_index : event.step_index + 1])
-        )
-        if next(same, None) is None:
-            told.append(event)
-            kept.append((event, now))
-    return told
+    watch = ShareWatch(grids_of(grid, steps.shape[1]), rules)
+    return [event for step_index, share in enumerate(steps) for event in watch.update(share, step_index)]
 
 
 def _most_telling(
@@ -140,7 +128,7 @@ def _most_telling(
     taken: NDArray[np.bool_],
     usual: _Usual,
     rule: Rule,
-    grid: tuple[int, ...] | None,
+    grids: Grids,
 ) -> tuple[NDArray[np.bool_], float] | None:
     """Return the cells that have crossed the rule's limits and, taken out, leave least of the step's change, and their z."""
     now = _median(_of_the_rest(recent, taken))
@@ -149,7 +137,7 @@ def _most_telling(
     z = (now - usual.center) / usual.spread
     found = []
     for sign in (1, -1):
-        for cells in connected(sign * z > min(_HOT, rule.limit), None if rule.top else grid):
+        for cells in connected(sign * z > min(_HOT, rule.limit), [len(now)] if rule.top else grids):
             old, new = (_of_the_rest(part, taken)[:, cells].sum(1) for part in (window, recent))
             z_of_all = _score(old, new, usual)
             before, after = (float(_median(part[:, cells].sum(1))) for part in (window, recent))

@@ -1,18 +1,22 @@
-"""Cells of a grid that moved together, and whether they have come back."""
+"""How cells lie beside each other, which of them moved together, and whether they have come back."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    Grids = Sequence[tuple[int, ...] | int]
+    """How D cells lie, input by input: ``(rows, columns)`` or ``(positions,)`` of cells that touch, a number of features that do not."""
 
-class Moved(NamedTuple):
+
+class MovedCells(NamedTuple):
     """Cells [D] whose share went from `before` to `after`."""
 
     cells: NDArray[np.bool_]
@@ -26,46 +30,76 @@ class Moved(NamedTuple):
 
     def has_come_back(self, steps: NDArray[Any]) -> bool:
         """Whether the cells' share, the median of the last steps [3, D], is on the old side of the middle: one step may be noise."""
-        share = float(np.median(steps[:, self.cells].sum(1)))
-        middle = (self.before + self.after) / 2
-        return share <= middle if self.rises else share >= middle
+        return not self._is_beyond(float(np.median(steps[:, self.cells].sum(1))))
 
-    def stays(self, steps: NDArray[Any]) -> bool:
-        """Whether the cells' share is beyond the middle at all steps [S, D] that are finite."""
-        share = steps[:, self.cells].sum(1)
-        middle = (self.before + self.after) / 2
-        share = share[np.isfinite(share)]
-        return bool(((share > middle) if self.rises else (share < middle)).all())
+    def stays(self, share: NDArray[Any]) -> bool:
+        """Whether the cells' share at a step [D] is beyond the middle, or not known."""
+        now = float(share[self.cells].sum())
+        return not math.isfinite(now) or self._is_beyond(now)
 
-    def joined(self, other: Moved) -> Moved:
+    def joined(self, other: MovedCells) -> MovedCells:
         """Return both as one: what spread over further cells."""
-        return Moved(self.cells | other.cells, self.before + other.before, self.after + other.after)
+        return MovedCells(self.cells | other.cells, self.before + other.before, self.after + other.after)
+
+    def _is_beyond(self, share: float) -> bool:
+        middle = (self.before + self.after) / 2
+        return share > middle if self.rises else share < middle
 
 
-def connected(chosen: NDArray[np.bool_], grid: tuple[int, ...] | None) -> list[NDArray[np.bool_]]:
-    """Return the chosen cells [D] as regions, masks [D]: cells that touch on the grid, corners too; each for itself without a grid."""
-    if grid is None:
-        cells = np.arange(len(chosen))
-        return [cells == cell for cell in np.flatnonzero(chosen)]
-    if not chosen.any():
-        return []
-    from scipy.ndimage import generate_binary_structure, label
-
-    labels, count = label(chosen.reshape(grid), generate_binary_structure(len(grid), len(grid)))
-    return [labels.ravel() == i + 1 for i in range(count)]
+def grids_of(grid: tuple[int, ...] | None, cells: int) -> Grids:
+    """Return how the cells of one input lie: on a grid, or None: features, each for itself."""
+    return [cells if grid is None else grid]
 
 
-def touching(now: Moved, earlier: Sequence[Moved], grid: tuple[int, ...] | None) -> int | None:
-    """Return the index of what moved the same way beside these cells, and may have spread to them; None without a grid."""
-    if grid is None or not earlier:
-        return None
-    from scipy.ndimage import binary_dilation, generate_binary_structure
+def connected(chosen: NDArray[np.bool_], grids: Grids) -> list[NDArray[np.bool_]]:
+    """Return the chosen cells [D] as regions, masks [D]: cells that touch on a grid, corners too; features each for themselves."""
+    regions = []
+    for part, grid in _parts(grids):
+        if not chosen[part].any():
+            continue
+        if grid is None:
+            found = [np.arange(part.stop - part.start) == cell for cell in np.flatnonzero(chosen[part])]
+        else:
+            from scipy.ndimage import generate_binary_structure, label
 
-    around = binary_dilation(now.cells.reshape(grid), generate_binary_structure(len(grid), len(grid))).ravel()
+            labels, count = label(chosen[part].reshape(grid), generate_binary_structure(len(grid), len(grid)))
+            found = [labels.ravel() == i + 1 for i in range(count)]
+        regions += [_placed(mask, part, len(chosen)) for mask in found]
+    return regions
+
+
+def touching(now: MovedCells, earlier: Sequence[MovedCells], grids: Grids) -> int | None:
+    """Return the index of what moved the same way beside these cells, and may have spread to them; features have none beside them."""
+    around = np.zeros(len(now.cells), bool)
+    for part, grid in _parts(grids if earlier else ()):
+        if grid is not None and now.cells[part].any():
+            from scipy.ndimage import binary_dilation, generate_binary_structure
+
+            around[part] = binary_dilation(now.cells[part].reshape(grid), generate_binary_structure(len(grid), len(grid))).ravel()
     return next((i for i, event in enumerate(earlier) if event.rises == now.rises and (event.cells & around).any()), None)
 
 
-def check_cells(grid: tuple[int, ...] | None, cells: int) -> None:
-    """Raise a ValueError unless the grid has that many cells."""
-    if grid is not None and np.prod(grid) != cells:
-        raise ValueError(f"the grid {grid} has {np.prod(grid)} cells, shares have {cells}; pass the grid that the shares are of")
+def check_cells(grids: Grids, share: NDArray[Any]) -> None:
+    """Raise a ValueError unless shares are [D], D being the cells of the grids."""
+    cells = sum(_size(grid) for grid in grids)
+    if share.shape != (cells,):
+        raise ValueError(f"the grids {list(grids)} have {cells} cells, shares have {share.size}; pass the grids that the shares are of")
+
+
+def _parts(grids: Grids) -> Iterator[tuple[slice, tuple[int, ...] | None]]:
+    first = 0
+    for grid in grids:
+        yield slice(first, first + _size(grid)), None if isinstance(grid, int) else grid
+        first += _size(grid)
+
+
+def _size(grid: tuple[int, ...] | int) -> int:
+    return grid if isinstance(grid, int) else math.prod(grid)
+
+
+def _placed(mask: NDArray[np.bool_], part: slice, cells: int) -> NDArray[np.bool_]:
+    if len(mask) == cells:
+        return mask
+    placed = np.zeros(cells, bool)
+    placed[part] = mask
+    return placed

@@ -1,13 +1,13 @@
-"""When one figure of a step jumps: of a distribution, or of how samples' reasons and predictions move together. Arrays in, events out."""
+"""When one figure of a step jumps: of a layer, or of how samples' reasons and predictions move together. Numbers in, events out."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tb_explain_plugin.drift_rules import WINDOW, Event
-from tb_explain_plugin.similarity import jensen_shannon
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -18,72 +18,75 @@ STILL = 0.05
 """The local drift, or change of probability, up to which something stood still."""
 CHANGED = 0.2
 """The change of probability from which a sample's prediction changed."""
+LEAST_MOVED = 0.1
+"""By how much the part of the samples must rise."""
 
 
-def figure_jumps(values: ArrayLike, *, kind: str, least: float, floor: float, limit: float = 8.0) -> list[Event]:
-    """Return where a figure [S] rises above what it was for eight steps, by more than `least` and by z > `limit`.
+class FigureWatch:
+    """The jump rule for one figure a step: it rises above what it was for eight steps, by more than `least` and by z > `limit`.
 
     z is the change from the median by MAD · 1.4826, at least `floor`. Values that are not finite are passed over. After an
     alarm the next comes only when the figure has been at least half of the way back.
     """
-    figures = np.asarray(values, np.float64)
-    finite = np.flatnonzero(np.isfinite(figures))
-    known = figures[finite]
-    events: list[Event] = []
-    middle = np.inf
-    for t in range(WINDOW, len(known)):
-        now = float(known[t])
-        if now > middle:
-            continue
-        middle = np.inf
-        window = known[t - WINDOW : t]
+
+    def __init__(self, kind: str, *, least: float, floor: float, limit: float = 8.0) -> None:
+        self._kind = kind
+        self._least, self._floor, self._limit = least, floor, limit
+        self._window: list[float] = []
+        self._middle = math.inf
+
+    def update(self, value: float, step_index: int) -> list[Event]:
+        """Return the event of the next step, if it is one."""
+        now = float(value)
+        if not math.isfinite(now):
+            return []
+        window, self._window = self._window, [*self._window, now][-WINDOW:]
+        if len(window) < WINDOW or now > self._middle:
+            return []
+        self._middle = math.inf
         before = float(np.median(window))
-        z = (now - before) / max(1.4826 * float(np.median(np.abs(window - before))), floor)
-        if z > limit and now - before > least:
-            events.append(Event(kind, int(finite[t]), (), z, before, now))
-            middle = (before + now) / 2
-    return events
+        z = (now - before) / max(1.4826 * float(np.median(np.abs(np.subtract(window, before)))), self._floor)
+        if z <= self._limit or now - before <= self._least:
+            return []
+        self._middle = (before + now) / 2
+        return [Event(self._kind, step_index, (), z, before, now)]
 
 
-def distribution_jumps(counts: ArrayLike, *, least: float = 0.05) -> list[Event]:
-    """Return where a histogram [S, B] moved from one step to the next much more than it used to.
+class UnmatchedWatch:
+    """Tells where explanations move while predictions stand still (`reason_moved`), and the reverse (`prediction_moved`).
 
-    The figure is the Jensen–Shannon divergence of neighbouring steps, in bits, 0 … 1; all steps count the same B bins. Steps
-    without counts are passed over. `before` and `after` are divergences.
+    The figures, `before` and `after`, are parts of the samples: with drift of 0.3 or more while the probability changed by at most
+    0.05 (right answer, new reason), and with a change of 0.2 or more while the drift was at most 0.05. Noise of N samples is credited
+    with ¼/√N. Samples that are not finite are left out, steps without samples passed over.
     """
-    steps = np.asarray(counts, np.float64)
-    known = np.flatnonzero(np.isfinite(steps).all(1) & (steps.sum(1) > 0))
-    divergence = np.full(len(steps), np.nan)
-    divergence[known[1:]] = jensen_shannon(steps[known[1:]], steps[known[:-1]])
-    return figure_jumps(divergence, kind="distribution_jump", least=least, floor=0.005)
 
+    def __init__(self) -> None:
+        self._watches: dict[str, FigureWatch] = {}
 
-def unmatched_moves(local_drift: ArrayLike, probability_change: ArrayLike, *, least: float = 0.1) -> list[Event]:
-    """Return where explanations moved while predictions stood still (`reason_moved`), or the reverse (`prediction_moved`).
+    def update(self, local_drift: ArrayLike, probability_change: ArrayLike, step_index: int) -> list[Event]:
+        """Return the events of the next step.
 
-    Of each step and sample, [S, N] and [S, N]: `drift.local_drift` and the change of the target's probability, both against one
-    reference, such as the previous step. The figures, `before` and `after`, are parts of the samples: with drift of 0.3 or more
-    while the probability changed by at most 0.05 (right answer, new reason), and with a change of 0.2 or more while the drift was at
-    most 0.05. Noise of N samples is credited with ¼/√N. Samples that are not finite are left out, steps without samples passed over.
+        Args:
+            local_drift: `drift.local_drift` of each sample, [N], against one reference, such as the previous step.
+            probability_change: of each sample's target, [N], against the same; its sign does not count.
+            step_index: what the events are to say.
 
-    Raises:
-        ValueError: the arrays differ in shape.
-    """
-    moved, changed = np.asarray(local_drift, np.float64), np.abs(np.asarray(probability_change, np.float64))
-    if moved.shape != changed.shape:
-        raise ValueError(
-            f"local drift has shape {moved.shape}, probability change {changed.shape}; pass both of the same steps and samples"
-        )
-    known = np.isfinite(moved) & np.isfinite(changed)
-    samples = known.sum(1)
-    figures = {
-        "reason_moved": (moved >= MOVED) & (changed <= STILL),
-        "prediction_moved": (changed >= CHANGED) & (moved <= STILL),
-    }
-    floor = 0.25 / np.sqrt(max(1, moved.shape[1]))
-    events = [
-        event
-        for kind, hits in figures.items()
-        for event in figure_jumps((hits & known).sum(1) / np.where(samples, samples, np.nan), kind=kind, least=least, floor=floor)
-    ]
-    return sorted(events, key=lambda event: event.step_index)
+        Raises:
+            ValueError: the arrays differ in shape.
+        """
+        moved, changed = np.asarray(local_drift, np.float64), np.abs(np.asarray(probability_change, np.float64))
+        if moved.shape != changed.shape:
+            raise ValueError(f"local drift has shape {moved.shape}, probability change {changed.shape}; pass both of the same samples")
+        known = np.isfinite(moved) & np.isfinite(changed)
+        if not known.any():
+            return []
+        hits = {
+            "reason_moved": (moved >= MOVED) & (changed <= STILL),
+            "prediction_moved": (changed >= CHANGED) & (moved <= STILL),
+        }
+        events = []
+        for kind, samples in hits.items():
+            if kind not in self._watches:
+                self._watches[kind] = FigureWatch(kind, least=LEAST_MOVED, floor=0.25 / math.sqrt(moved.size))
+            events += self._watches[kind].update(samples[known].mean(), step_index)
+        return events

@@ -8,8 +8,8 @@ from tb_explain_plugin.drift_rules import RULES, Event
 
 def test_a_jump_says_what_where_when_and_how_sure():
     event = Event("share_jump", 22, (0,), 31.2, 0.021, 0.143)
-    assert alarm_texts.alarm("a/explain", 21, "epoch 21", alarm_texts.region_name([0], (7, 7)), event) == {
-        "run": "a/explain",
+    finding = alarm_texts.describe(event, alarm_texts.region_name([0], (7, 7)))
+    assert finding.at(21, "epoch 21")._asdict() == {
         "step": 21,
         "kind": "share_jump",
         "subject": "region (row 1, column 1)",
@@ -31,24 +31,43 @@ def test_a_jump_says_what_where_when_and_how_sure():
             Event("share_level", 0, (3,), 4.0, 0.03, 0.12),
             "age carries 12.0 % of the attribution, 4.0 times its part of the contrast, 3.0 %",
         ),
+        (Event("watch_above", 0, (), 9.0, 0.05, 0.12), "age carries 12.0 % of the attribution, more than the 5.0 % it may"),
+        (Event("watch_below", 0, (), 9.0, 0.4, 0.1), "age carries 10.0 % of the attribution, less than the 40.0 % it should"),
         (
-            Event("distribution_jump", 0, (), 9.0, 0.004, 0.32),
-            "the distribution of age jumped by 0.32 bits, 0.004 bits a step until then (z = 9)",
+            Event("distribution_jump", 0, (), 9.0, 0.4, 3.2),
+            "the activations of age are 3.2 deviations away from where they began, 0.4 until then",
         ),
         (
             Event("reason_moved", 0, (), 9.0, 0.0, 0.3),
-            "by age, 30.0 % of the samples (before: 0.0 %) have a new explanation, and the prediction stood still",
+            "30.0 % of the samples have a new explanation by age and their old prediction (0.0 % until then)",
         ),
         (
             Event("prediction_moved", 0, (), 9.0, 0.0005, 0.3),
-            "by age, 30.0 % of the samples (before: 0.05 %) have a new prediction, and the explanation stood still",
+            "30.0 % of the samples have a new prediction and their old explanation by age (0.05 % until then)",
         ),
     ],
 )
 def test_each_kind_has_its_sentence(event, text):
-    alarm = alarm_texts.alarm("run", 3, "epoch 3", "age", event)
-    assert alarm["text"] == f"epoch 3: {text}"
-    assert json.loads(json.dumps(alarm)) == alarm
+    finding = alarm_texts.describe(event, "age")
+    assert finding.text == text
+    assert json.loads(json.dumps(finding.evidence)) == finding.evidence
+
+
+@pytest.mark.parametrize(
+    ("names", "likewise"),
+    [
+        ("a", ""),
+        ("ab", "; likewise b"),
+        ("abc", "; likewise b and c"),
+        ("abcde", "; likewise b, c, d and e"),
+        ("abcdefg", "; likewise b, c, d and 3 more"),
+    ],
+)
+def test_many_subjects_are_one_sentence(names, likewise):
+    found = [alarm_texts.Finding("dead_layer", name, f"{name} is dead", {"limit": 0.5}) for name in names]
+    together = alarm_texts.together(found)
+    assert (together.kind, together.subject, together.text) == ("dead_layer", "a", f"a is dead{likewise}")
+    assert together.evidence.get("others", []) == list(names[1:])
 
 
 def test_every_rule_has_a_sentence():

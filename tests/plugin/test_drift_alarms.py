@@ -5,8 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from tb_explain_plugin.drift_alarms import ShareWatch, distinct, share_alarms
-from tb_explain_plugin.drift_rules import GROWTH, JUMP, RANK, Event
+from tb_explain_plugin.drift_alarms import ShareWatch, share_alarms
+from tb_explain_plugin.drift_rules import GROWTH, JUMP, RANK
 
 STEPS = 40
 TABLE, SMALL_TABLE, IMAGE, DIGITS = (30, None), (8, None), (49, (7, 7)), (784, (28, 28))
@@ -158,7 +158,7 @@ def test_a_rule_never_looks_ahead():
 def test_a_watch_says_step_by_step_what_is_said_of_the_series():
     shares = plant(simulate(49, 9, steps=80), [0, 1, 7, 8], np.where(np.arange(80) % 40 < 20, 0.02, 0.3))
     shares[[30, 31]] = np.nan
-    watch = ShareWatch((7, 7))
+    watch = ShareWatch([(7, 7)])
     found = [event for step, share in zip(range(-1, 79), shares, strict=True) for event in watch.update(share, step)]
     assert len(found) > 2
     assert found == [event._replace(step_index=event.step_index - 1) for event in share_alarms(shares, (7, 7))]
@@ -184,18 +184,17 @@ def test_a_share_that_becomes_everything_is_an_event():
 
 
 def test_a_grid_of_other_cells_is_refused():
-    with pytest.raises(ValueError, match=r"grid \(2, 3\) has 6 cells, shares have 5"):
+    with pytest.raises(ValueError, match=r"grids \[\(2, 3\)\] have 6 cells, shares have 5"):
         share_alarms(np.full((3, 5), 0.2), (2, 3))
 
 
-def test_lists_are_joined_without_repeats():
-    shares = plant(simulate(30, 7), [3], JUMPED)
-    [jump] = share_alarms(shares)
-    level = Event("share_level", 22, (3,), 3.0, 0.03, 0.14)
-    other = Event("share_level", 22, (4,), 3.0, 0.03, 0.14)
-    moved = Event("reason_moved", 21, (), 9.0, 0.0, 0.2)
-    assert distinct([jump, level, other, moved], shares) == [jump, moved, other]
-    assert distinct([level, jump], shares) == [jump]
+def test_cells_of_two_inputs_share_one_attribution():
+    shares = np.concatenate([0.6 * simulate(49, 1), 0.4 * simulate(8, 2)], axis=1)
+    image = share_alarms(plant(shares, [0, 1], JUMPED))
+    watch = ShareWatch([(7, 7), 8])
+    joined = [event for step, share in enumerate(plant(shares, [0, 1, 50], JUMPED)) for event in watch.update(share, step)]
+    assert [event.cells for event in image] == [(0,), (1,)]
+    assert sorted(event.cells for event in joined) == [(0, 1), (50,)]
 
 
 def test_a_long_run_takes_little_time():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tb_explain_plugin.level_alarms import level_alarms
+from tb_explain_plugin.level_alarms import LevelWatch, level_alarms, named_limit
 
 
 def learn(contrast, chosen, shares, seed=0):
@@ -43,17 +43,13 @@ def test_what_is_above_at_the_start_is_told_only_after_it_has_come_back(contrast
     assert event.step_index == 2
 
 
-def test_declared_regions_alone_are_looked_at(contrast):
-    shares = learn(contrast, CORNER, [0.06, 0.3, 0.3])
-    [event] = level_alarms(shares, contrast, (8, 8), [[0, 1, 8, 9, 10], [40, 41]])
-    assert event.cells == (0, 1, 8, 9, 10)
-    assert level_alarms(shares, contrast, (8, 8), [[40, 41]]) == []
+def test_pixels_that_rightly_decide_are_no_news(contrast):
+    assert level_alarms(learn(contrast, CORNER, [0.06, 0.15, 0.15]), contrast, (8, 8)) == []
 
 
-def test_a_named_region_needs_less_than_one_that_is_searched_for(contrast):
-    shares = learn(contrast, CORNER, [0.06, 0.15, 0.15])
-    assert level_alarms(shares, contrast, (8, 8)) == []
-    assert [event.step_index for event in level_alarms(shares, contrast, (8, 8), [CORNER])] == [1]
+@pytest.mark.parametrize(("contrast", "cells", "limit"), [(0.1, 49, 0.2), (0.01, 49, 0.04), (0.0, 4, 0.1), (0.0, 784, 0.03)])
+def test_a_named_region_has_a_lower_limit(contrast, cells, limit):
+    assert named_limit(contrast, cells) == pytest.approx(limit)
 
 
 def test_a_column_without_contrast_still_has_a_ratio():
@@ -73,5 +69,21 @@ def test_steps_without_shares_are_passed_over(contrast):
 
 
 def test_a_contrast_of_other_cells_is_refused():
-    with pytest.raises(ValueError, match=r"contrast has shape \(3,\), shares have 2 cells"):
+    with pytest.raises(ValueError, match=r"have 2 cells, shares have 3"):
         level_alarms([[0.5, 0.5]], [0.2, 0.4, 0.4])
+
+
+def test_cells_without_a_contrast_say_nothing():
+    shares = [[0.1, 0.1, 0.8], [0.5, 0.1, 0.4]]
+    assert [event.cells for event in level_alarms(shares, [0.1, 0.1, 0.8])] == [(0,)]
+    assert level_alarms(shares, [np.nan, 0.1, 0.8]) == []
+
+
+def test_a_watch_says_step_by_step_what_is_said_of_the_series(contrast):
+    shares = learn(contrast, CORNER, [0.06, 0.3, 0.3, 0.06, 0.4, np.nan, 0.4])
+    watch = LevelWatch(contrast, [(8, 8)])
+    found = [event for step, share in enumerate(shares) for event in watch.update(share, step)]
+    assert [event.step_index for event in found] == [1, 4]
+    assert found == level_alarms(shares, contrast, (8, 8))
+    for end in range(1, len(shares) + 1):
+        assert level_alarms(shares[:end], contrast, (8, 8)) == [event for event in found if event.step_index < end]

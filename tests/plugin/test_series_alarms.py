@@ -1,59 +1,43 @@
 import numpy as np
 import pytest
 
-from tb_explain_plugin.series_alarms import distribution_jumps, figure_jumps, unmatched_moves
+from tb_explain_plugin.series_alarms import FigureWatch, UnmatchedWatch
+
+
+def figure_jumps(values, **options):
+    watch = FigureWatch("figure", **options)
+    return [event for step, value in enumerate(values) for event in watch.update(value, step)]
+
+
+def unmatched_moves(local_drift, probability_change):
+    watch = UnmatchedWatch()
+    return [e for step, pair in enumerate(zip(local_drift, probability_change, strict=True)) for e in watch.update(*pair, step)]
 
 
 def test_noise_is_no_jump_and_a_jump_is_told_once():
     for seed in range(50):
         values = np.random.default_rng(seed).normal(1, 0.05, 60)
-        assert figure_jumps(values, kind="figure", least=0.3, floor=0.02) == []
+        assert figure_jumps(values, least=0.3, floor=0.02) == []
         values[40:] += 2
-        assert [event.step_index for event in figure_jumps(values, kind="figure", least=0.3, floor=0.02)] == [40]
+        assert [event.step_index for event in figure_jumps(values, least=0.3, floor=0.02)] == [40]
 
 
 def test_a_figure_that_came_back_can_jump_again():
     values = np.zeros(60)
     values[[20, 21, 40]] = 1
-    [first, second] = figure_jumps(values, kind="figure", least=0.1, floor=0.01)
+    [first, second] = figure_jumps(values, least=0.1, floor=0.01)
     assert (first.step_index, second.step_index) == (20, 40)
     assert (first.before, first.after, first.statistic) == (0, 1, pytest.approx(100))
 
 
 def test_what_falls_is_no_jump():
-    assert figure_jumps(np.where(np.arange(30) < 20, 1.0, 0.0), kind="figure", least=0.1, floor=0.01) == []
+    assert figure_jumps(np.where(np.arange(30) < 20, 1.0, 0.0), least=0.1, floor=0.01) == []
 
 
 def test_holes_are_passed_over():
     values = np.insert(np.where(np.arange(30) < 20, 0.0, 1.0), 10, [np.nan, np.inf, np.nan])
-    assert [event.step_index for event in figure_jumps(values, kind="figure", least=0.1, floor=0.01)] == [23]
-    assert figure_jumps(np.full(30, np.nan), kind="figure", least=0.1, floor=0.01) == []
-
-
-def counts(seed, jump_at=None, steps=40):
-    rng = np.random.default_rng(seed)
-    shape = np.exp(-0.5 * np.linspace(-3, 3, 30) ** 2)
-    drawn = np.stack([rng.multinomial(5000, shape / shape.sum()) for _ in range(steps)]).astype(float)
-    if jump_at is not None:
-        drawn[jump_at:] = np.roll(drawn[jump_at:], 6, axis=1)
-    return drawn
-
-
-def test_a_distribution_that_wanders_is_no_jump():
-    assert [seed for seed in range(30) if distribution_jumps(counts(seed))] == []
-
-
-def test_a_distribution_jump_is_told_at_its_step():
-    for seed in range(10):
-        [event] = distribution_jumps(counts(seed, jump_at=25))
-        assert (event.kind, event.step_index, event.cells) == ("distribution_jump", 25, ())
-        assert 0.05 < event.after <= 1
-
-
-def test_a_step_without_counts_is_compared_across():
-    drawn = counts(0, jump_at=25)
-    drawn[25] = 0
-    assert [event.step_index for event in distribution_jumps(drawn)] == [26]
+    assert [event.step_index for event in figure_jumps(values, least=0.1, floor=0.01)] == [23]
+    assert figure_jumps(np.full(30, np.nan), least=0.1, floor=0.01) == []
 
 
 @pytest.fixture
@@ -95,5 +79,5 @@ def test_samples_without_figures_are_left_out(samples):
 
 
 def test_other_samples_are_refused():
-    with pytest.raises(ValueError, match="pass both of the same steps and samples"):
-        unmatched_moves(np.zeros((3, 4)), np.zeros((3, 5)))
+    with pytest.raises(ValueError, match="pass both of the same samples"):
+        UnmatchedWatch().update(np.zeros(4), np.zeros(5), 0)
