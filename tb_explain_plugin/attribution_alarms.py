@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tb_explain_plugin import metadata
-from tb_explain_plugin.alarm_texts import describe
+from tb_explain_plugin.alarm_texts import describe, together
 from tb_explain_plugin.distinct_alarms import Distinct
 from tb_explain_plugin.drift_alarms import ShareWatch
 from tb_explain_plugin.level_alarms import LevelWatch
@@ -16,11 +16,14 @@ from tb_explain_plugin.series_alarms import UnmatchedWatch
 from tb_explain_plugin.watched_shares import WatchedShare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tb_explain_plugin import plugin_data_pb2 as pb
     from tb_explain_plugin.alarm_texts import Finding
     from tb_explain_plugin.drift_rules import Event
+
+_TOLD_EACH = 3
+"""How many cells that move the same way at one step have an alarm each; of more, as when a model collapses, all have one."""
 
 
 class AttributionWatch:
@@ -38,9 +41,7 @@ class AttributionWatch:
         self._moving = ShareWatch(self._cells.grids)
         self._level = LevelWatch(self._cells.contrast, self._cells.grids)
         self._distinct = Distinct()
-        self._watched = {
-            watch.name: WatchedShare(watch, max(1, self._cells.logged), self._cells.holding(watch)) for watch in manifest.watches
-        }
+        self._watched = {watch.name: WatchedShare(watch, self._cells.logged, self._cells.holding(watch)) for watch in manifest.watches}
         self._unmatched = UnmatchedWatch()
 
     def update(self, step: int, figures: Mapping[str, Any]) -> Iterator[Finding]:
@@ -56,8 +57,15 @@ class AttributionWatch:
         if share is not None:
             events = [*self._moving.update(share, step), *self._level.update(share, step)]
             events = self._distinct.update([event for event in events if not any(_speaks_for(watch, event) for watch in told)], share)
-            yield from map(self._cells.describe, events)
+            yield from self._moves(events)
         yield from self._of_samples(step, figures.get(self._tag))
+
+    def _moves(self, events: Sequence[Event]) -> Iterator[Finding]:
+        found: dict[tuple[str, bool], list[Finding]] = {}
+        for event in events:
+            found.setdefault((event.kind, event.after > event.before), []).append(self._cells.describe(event))
+        for findings in found.values():
+            yield from [together(findings)] if len(findings) > _TOLD_EACH else findings
 
     def _of_samples(self, step: int, moved: Any) -> Iterator[Finding]:
         drift, change = getattr(moved, "local_drift", None), getattr(moved, "probability_change", None)

@@ -51,6 +51,11 @@ def grids_of(grid: tuple[int, ...] | None, cells: int) -> Grids:
     return [cells if grid is None else grid]
 
 
+def alone(grids: Grids) -> NDArray[np.bool_]:
+    """Return which cells [D] are features, each for itself."""
+    return np.array([isinstance(grid, int) for grid in grids for _ in range(_size(grid))], bool)
+
+
 def connected(chosen: NDArray[np.bool_], grids: Grids) -> list[NDArray[np.bool_]]:
     """Return the chosen cells [D] as regions, masks [D]: cells that touch on a grid, corners too; features each for themselves."""
     regions = []

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tb_explain_plugin.drift_rules import Event
-from tb_explain_plugin.grids import MovedCells, check_cells, connected, grids_of
+from tb_explain_plugin.grids import MovedCells, alone, check_cells, connected, grids_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -25,7 +24,7 @@ LEAST_FOUND = 0.11
 
 def contrast_floor(cells: int) -> float:
     """Return what a contrast share of one of D cells counts as at least: a cell that never changes has none, and a ratio nonetheless."""
-    return 0.2 / cells
+    return 0.2 / max(cells, 1)
 
 
 def named_limit(contrast: float, cells: int) -> float:
@@ -55,7 +54,8 @@ class LevelWatch:
         self._grids = grids
         self._floor = contrast_floor(len(self._expected))
         # A feature is a region by itself: those that cannot exceed by so much are left out before they are looked at one by one.
-        least = np.concatenate([np.full(grid, LEAST_FOUND) if isinstance(grid, int) else np.zeros(math.prod(grid)) for grid in grids])
+        least = np.zeros(len(self._expected))
+        least[alone(grids)] = LEAST_FOUND
         self._limits = np.maximum(LIMIT * np.maximum(self._expected, self._floor), self._expected + least)
         self._above: list[MovedCells] = []
         self._has_begun = False

@@ -46,7 +46,6 @@ class MethodCells:
             _Part(inputs[r.input], metadata.create_tag("importance", method, r.input), tuple(r.shape), slice(end - math.prod(r.shape), end))
             for r, end in zip(known, ends, strict=True)
         ]
-        self.count = ends[-1] if ends else 0
         self.contrast = np.concatenate([_contrast(regions) for regions in known]) if known else np.empty(0)
         self.logged = sum(math.prod(part.input.cells) for part in self._parts)
 
@@ -56,14 +55,16 @@ class MethodCells:
         return [math.prod(part.shape) if part.input.kind == "tabular" else part.shape for part in self._parts]
 
     def shares(self, figures: Mapping[str, Any]) -> NDArray[Any] | None:
-        """Return each cell's share of the attribution to all inputs, [D], NaN if there is none; None where a series is missing or odd."""
+        """Return each cell's share of the attribution to all inputs, [D], NaN if there is none; None without series, or with odd ones."""
+        if not self._parts:
+            return None
         rows = []
         for part in self._parts:
             values = np.asarray(figures.get(part.tag, np.nan))
             if values.shape != (len(metadata.IMPORTANCE_FIELDS), math.prod(part.shape)):
                 return None
             rows.append(values[0].astype(np.float64))
-        importance = np.concatenate(rows) if rows else np.empty(0)
+        importance = np.concatenate(rows)
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(importance / importance.sum())
 
