@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _KERAS_PREFIX = "epoch_"
 _VALIDATION_PREFIX = "val_"
+_DRIFT_PREFIX = "explain_"
+"""Of figures that the callbacks put into Keras' logs, which Keras takes for metrics: they say nothing of how well a model learns."""
 _SPLITS = {"train": "training", "validation": "validation"}
 
 
@@ -89,7 +91,7 @@ def learning_curves(log: Log, group: str) -> list[dict[str, Any]]:
     index = read_index(log)
     curves = {(curve["name"], curve["split"]): curve for run in runs_of(index, group) for curve in _our_curves(log, run, index.runs[run])}
     curves |= {(curve["name"], curve["split"]): curve for curve in _keras_curves(log, group)}
-    return [curve for _, curve in sorted(curves.items())]
+    return [curve for (name, _), curve in sorted(curves.items()) if not name.startswith(_DRIFT_PREFIX)]
 
 
 def _our_curves(log: Log, run: str, tags: Iterable[str]) -> Iterator[dict[str, Any]]:

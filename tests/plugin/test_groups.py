@@ -102,6 +102,14 @@ def test_our_metrics_stand_in_where_keras_wrote_none(tmp_path, loader):
         }
 
 
+def test_figures_of_drift_are_no_curves_of_learning(tmp_path, loader):
+    with EventFile(tmp_path / "explain", 0) as file, EventFile(tmp_path / "train", 0) as keras:
+        file.write(0, summary.series("metric/loss", 1.0), summary.series("metric/explain_share_shift", 0.1))
+        keras.write(0, scalar("epoch_accuracy", 0.9), scalar("epoch_explain_share_shift", 0.1))
+    with open_log(tmp_path, loader) as opened:
+        assert [curve["name"] for curve in groups.learning_curves(opened.log, "")] == ["accuracy", "loss"]
+
+
 def test_our_metrics_at_iterations_lie_where_keras_epochs_do(tmp_path, loader):
     manifest = pb.Manifest(step_unit="iteration")
     with EventFile(tmp_path / "explain", 0) as file:
