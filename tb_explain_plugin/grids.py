@@ -51,25 +51,25 @@ def grids_of(grid: tuple[int, ...] | None, cells: int) -> Grids:
     return [cells if grid is None else grid]
 
 
-def alone(grids: Grids) -> NDArray[np.bool_]:
-    """Return which cells [D] are features, each for itself."""
-    return np.array([isinstance(grid, int) for grid in grids for _ in range(_size(grid))], bool)
+def connected(chosen: NDArray[np.bool_], grids: Grids, weights: NDArray[Any] | None = None, least: float = 0.0) -> list[NDArray[np.bool_]]:
+    """Return the chosen cells [D] as regions, masks [D]: cells that touch on a grid, corners too; features each for themselves.
 
-
-def connected(chosen: NDArray[np.bool_], grids: Grids) -> list[NDArray[np.bool_]]:
-    """Return the chosen cells [D] as regions, masks [D]: cells that touch on a grid, corners too; features each for themselves."""
+    Given `weights` [D] of the cells, regions in which they sum to less than `least` are left out: of hundreds few may be of interest.
+    """
     regions = []
     for part, grid in _parts(grids):
         if not chosen[part].any():
             continue
         if grid is None:
-            found = [np.arange(part.stop - part.start) == cell for cell in np.flatnonzero(chosen[part])]
+            labels = np.cumsum(chosen[part]) * chosen[part]
         else:
             from scipy.ndimage import generate_binary_structure, label
 
-            labels, count = label(chosen[part].reshape(grid), generate_binary_structure(len(grid), len(grid)))
-            found = [labels.ravel() == i + 1 for i in range(count)]
-        regions += [_placed(mask, part, len(chosen)) for mask in found]
+            labels = label(chosen[part].reshape(grid), generate_binary_structure(len(grid), len(grid)))[0].ravel()
+        numbers = np.arange(1, labels.max() + 1)
+        if weights is not None:
+            numbers = numbers[np.bincount(labels[chosen[part]], weights[part][chosen[part]])[1:] >= least]
+        regions += [_placed(labels == number, part, len(chosen)) for number in numbers]
     return regions
 
 

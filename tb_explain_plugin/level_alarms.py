@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tb_explain_plugin.drift_rules import Event
-from tb_explain_plugin.grids import MovedCells, alone, check_cells, connected, grids_of
+from tb_explain_plugin.grids import MovedCells, check_cells, connected, grids_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -53,10 +53,7 @@ class LevelWatch:
         check_cells(grids, self._expected)
         self._grids = grids
         self._floor = contrast_floor(len(self._expected))
-        # A feature is a region by itself: those that cannot exceed by so much are left out before they are looked at one by one.
-        least = np.zeros(len(self._expected))
-        least[alone(grids)] = LEAST_FOUND
-        self._limits = np.maximum(LIMIT * np.maximum(self._expected, self._floor), self._expected + least)
+        self._limits = LIMIT * np.maximum(self._expected, self._floor)
         self._above: list[MovedCells] = []
         self._has_begun = False
 
@@ -75,10 +72,10 @@ class LevelWatch:
         is_start, self._has_begun = not self._has_begun, True
         self._above = [m for m in self._above if self._ratio(m.cells, step) > LIMIT]
         events: list[Event] = []
-        for mask in connected(step > self._limits, self._grids):
+        for mask in connected(step > self._limits, self._grids, step - self._expected, LEAST_FOUND):
             usual, now = float(self._expected[mask].sum()), float(step[mask].sum())
             ratio = self._ratio(mask, step)
-            if ratio <= LIMIT or now - usual < LEAST_FOUND:
+            if ratio <= LIMIT:
                 continue
             known = next((i for i, m in enumerate(self._above) if (m.cells & mask).any()), None)
             if known is not None:

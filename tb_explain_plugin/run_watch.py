@@ -47,18 +47,17 @@ class RunWatch:
         """Return the alarms of the next step: what collapsed first, then shares, then samples.
 
         Args:
-            step: as logged. Steps increase; that which is not explained may be left out, or come with its metrics alone.
+            step: as logged. Steps increase; that which is not explained may be left out, or come with its metrics alone. A step may come
+                in parts: metrics at the end of its epoch, the rest once it turns out to be the last.
             figures: by tag, what is logged at the step: ``importance/<method>/<input>`` [3, F], ``health/<layer>`` [7],
                 ``metric/<name>`` [], ``watch/<name>`` [2], and for ``attribution/<method>`` a `Moved`. Others, and values of
                 another shape, are passed over.
 
         Raises:
-            ValueError: the step is not after the last one.
+            ValueError: the step is before the last one.
         """
-        if self._last is not None and step <= self._last:
-            raise ValueError(
-                f"step {step} comes after step {self._last}; pass each step once, in increasing order, with all of its figures"
-            )
+        if self._last is not None and step < self._last:
+            raise ValueError(f"step {step} comes after step {self._last}; pass steps in increasing order")
         self._last = step
         findings = self._health.update(step, {self._parse(tag): values for tag, values in figures.items()})
         if self._attribution is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,9 +45,11 @@ class FigureWatch:
         if len(window) < WINDOW or now > self._middle:
             return []
         self._middle = math.inf
-        before = float(np.median(window))
-        z = (now - before) / max(1.4826 * float(np.median(np.abs(np.subtract(window, before)))), self._floor)
-        if z <= self._limit or now - before <= self._least:
+        before = median(window)
+        if now - before <= self._least:
+            return []
+        z = (now - before) / max(1.4826 * median(abs(value - before) for value in window), self._floor)
+        if z <= self._limit:
             return []
         self._middle = (before + now) / 2
         return [Event(self._kind, step_index, (), z, before, now)]

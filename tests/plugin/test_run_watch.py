@@ -267,8 +267,21 @@ def test_no_rule_looks_ahead():
 def test_a_step_that_goes_back_is_refused():
     watch = RunWatch(PlantedRun().manifest(), name)
     watch.update(3, {})
-    with pytest.raises(ValueError, match=r"step 3 comes after step 3; pass each step once"):
-        watch.update(3, {})
+    with pytest.raises(ValueError, match=r"step 2 comes after step 3; pass steps in increasing order"):
+        watch.update(2, {})
+
+
+def test_a_step_may_come_in_parts():
+    """A metric at the end of an epoch, its explanation once it turns out to be the last."""
+    run = PlantedRun(metrics=lambda step: {"loss": NAN if step == 5 else 1.0}, watches=limited(at_most=0.01), steps=12)
+    watch = RunWatch(run.manifest(), name)
+    found = []
+    for step in run.all_steps():
+        whole = figures(run, step)
+        for is_metric in (True, False):
+            found += watch.update(step, {tag: values for tag, values in whole.items() if tag.startswith("metric/") == is_metric})
+    assert found == alarms_of(run)
+    assert {alarm.kind for alarm in found} >= {"non_finite", "watch_above"}
 
 
 def test_the_step_is_called_as_the_clock_says():
