@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tb_explain_plugin import alarms, comparison, metadata, reader, references, summary
+from tb_explain_plugin import alarms, comparison, drift_matrix, metadata, reader, references, summary
 from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.errors import BadRequestError
 from tb_explain_plugin.index import read_index
@@ -37,7 +37,7 @@ def test_an_input_that_a_method_says_nothing_of_is_left_out(opened_once):
 
 def test_methods_without_completeness_raise_no_alarm(opened_once):
     tags = read_index(opened_once.log).runs["digits-clean/explain"]
-    attributions = [name for name in tags if name.startswith("attribution/")]
+    attributions = {name: entry for name, entry in tags.items() if name.startswith("attribution/")}
     assert alarms.alarms_of_run(opened_once.log, "digits-clean/explain", attributions) == []
 
 
@@ -48,10 +48,10 @@ def test_weights_that_overflow_leave_gaps_and_an_alarm(opened_once):
     for figures in (found["share_shift"]["value"], found["local_drift"]["median"], found["effective_features"]):
         np.testing.assert_array_equal(np.isnan(figures)[~after][:5], False)
         assert np.isnan(figures)[after].all()
-    assert np.isnan(comparison.drift_matrix(log, run, tag("integrated_gradients"), run)["similarity"][-1]).all()
+    assert np.isnan(drift_matrix.drift_matrix(log, run, tag("integrated_gradients"), run).arrays["similarity"][-1]).all()
     texts = [alarm["text"] for alarm in alarms.alarms_of_run(log, run, read_index(log).runs[run])]
-    assert "epoch 4: 6 % of the attributions by integrated_gradients are not finite" in texts
-    assert "epoch 5: 100 % of the activations of narrow are not finite" in texts
+    assert "epoch 4: 6.1 % of the attributions by integrated_gradients are not finite" in texts
+    assert "epoch 5: 100.0 % of the activations of narrow are not finite" in texts
 
 
 def test_the_best_epoch_is_where_an_iteration_near_it_was_explained(opened_once):
@@ -84,7 +84,7 @@ def test_alarms_of_iterations_say_the_epoch(tmp_path):
             loss = summary.series("metric/loss", np.nan if step == 25 else 1.0)
             file.write(step, *constant, summary.series("clock/epoch", step / 10 - 1), loss)
     with open_log(tmp_path, "python") as opened:
-        (alarm,) = alarms.alarms_of_run(opened.log, "explain", ["metric/loss"])
+        (alarm,) = alarms.alarms_of_run(opened.log, "explain", read_index(opened.log).runs["explain"])
     assert (alarm["step"], alarm["text"]) == (25, "epoch 1.50, batch 25: loss is not finite")
 
 
