@@ -273,7 +273,7 @@ def test_a_step_that_goes_back_is_refused():
 
 def test_a_step_may_come_in_parts():
     """A metric at the end of an epoch, its explanation once it turns out to be the last."""
-    run = PlantedRun(metrics=lambda step: {"loss": NAN if step == 5 else 1.0}, watches=limited(at_most=0.01), steps=12)
+    run = PlantedRun(cells=(1,), metrics=lambda step: {"loss": NAN if step == 5 else 1.0}, watches=limited(at_most=0.01), steps=12)
     watch = RunWatch(run.manifest(), name)
     found = []
     for step in run.all_steps():
