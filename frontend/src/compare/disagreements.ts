@@ -1,0 +1,208 @@
+/**
+ * `<explain-disagreements>`: the samples whose explanations differ most between A and B, with what each side says. Click opens one.
+ *
+ * @property reference   B: a step of a run
+ * @property comparison  of A with B: how far each sample's explanation moved
+ */
+
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import type { Attribution, Comparison, Inputs, Manifest, ManifestInput } from "../api";
+import { controlStyles, toggle } from "../elements/controls";
+import "../elements/legend";
+import { type LoggedSample, noneFinite } from "../elements/sample_thumb";
+import "../elements/sample_thumb";
+import { note, problem, skeleton } from "../elements/states";
+import "../elements/window";
+import { distance, percent } from "../format";
+import { load } from "../loading";
+import { memo } from "../memo";
+import type { Place } from "../references";
+import { described, explained, focusMethod, type RunEntry, store, Watch } from "../state";
+import { base } from "../styles";
+import { runColour } from "../theme";
+import { type Frames, loadFrames, loadInputs, loadVerdicts, type Verdicts } from "../views/samples_data";
+import { filterRows, type SampleRow, sampleOf, sampleRows, sortRows, type Verdict } from "../views/samples_model";
+import "./figure_title";
+import { SAMPLES_HELP } from "./help_texts";
+
+interface Held {
+  run: RunEntry;
+  manifest: Manifest;
+  frames: Frames;
+  verdicts: Verdicts;
+  inputs: Inputs | undefined;
+}
+
+const ROW_HEIGHT = 62;
+
+@customElement("explain-disagreements")
+export class Disagreements extends LitElement {
+  static override styles = [
+    base,
+    controlStyles,
+    css`
+      :host { display: flex; flex-direction: column; min-width: 0; }
+      .row { min-height: 28px; }
+      .tools { margin-top: 2px; min-height: 24px; }
+      .heads { display: grid; gap: 8px; margin-top: 6px; }
+      .heads .dot { margin-right: 4px; }
+      explain-window { flex: 1; min-height: 186px; margin-top: 4px; scrollbar-gutter: stable; }
+      .sample { display: grid; gap: 8px; align-items: center; width: 100%; height: 58px; padding: 0; border: 0; background: none; text-align: left; cursor: pointer; border-radius: 6px; }
+      .sample:hover { background: var(--focus-bg); }
+      .sample:focus-visible { outline-offset: -2px; }
+      .image { grid-template-columns: repeat(3, 54px) minmax(0, 1fr); }
+      .bars { grid-template-columns: repeat(2, minmax(0, 1fr)) minmax(104px, 1fr); }
+      .text { grid-template-columns: minmax(0, 1fr) 104px; }
+      .text .maps { display: grid; gap: 4px; }
+      .text explain-sample-thumb { height: 20px; overflow: hidden; }
+      .bars explain-sample-thumb::part(bars) { height: 40px; }
+      .who { min-width: 0; }
+      .first { display: flex; gap: 6px; align-items: baseline; }
+      .first b { font-weight: 600; }
+      .first .end { margin-left: auto; font-weight: 600; }
+      .wrong { color: var(--alarm); font-weight: 600; }
+      .legend { margin-top: 8px; }
+    `,
+  ];
+
+  @property({ attribute: false }) reference!: Place;
+  @property({ attribute: false }) comparison!: Comparison;
+  @state() private flippedOnly = false;
+  @state() private onePerClass = false;
+
+  private data = load(
+    this,
+    () => {
+      const [of, about] = [explained(store.state), described(store.state)];
+      if (!of || !about) return null;
+      return [of.run, of.tag, about.manifest, this.comparison.step, this.reference.run, this.reference.step] as const;
+    },
+    async ([run, tag, manifest, step, other, at], signal): Promise<Held> => {
+      const place = { run: other, step: at };
+      const [frames, verdicts, inputs] = await Promise.all([
+        loadFrames({ run, tag, manifest }, step, place, signal),
+        loadVerdicts(run, step, place, signal),
+        loadInputs(run, signal),
+      ]);
+      return { run, manifest, frames, verdicts, inputs };
+    },
+  );
+
+  constructor() {
+    super();
+    new Watch(this, ["focus", "method", "groups", "manifests", "dark", "visible", "revision"]);
+  }
+
+  private rows = memo((held: Held, comparison: Comparison): SampleRow[] =>
+    sortRows(sampleRows({ manifest: held.manifest, ...held.verdicts, comparison }), "drift"),
+  );
+
+  protected override render() {
+    return html`
+      <div class="row">
+        <explain-figure-title heading="Samples they disagree on" .help=${SAMPLES_HELP}></explain-figure-title>
+        <span class="faint beside">1 − cos</span>
+      </div>
+      ${this.content()}`;
+  }
+
+  private content() {
+    if (this.data.error) return problem(this.data.error, () => void this.data.run());
+    const held = this.data.value;
+    // Rows of one pair must not stand beside the maps of another.
+    if (!held || held.frames.step !== this.comparison.step) return skeleton(390);
+    const all = this.rows(held, this.comparison);
+    const flips = all.filter(({ flipped }) => flipped).length;
+    const classes = new Set(all.map(({ target }) => target)).size;
+    const shown = filterRows(all, {
+      class: null,
+      flipped: this.flippedOnly,
+      wrong: false,
+      perClass: this.onePerClass ? 1 : null,
+    });
+    const input = held.manifest.inputs.find(({ name }) => Object.hasOwn(held.frames.now.values, name));
+    if (!input) return note("No attributions", "This method says nothing of any input.");
+    const signed = focusMethod(store.state)?.signed ?? true;
+    return html`
+      <div class="tools">
+        ${toggle("Predictions differ", flips, this.flippedOnly, (on) => {
+          this.flippedOnly = on;
+        })}
+        ${
+          classes > 1
+            ? toggle("One per class", undefined, this.onePerClass, (on) => {
+                this.onePerClass = on;
+              })
+            : nothing
+        }
+      </div>
+      ${this.heads(input)}
+      ${
+        shown.length === 0
+          ? note("None", "Both sides say the same of every sample.")
+          : html`<explain-window .count=${shown.length} .rowHeight=${ROW_HEIGHT} .item=${(i: number) => this.sample(shown[i], input, held)}></explain-window>`
+      }
+      <explain-legend class="legend" signed ?dark=${store.state.dark} low=${signed ? "" : "less in A"} high=${signed ? "" : "more in A"}></explain-legend>`;
+  }
+
+  private heads(input: ManifestInput) {
+    const layout = layoutOf(input);
+    if (layout === "text") return nothing;
+    const names = layout === "image" ? ["A", "B", "A − B"] : ["A", "B"];
+    const colours = [this.data.value?.run.index ?? 0, this.reference.run.index];
+    return html`<div class="heads ${layout} caption">${names.map(
+      (name, i) =>
+        html`<span>${i < 2 ? html`<span class="dot" style="background: ${runColour(colours[i])}"></span>` : nothing}${name}</span>`,
+    )}</div>`;
+  }
+
+  private sample(row: SampleRow, input: ManifestInput, held: Held) {
+    const { frames, inputs } = held;
+    const layout = layoutOf(input);
+    const signed = focusMethod(store.state)?.signed ?? true;
+    const array = inputs?.[input.name];
+    const logged: LoggedSample | undefined = array && {
+      data: sampleOf(array, row.index),
+      shape: array.shape.slice(1),
+    };
+    const at = (frame: Attribution | undefined) => {
+      const values = frame?.values[input.name];
+      return values && sampleOf(values, row.index);
+    };
+    const [now, reference] = [at(frames.now), at(frames.reference)];
+    const thumb = (values: ArrayLike<number> | undefined, what: string, difference = false) =>
+      html`<explain-sample-thumb compact ?dark=${store.state.dark} .input=${input} .values=${values} .limit=${frames.cardLimit}
+        .sample=${difference ? undefined : logged} .signed=${signed || difference} label="${row.name}, ${what}"></explain-sample-thumb>`;
+    const said = html`<div class="who">
+      <p class="first"><b class="clip">${row.name}</b><span class="quiet clip">${row.label ? `is ${row.label}` : ""}</span><span class="end">${distance(row.drift)}</span></p>
+      ${says("A", row.now, now)}${says("B", row.reference, reference)}
+    </div>`;
+    const maps = html`${thumb(now, "A")}${thumb(reference, "B")}`;
+    return html`<button class="sample ${layout}" @click=${() => open(row)}>
+      ${layout === "text" ? html`<div class="maps">${maps}</div>` : maps}
+      ${layout === "image" ? thumb(difference(now, reference), "A − B", true) : nothing}${said}
+    </button>`;
+  }
+}
+
+type Layout = "image" | "bars" | "text";
+const layoutOf = ({ kind }: ManifestInput): Layout => (kind === "image" || kind === "text" ? kind : "bars");
+
+const difference = (now: ArrayLike<number> | undefined, reference: ArrayLike<number> | undefined) =>
+  now && reference && Float32Array.from(now, (value, i) => value - reference[i]);
+
+/** "A says 4, 76 %", wrong ones in the colour of alarms. */
+function says(side: string, verdict: Verdict | undefined, values: ArrayLike<number> | undefined) {
+  if (!verdict) return values && noneFinite(values) ? html`<p class="quiet">${side}: not finite</p>` : nothing;
+  const confidence = Number.isFinite(verdict.confidence) ? `, ${percent(verdict.confidence).replace(/\.\d/, "")}` : "";
+  return html`<p class="clip quiet" title="${side} says ${verdict.says}${confidence}">${side} says <span class=${verdict.wrong ? "wrong" : ""}>${verdict.says}</span>${confidence}</p>`;
+}
+
+const open = (row: SampleRow): void => store.set({ view: "samples", sample: row.index }, { push: true });
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "explain-disagreements": Disagreements;
+  }
+}

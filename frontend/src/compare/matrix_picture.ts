@@ -1,0 +1,144 @@
+/**
+ * The picture of the similarity of every pair of steps: columns are the steps of one run, rows those of another, or of the same.
+ * Both axes are axes of epochs, the earliest at the left and at the top.
+ */
+
+import { sequentialLut, signedLut, type Theme } from "../charts/color";
+import { columnEdges, columnRange, type EpochRange, epochToX, nearestIndex, xToEpoch } from "../charts/epoch_axis";
+import { heatmapPixels } from "../charts/heatmap";
+import type { Palette, Pen, Pixels } from "../charts/marks";
+import type { Phase } from "./phases";
+
+/** Mean cosines with the places of their steps on the axis of epochs. */
+export interface Similarities {
+  /** [rows, columns], row by row; NaN where a step cannot be read. */
+  readonly values: ArrayLike<number>;
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+}
+
+/** [S, R] as [R, S]: the server's rows are the run's own steps, which lie from left to right in the picture. */
+export function transposed(values: ArrayLike<number>, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) result[column * rows + row] = values[row * columns + column];
+  }
+  return result;
+}
+
+/** Cosines barely below zero are noise about it. */
+const OPPOSITE = -0.05;
+
+/** Whether some explanations speak against one another, so that zero has to be the middle of the scale. */
+export function hasOpposites(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] < OPPOSITE) return true;
+  return false;
+}
+
+export const isEmpty = (values: ArrayLike<number>): boolean => !Array.prototype.some.call(values, Number.isFinite);
+
+export function similarityPixels(
+  { values, rows, columns }: Similarities,
+  { width, height, signed, theme }: { width: number; height: number; signed: boolean; theme: Theme },
+): Pixels {
+  return heatmapPixels(
+    { values, rows: rows.length, columns: columns.length },
+    {
+      lut: (signed ? signedLut : sequentialLut)[theme],
+      signed,
+      limit: 1,
+      theme,
+      edges: columnEdges(columns, columnRange(columns), width),
+      rowEdges: columnEdges(rows, columnRange(rows), height),
+      gap: 0,
+    },
+  );
+}
+
+/** The cell under a point, by the indices of its row and column; undefined beside the picture. */
+export function cellAt(
+  { rows, columns }: Pick<Similarities, "rows" | "columns">,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): { row: number; column: number } | undefined {
+  if (x < 0 || y < 0 || x >= width || y >= height || rows.length === 0 || columns.length === 0) return undefined;
+  return {
+    row: nearestIndex(rows, xToEpoch(y, columnRange(rows), height)),
+    column: nearestIndex(columns, xToEpoch(x, columnRange(columns), width)),
+  };
+}
+
+export interface CrossHair {
+  readonly width: number;
+  readonly height: number;
+  /** Places of the cursor on the columns' axis and of the reference on the rows'; null where there is none. */
+  readonly cursor: number | null;
+  readonly reference: number | null;
+  /** Phases of the columns' run, with the indices of columns; boxed where rows are of the same run. */
+  readonly phases: readonly Phase[];
+  readonly boxed: boolean;
+  readonly palette: Palette;
+}
+
+/** Phases, the reference dashed from left to right, the cursor from top to bottom, and a ring where they meet. */
+export function drawCrossHair(pen: Pen, { rows, columns }: Similarities, options: CrossHair): void {
+  const { width, height, cursor, reference, phases, boxed, palette } = options;
+  const [across, down] = [columnRange(columns), columnRange(rows)];
+  if (boxed && phases.length > 1) for (const phase of phases) strokePhase(pen, phase, columns, across, options);
+  const x = cursor === null ? null : epochToX(cursor, across, width);
+  const y = reference === null ? null : epochToX(reference, down, height);
+  if (y !== null) {
+    strokeLine(pen, [0, y, width, y], palette.bg, 3);
+    pen.setLineDash([3, 3]);
+    strokeLine(pen, [0, y, width, y], palette.ink, 1);
+    pen.setLineDash([]);
+  }
+  if (x !== null) {
+    strokeLine(pen, [x, 0, x, height], palette.bg, 4.25);
+    strokeLine(pen, [x, 0, x, height], palette.cursor, 1.25);
+  }
+  if (x === null || y === null) return;
+  pen.beginPath();
+  pen.arc(x, y, 4, 0, 2 * Math.PI);
+  pen.fillStyle = palette.bg;
+  pen.fill();
+  pen.strokeStyle = palette.cursor;
+  pen.lineWidth = 1.25;
+  pen.stroke();
+}
+
+/** A white box with an ink line in it can be seen on every shade of the scale. */
+function strokePhase(pen: Pen, phase: Phase, places: readonly number[], range: EpochRange, options: CrossHair): void {
+  const { width, height, palette } = options;
+  const [left, right] = phaseEnds(phase, places, range, width);
+  const [top, bottom] = phaseEnds(phase, places, range, height);
+  const line = (color: string, thick: number) => {
+    pen.strokeStyle = color;
+    pen.lineWidth = thick;
+    pen.strokeRect(left + 1.5, top + 1.5, Math.max(1, right - left - 3), Math.max(1, bottom - top - 3));
+  };
+  line(palette.bg, 3);
+  line(palette.ink, 1);
+}
+
+/** Where a phase begins and ends on an axis of so many pixels. */
+export function phaseEnds(
+  { first, last }: Phase,
+  places: readonly number[],
+  range: EpochRange,
+  length: number,
+): [number, number] {
+  const edges = columnEdges(places, range, Math.round(length));
+  return [edges[first], edges[last + 1]];
+}
+
+function strokeLine(pen: Pen, [x1, y1, x2, y2]: readonly number[], color: string, thick: number): void {
+  pen.strokeStyle = color;
+  pen.lineWidth = thick;
+  pen.beginPath();
+  pen.moveTo(x1, y1);
+  pen.lineTo(x2, y2);
+  pen.stroke();
+}

@@ -1,0 +1,97 @@
+/** Shares of every feature on two sides, A and B: how far apart they lie, against what noise. */
+
+import type { Comparison, Manifest } from "../api";
+import { featureNames } from "../views/feature_names";
+
+export interface ComparedFeature {
+  input: string;
+  /** Place in the input's shares. */
+  index: number;
+  name: string;
+  /** Shares of the attribution and their standard errors, 0 … 1. */
+  here: number;
+  hereError: number;
+  there: number;
+  thereError: number;
+  /** here − there. */
+  change: number;
+  /** Of the change, as if both sides had other samples: √(SE² + SE²). */
+  changeError: number;
+  /** Whether the change is over twice its standard error. */
+  beyondNoise: boolean;
+}
+
+/** Every feature of every input, by the names that the Overview has for them. */
+export function comparedFeatures(comparison: Comparison, manifest: Manifest): ComparedFeature[] {
+  const inputs = Object.entries(comparison.inputs);
+  return inputs.flatMap(([input, compared]) => {
+    const described = manifest.inputs.find(({ name }) => name === input);
+    const names = described ? featureNames(described, compared.regions) : [];
+    const prefix = inputs.length > 1 && described?.kind !== "tabular" ? `${input} ` : "";
+    return compared.share.map((here, index) => {
+      const there = compared.referenceShare[index];
+      const [hereError, thereError] = [compared.standardError[index], compared.referenceStandardError[index]];
+      const [change, changeError] = [here - there, Math.hypot(hereError, thereError)];
+      const beyondNoise = Math.abs(change) > 2 * changeError;
+      const name = prefix + (names[index] ?? index);
+      return { input, index, name, here, hereError, there, thereError, change, changeError, beyondNoise };
+    });
+  });
+}
+
+/** Features with a share on both sides: shares are NaN where an explanation is all zero or not finite. */
+export const finite = (features: readonly ComparedFeature[]): ComparedFeature[] =>
+  features.filter(({ here, there }) => Number.isFinite(here) && Number.isFinite(there));
+
+/** The features that moved beyond noise, those that carry most of the difference first. */
+export const outliers = (features: readonly ComparedFeature[]): ComparedFeature[] =>
+  finite(features)
+    .filter(({ beyondNoise }) => beyondNoise)
+    .sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
+
+export interface LogAxis {
+  low: number;
+  high: number;
+}
+
+/** How many times smaller than the largest a share may be and still have a place of its own. */
+const SPAN = 1000;
+
+/** One axis for both sides: from the smallest share that is worth a place to the largest, with room at the ends; smaller shares lie on the edge. */
+export function shareAxis(features: readonly ComparedFeature[]): LogAxis {
+  const shares = finite(features)
+    .flatMap(({ here, there }) => [here, there])
+    .filter((share) => share > 0);
+  const high = Math.max(...shares);
+  if (shares.length === 0) return { low: 0.001, high: 1 };
+  const low = Math.max(Math.min(...shares), high / SPAN);
+  return { low: Math.min(low / 1.3, high / 10), high: Math.min(1.15, 1.3 * high) };
+}
+
+/** Where a share lies, 0 at the low end, 1 at the high one; what is smaller or zero lies at 0. */
+export const shareToAxis = (share: number, { low, high }: LogAxis): number =>
+  share <= low ? 0 : Math.min(1, Math.log(share / low) / Math.log(high / low));
+
+/** Round shares on the axis: 1, 3 times a power of ten. */
+export function shareTicks({ low, high }: LogAxis): number[] {
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+    for (const factor of [1, 3]) {
+      const tick = Number((factor * 10 ** power).toPrecision(1));
+      if (tick >= low && tick <= high) ticks.push(tick);
+    }
+  }
+  return ticks;
+}
+
+/**
+ * Twice the standard error of the change that a typical feature has, as a part of its share: the median over features.
+ * The band of the picture, which has one width; each feature is judged by its own. 0 without any.
+ */
+export function typicalNoise(features: readonly ComparedFeature[]): number {
+  const parts = finite(features)
+    .map(({ here, there, changeError }) => (2 * changeError) / ((here + there) / 2))
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b);
+  return parts[parts.length >> 1] ?? 0;
+}

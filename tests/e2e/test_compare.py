@@ -1,0 +1,153 @@
+"""The Compare view: epoch by epoch, feature by feature, sample by sample, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests import synthetic_log, synthetic_models
+from tests.e2e.conftest import EPOCHS
+from tests.e2e.test_tab import open_tab, painted, quiet, served, shown_step
+from tests.plugin.test_tensorboard import tensorboard
+
+SAMPLES = 32
+LEAK = 3
+"""The column that the leaky run reads the label from."""
+
+
+@pytest.fixture(scope="module")
+def address(trained):
+    with tensorboard(trained) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def siblings(tmp_path_factory):
+    """Six runs of one table that differ by their seed alone, and one in which a column gives the label away."""
+    directory = tmp_path_factory.mktemp("siblings")
+    story = synthetic_models.cells(SAMPLES)
+    trained = story.trained.copy()
+    trained[:, LEAK] += 2 * np.abs(trained).sum(1)
+    stories = [replace(story, name=f"seed-{seed}") for seed in range(6)] + [replace(story, name="leaky", trained=trained)]
+    for each in stories:
+        synthetic_log.write_group(directory / each.name, each, epochs=6)
+    return directory, story.input.feature_names[LEAK]
+
+
+def matrix(frame):
+    return frame.get_by_role("img", name=re.compile("^Similarity of epochs"))
+
+
+def at(locator, x, y):
+    """Return the place in the page of a point of an element, given as parts of its width and height."""
+    box = locator.bounding_box()
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def test_a_click_in_the_matrix_sets_the_epoch_and_a_shift_click_the_reference(page, address):
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view="compare")
+    quiet(frame)
+    assert painted(frame.locator("explain-similarity-matrix canvas").first)
+    column = (5 + 1.5) / (EPOCHS + 1)  # the start lies before epoch 0
+    page.mouse.click(*at(matrix(frame), column, 0.5))
+    shown_step(frame, 5)
+    page.keyboard.down("Shift")
+    page.mouse.click(*at(matrix(frame), 0.9, (2 + 1.5) / (EPOCHS + 1)))
+    page.keyboard.up("Shift")
+    shown_step(frame, 5)
+    expect(matrix(frame)).to_have_attribute("aria-label", re.compile(r"epoch 5 and epoch 2, cos \.?\d"))
+    page.wait_for_function("location.hash.includes('p.explain.ref=2')")
+    matrix(frame).focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    expect(matrix(frame)).to_have_attribute("aria-label", re.compile("epoch 4 and epoch 3, "))
+    page.mouse.move(*at(matrix(frame), 0.02, 0.98))
+    expect(frame.get_by_role("tooltip")).to_contain_text(re.compile(rf"start and epoch {EPOCHS - 1}\s*cos "))
+
+
+def test_two_epochs_differ_where_the_shortcut_is(page, address):
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view="compare", ref=8)
+    quiet(frame)
+    expect(frame.get_by_text(re.compile(r"% of the attribution lies elsewhere"))).to_be_visible()
+    assert painted(frame.get_by_role("img", name=re.compile("^Share of each feature in A and B")).locator("canvas"))
+    assert painted(frame.get_by_role("img", name=re.compile("^Change of share by region")))
+    expect(frame.get_by_text("Choose another run as B")).to_be_visible()
+    expect(frame.get_by_role("table").first.get_by_role("row")).to_have_count(9)
+    frame.get_by_role("button", name="Similarity of epochs").click()
+    expect(frame.get_by_role("dialog", name="Similarity of epochs")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(frame.get_by_role("dialog")).to_have_count(0)
+
+
+def test_two_runs_disagree_on_samples_which_a_click_opens(page, address):
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view="compare")
+    quiet(frame)
+    frame.get_by_role("combobox", name="Run of B").select_option("digits-clean/explain")
+    page.wait_for_function("location.hash.includes('p.explain.ref=run')")
+    quiet(frame)
+    expect(frame.get_by_role("group", name="Runs").get_by_role("button", name="A × B")).to_have_attribute("aria-pressed", "true")
+    expect(frame.get_by_text("too few to tell this difference from that of two seeds")).to_be_visible()
+    sample = frame.get_by_role("button", name=re.compile(r"#\d+ is \d")).first
+    expect(sample).to_contain_text(re.compile(r"A says \d.*B says \d", re.DOTALL))
+    number = re.search(r"#(\d+)", sample.inner_text())[1]
+    sample.click()
+    expect(frame.get_by_role("tab", name="Samples")).to_have_attribute("aria-selected", "true")
+    page.wait_for_function(f"location.hash.includes('p.explain.sample={number}')")
+    page.go_back()
+    expect(frame.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
+    quiet(frame)
+    frame.get_by_role("button", name="Swap A and B").click()
+    expect(frame.get_by_role("combobox", name="Run of A")).to_have_value("digits-clean/explain")
+    expect(frame.get_by_role("combobox", name="Run of B")).to_have_value("digits-shortcut/explain")
+
+
+def test_what_cannot_be_compared_says_why(page, address):
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view="compare", ref="start", epoch=-1)
+    expect(frame.get_by_text("A and B are the same explanation")).to_be_visible()
+    expect(frame.get_by_role("combobox", name="Run of B").locator("option[value='tumours/explain']")).to_be_disabled()
+
+
+@pytest.fixture
+def tolerant_page(browser):
+    """A page on which a request may be refused, which browsers write on the console."""
+    page = browser.new_page(viewport={"width": 1440, "height": 964})
+    page.set_default_timeout(20_000)
+    yield page
+    page.close()
+
+
+def test_a_refused_comparison_shows_the_servers_reason(tolerant_page, address):
+    frame = open_tab(tolerant_page, address, focus="digits-shortcut/explain", view="compare", ref="run:tumours/explain")
+    expect(frame.get_by_role("alert").first).to_contain_text("cannot be compared: their probes differ")
+
+
+def test_a_leak_is_named_against_the_null_of_seeds(page, siblings):
+    directory, leak = siblings
+    with served(page, directory) as address:
+        frame = open_tab(page, address, focus="leaky/explain", view="compare", ref="run:seed-0/explain")
+        quiet(frame)
+        sentence = frame.get_by_text(re.compile(rf"^{re.escape(leak)} carries [\d.]+\s%"))
+        expect(sentence).to_contain_text("in 6 sibling runs")
+        assert float(re.search(r"z = (\d+(\.\d)?)\.", sentence.inner_text())[1]) > 5
+        first = frame.get_by_role("region", name="Shares against sibling runs").get_by_role("row").nth(1)
+        expect(first).to_contain_text(leak)
+
+
+def test_one_run_and_one_epoch_say_what_is_missing(page, tmp_path):
+    synthetic_log.write_group(tmp_path / "cells", synthetic_models.cells(8), epochs=0)
+    with served(page, tmp_path) as address:
+        frame = open_tab(page, address, view="compare")
+        expect(frame.get_by_text("One epoch so far")).to_be_visible()
+        expect(frame.get_by_text("One explanation so far")).to_be_visible()
+
+
+def test_a_diverged_run_is_hatched(page, tmp_path):
+    synthetic_log.write_group(tmp_path / "diverged", synthetic_models.diverged(8), epochs=10)
+    with served(page, tmp_path) as address:
+        frame = open_tab(page, address, view="compare", epoch=0)
+        quiet(frame)
+        expect(frame.get_by_text(re.compile(r"hatched: \d+ not finite or not readable"))).to_be_visible()
