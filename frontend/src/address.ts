@@ -18,6 +18,7 @@ const TEXTS = {
   layer: "layer",
   sort: "sort",
   filter: "filter",
+  more: "more",
 } as const satisfies Record<string, keyof State>;
 
 const DEFAULT_VIEW = "overview";

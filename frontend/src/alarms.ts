@@ -1,6 +1,10 @@
 /** Alarms of the runs that are drawn: read in one place, marked in many. */
+
+import { alarmSign } from "./alarm_kinds";
 import { type Alarm, getAlarms } from "./api";
+import type { AlarmMark } from "./charts/curves";
 import { focusRun, shownRuns, store } from "./state";
+import { placeOf } from "./steps";
 
 /** Ask for the alarms of every group that is drawn. One that cannot be read hides no other's. */
 export async function readAlarms(): Promise<void> {
@@ -11,13 +15,18 @@ export async function readAlarms(): Promise<void> {
   store.set({ alarms: alarms.sort((a, b) => a.step - b.step), alarmsFailure: failed ? failed.reason : null });
 }
 
-/** "dead layer", "not finite" */
-export const alarmKind = ({ kind }: Alarm): string => kind.replaceAll("_", " ").replace("non finite", "not finite");
-
 export const alarmsOf = (run: string): Alarm[] => (store.state.alarms ?? []).filter((alarm) => alarm.run === run);
 
 /** Steps of the focus run's alarms, ascending. */
 export function alarmSteps(): number[] {
   const focus = focusRun(store.state);
   return focus ? [...new Set(alarmsOf(focus.run).map(({ step }) => step))] : [];
+}
+
+/** The focus run's alarms as charts mark them: one sign a family and step. */
+export function alarmMarks(): AlarmMark[] {
+  const focus = focusRun(store.state);
+  if (!focus) return [];
+  const marks = alarmsOf(focus.run).map((alarm) => ({ place: placeOf(focus, alarm.step), sign: alarmSign(alarm) }));
+  return [...new Map(marks.map((mark) => [`${mark.place} ${mark.sign}`, mark])).values()];
 }

@@ -95,6 +95,18 @@ export interface ManifestLayer {
   logged: boolean;
 }
 
+/** Cells whose share of the attribution has a curve of its own. */
+export interface ManifestWatch {
+  name: string;
+  input: string;
+  cells: number[];
+  /** Their part of |x − baseline|; "NaN" where the method has no baseline. */
+  contrast: number | string;
+  /** What their share is to stay under, and over; "NaN" for no such limit. */
+  at_most: number | string;
+  at_least: number | string;
+}
+
 export interface Manifest {
   inputs: ManifestInput[];
   outputs: ManifestOutput[];
@@ -115,6 +127,9 @@ export interface Manifest {
   model_name: string;
   parameters: string;
   budget: number;
+  watches: ManifestWatch[];
+  /** Of the second probe, from the training set; 0 means there is none. */
+  training_samples: number;
 }
 
 // ------------------------------------------------------------------------ series and frames
@@ -165,14 +180,28 @@ export interface Curve {
   values: number[];
 }
 
+/** An overlap of the first places with the reference's, and what two random orders would have. */
+export interface Overlap {
+  value: number[];
+  byChance: number;
+}
+
 /** Everything per step of the run; NaN where there is no reference. */
 export interface Drift {
   steps: number[];
   referenceSteps: (number | null)[];
   samples: number;
   localDrift: { median: number[]; lower: number[]; upper: number[] };
-  shareShift: { value: number[]; standardError: number[] };
+  /** `lower` … `upper` holds what 90 % of other probes would have; `noise` is what it would stay under if only the choice of samples moved it. */
+  shareShift: { value: number[]; standardError: number[]; lower: number[]; upper: number[]; noise: number[] };
+  /** Spearman's ρ of the regions' shares. */
+  rankCorrelation: number[];
+  /** Of the first `k` regions. */
+  topOverlap: Overlap & { k: number };
   effectiveFeatures: number[];
+  /** Mean over samples of Σ|a|, in the score's unit. */
+  totalAttribution: { value: number[]; standardError: number[] };
+  completenessP50: number[];
   /** 95th percentile over samples of |Σ values − (F(x) − F(x′))| / Σ|values|; NaN where the method has no such error. */
   completenessP95: number[];
 }
@@ -219,7 +248,8 @@ export interface Alarm {
   kind: string;
   subject: string;
   text: string;
-  evidence: Record<string, number>;
+  /** Figures, and lists of them: cells by their places, other subjects by their names. */
+  evidence: Readonly<Record<string, number | string | readonly number[] | readonly string[] | undefined>>;
 }
 
 /** `start`, `previous`, `trailing:<k>`, `last`, `step:<n>`, `best:<metric>`, `run:<name>[@<n>]`. */

@@ -88,8 +88,22 @@ export const toDrift = (answer: any): Drift => ({
   shareShift: {
     value: numbers(answer.share_shift.value),
     standardError: numbers(answer.share_shift.standard_error),
+    lower: numbers(answer.share_shift.lower),
+    upper: numbers(answer.share_shift.upper),
+    noise: numbers(answer.share_shift.noise),
+  },
+  rankCorrelation: numbers(answer.rank_correlation),
+  topOverlap: {
+    value: numbers(answer.top_overlap.value),
+    k: answer.top_overlap.k,
+    byChance: Number(answer.top_overlap.by_chance),
   },
   effectiveFeatures: numbers(answer.effective_features),
+  totalAttribution: {
+    value: numbers(answer.total_attribution.value),
+    standardError: numbers(answer.total_attribution.standard_error),
+  },
+  completenessP50: numbers(answer.completeness_p50),
   completenessP95: numbers(answer.completeness_p95),
 });
 

@@ -113,7 +113,15 @@ export function drawnReference(state: State): Place | null {
   return step === undefined || Math.abs(placeOf(other, step) - place) > SAME_EPOCH ? null : { run: other, step };
 }
 
+/** Whether that is what is drawn at a step of a run: nothing to compare. */
+export const isPlace = (place: Place | null, run: Run, step: number): boolean =>
+  place?.run.run === run.run && place.step === step;
+
 // ------------------------------------------------------------------------------- what is asked
+
+/** `against=` for one explanation, asked of `run`. */
+export const againstPlace = ({ run: other, step }: Place, run: Run): Against =>
+  other.run === run.run ? `step:${step}` : `run:${other.run}@${step}`;
 
 /** `against=` for a run: a step of the focus run may be missing in another, or count something else: the nearest on the axis of epochs is meant. */
 export function againstFor(state: State, run: RunEntry): Against {
@@ -130,6 +138,29 @@ export const bestBy = (run: Run): string[] =>
     .filter((name) => !/^(lr|learning_rate)$|^explain_/.test(name));
 
 // -------------------------------------------------------------------------------- what it is called
+
+/** Below or beside an explanation drawn in a picture of `run`: "epoch 19", "cnn-wide, epoch 31". */
+export const placeName = ({ run: other, step }: Place, run: Run): string =>
+  other.run === run.run ? stepName(other, step) : `${other.label}, ${stepName(other, step)}`;
+
+/** The same where there is little room: "19", "cnn-wide 31". */
+export const shortPlace = ({ run: other, step }: Place, run: Run): string =>
+  other.run === run.run ? shortStep(other, step) : `${other.label} ${shortStep(other, step)}`;
+
+/** What is to be said where one explanation stands for a mean; "" elsewhere. */
+export function standsFor(state: State): string {
+  const reference = referenceOf(state);
+  return reference.kind === "trailing"
+    ? `drift is from the mean of the ${reference.count} steps before; drawn is the step before`
+    : "";
+}
+
+/** What is to be said where only the focus run is drawn, while the reference is another's or a mean; "" elsewhere. */
+export function notDrawn(state: State): string {
+  const other = referenceRun(state);
+  if (other) return `the reference, ${other.label}, is drawn in Overview and Samples`;
+  return referenceOf(state).kind === "trailing" ? "the step before stands for the mean" : "";
+}
 
 /** "the start", "epoch 19", "the mean of the 5 steps before", "cnn-wide at epoch 31"; "" for none. */
 export function referenceName(state: State): string {

@@ -21,6 +21,8 @@ export interface State {
   layer: string;
   sort: string;
   filter: string;
+  /** Rows of the Overview that are unfolded, separated by commas. */
+  more: string;
   // ------------------------------------------------------------------------ of the moment
   /** The cursor once it has rested for 80 ms: what is fetched, while `epoch` is what is drawn. */
   resting: number | null;
@@ -61,6 +63,7 @@ const initial: State = {
   layer: "",
   sort: "",
   filter: "",
+  more: "",
   resting: null,
   hover: null,
   playing: false,

@@ -18,11 +18,12 @@ describe("the address", () => {
       layer: "block/conv 1",
       sort: "drift",
       filter: "class=3,flipped",
+      more: "order,trust",
     };
     const hash = writeAddress("#explain", { ...fresh, ...chosen });
     expect(readAddress(hash)).toEqual(chosen);
     expect(hash).toMatchInlineSnapshot(
-      `"#explain&p.explain.view=samples&p.explain.focus=b%2C%20c%26d%3De%2Fexplain&p.explain.method=integrated_gradients&p.explain.feature=%3Cb%3Emean%20radius%3C%2Fb%3E&p.explain.layer=block%2Fconv%201&p.explain.sort=drift&p.explain.filter=class%3D3%2Cflipped&p.explain.epoch=-1&p.explain.sample=7&p.explain.ref=19&p.explain.runs=a%252Fexplain%2Cb%252C%2520c%2526d%253De%252Fexplain"`,
+      `"#explain&p.explain.view=samples&p.explain.focus=b%2C%20c%26d%3De%2Fexplain&p.explain.method=integrated_gradients&p.explain.feature=%3Cb%3Emean%20radius%3C%2Fb%3E&p.explain.layer=block%2Fconv%201&p.explain.sort=drift&p.explain.filter=class%3D3%2Cflipped&p.explain.more=order%2Ctrust&p.explain.epoch=-1&p.explain.sample=7&p.explain.ref=19&p.explain.runs=a%252Fexplain%2Cb%252C%2520c%2526d%253De%252Fexplain"`,
     );
   });
 

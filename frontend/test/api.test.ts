@@ -76,8 +76,18 @@ describe("the routes", () => {
       reference_steps: [null, -1],
       samples: 256,
       local_drift: { median: ["NaN", 0.4], lower: ["NaN", 0.3], upper: ["NaN", "Infinity"] },
-      share_shift: { value: [null, 0.1], standard_error: ["NaN", 0.01] },
+      share_shift: {
+        value: [null, 0.1],
+        standard_error: ["NaN", 0.01],
+        lower: ["NaN", 0.08],
+        upper: ["NaN", 0.12],
+        noise: ["NaN", 0.05],
+      },
+      rank_correlation: ["NaN", 0.9],
+      top_overlap: { value: ["NaN", 0.8], k: 5, by_chance: "NaN" },
       effective_features: [40.1, 30.2],
+      total_attribution: { value: [0.5, "Infinity"], standard_error: [0.02, "NaN"] },
+      completeness_p50: [0.001, "NaN"],
       completeness_p95: [0.01, 0.02],
     };
     fetched.mockResolvedValue(new Response(JSON.stringify(answer)));
@@ -86,6 +96,9 @@ describe("the routes", () => {
     expect(drift.localDrift.median).toEqual([Number.NaN, 0.4]);
     expect(drift.localDrift.upper[1]).toBe(Number.POSITIVE_INFINITY);
     expect(drift.shareShift.value).toEqual([Number.NaN, 0.1]);
+    expect(drift.shareShift.noise).toEqual([Number.NaN, 0.05]);
+    expect(drift.topOverlap).toEqual({ value: [Number.NaN, 0.8], k: 5, byChance: Number.NaN });
+    expect(drift.totalAttribution.value).toEqual([0.5, Number.POSITIVE_INFINITY]);
   });
 
   test("are asked for what there is every time, for a frame once", async () => {

@@ -48,5 +48,7 @@ export const manifest = ({
   model_name: "m",
   parameters: "0",
   budget: 0,
+  watches: [],
+  training_samples: 0,
   ...more,
 });

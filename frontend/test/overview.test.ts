@@ -3,18 +3,19 @@ import type { Curve, Drift, Manifest, Series } from "../src/api";
 import { scoreOf, verdict } from "../src/curves_of_learning";
 import { agreement, coarsened, ranks, spearman } from "../src/overview/agreement";
 import { askRuns, failureOf } from "../src/overview/answers";
+import { badges, type Checks } from "../src/overview/badges";
+import { localDriftPanel, overlapPanel, rankPanel, shareShiftPanel, totalPanel } from "../src/overview/drift_panels";
+import { lossPanel, overheadPanel, scorePanel } from "../src/overview/learning_panels";
+import type { Shared } from "../src/overview/panel_parts";
+import { type Facts, sentence } from "../src/overview/sentence";
+import { meanShares, ranked, sharesAt } from "../src/overview/shares";
 import {
   agreementPanel,
   completenessPanel,
-  localDriftPanel,
-  lossPanel,
-  overheadPanel,
-  type Shared,
-  scorePanel,
-  shareShiftPanel,
-} from "../src/overview/panels";
-import { type Facts, sentence } from "../src/overview/sentence";
-import { ranked, sharesAt } from "../src/overview/shares";
+  deletionPanel,
+  similarityPanel,
+  watchPanels,
+} from "../src/overview/trust_panels";
 import type { RunEntry } from "../src/state";
 import { group } from "./log";
 
@@ -25,7 +26,13 @@ const entry = (name: string, index: number): RunEntry => ({
   index,
 });
 const [a, b] = [entry("a", 0), entry("b", 1)];
-const shared: Shared = { focus: "b/explain", dark: false, range: [-1, 1], alarms: [1], alarmLabel: "conv_1" };
+const shared: Shared = {
+  focus: "b/explain",
+  dark: false,
+  range: [-1, 1],
+  alarms: [{ place: 1, sign: "diamond" }],
+  alarmLabel: "conv_1",
+};
 
 const series = (steps: number[], rows: number[][], shape: number[]): Series => ({
   steps,
@@ -48,8 +55,18 @@ const drift: Drift = {
   referenceSteps: [-1, -1, -1],
   samples: 256,
   localDrift: { median: [0, 0.4, 0.5], lower: [0, 0.3, 0.4], upper: [0, 0.6, 0.7] },
-  shareShift: { value: [0, 0.1, 0.2], standardError: [0, 0.01, 0.2] },
+  shareShift: {
+    value: [0, 0.1, 0.2],
+    standardError: [0, 0.01, 0.2],
+    lower: [0, 0.08, 0],
+    upper: [0, 0.12, 0.5],
+    noise: [0, 0.05, 0.06],
+  },
+  rankCorrelation: [1, 0.9, 0.8],
+  topOverlap: { value: [1, 0.8, 0.6], k: 5, byChance: 0.078 },
   effectiveFeatures: [40, 30, 31],
+  totalAttribution: { value: [0.5, 3, 4], standardError: [0.02, 0.1, 0.1] },
+  completenessP50: [0.001, 0.002, 0.003],
   completenessP95: [0.01, 0.02, 0.03],
 };
 
@@ -109,6 +126,88 @@ describe("charts of the Overview", () => {
     ]);
   });
 
+  test("hold the focus run's share shift against its noise", () => {
+    const { lines } = shareShiftPanel(
+      [a, b].map((run) => ({ run, value: drift })),
+      "since start",
+      shared,
+    );
+    const dashed = lines.filter((line) => line.dashed);
+    expect(dashed).toMatchObject([{ run: "b/explain", name: "noise", values: [0, 0.05, 0.06] }]);
+    const unknown = { ...drift, shareShift: { ...drift.shareShift, noise: drift.steps.map(() => Number.NaN) } };
+    expect(shareShiftPanel([{ run: b, value: unknown }], "", shared).lines.some((line) => line.dashed)).toBe(false);
+  });
+
+  test("of an order are drawn with chance, and left out where nothing can be ordered", () => {
+    const answers = [{ run: b, value: drift }];
+    expect(rankPanel(answers, "since start", shared)?.lines[0].values).toEqual([1, 0.9, 0.8]);
+    expect(overlapPanel(answers, "since start", shared)).toMatchObject({
+      title: "Overlap of the first 5",
+      limits: [{ value: 0.078, label: "by chance 7.8\u202f%" }],
+    });
+    const none = drift.steps.map(() => Number.NaN);
+    const flat = [
+      { run: b, value: { ...drift, rankCorrelation: none, topOverlap: { ...drift.topOverlap, value: none } } },
+    ];
+    expect(rankPanel(flat, "", shared)).toBe(undefined);
+    expect(overlapPanel(flat, "", shared)).toBe(undefined);
+    expect(overlapPanel([], "", shared)).toBe(undefined);
+  });
+
+  test("of totals have two standard errors around them, never below zero", () => {
+    const { band } = totalPanel([{ run: b, value: drift }], "nats", shared)?.lines[0] ?? {};
+    expect(band?.lower.map((x) => x.toFixed(2))).toEqual(["0.46", "2.80", "3.80"]);
+    const wide = { ...drift, totalAttribution: { value: [0.1, 1, 1], standardError: [1, 0, 0] } };
+    expect(totalPanel([{ run: b, value: wide }], "", shared)?.lines[0].band?.lower[0]).toBe(0);
+  });
+
+  test("of the start turn drift into similarity, the band's ends changed over", () => {
+    const [line] = similarityPanel([{ run: b, value: drift }], shared)?.lines ?? [];
+    expect(line.values).toEqual([1, 0.6, 0.5]);
+    expect(line.band?.lower[2]).toBeCloseTo(0.3);
+    expect(line.band?.upper[2]).toBeCloseTo(0.6);
+  });
+
+  test("of a gap have its error around them and a line at none", () => {
+    const gap = [
+      {
+        run: b,
+        value: series(
+          [0, 4],
+          [
+            [0.2, 0.05],
+            [0.3, 0.05],
+          ],
+          [2],
+        ),
+      },
+    ];
+    expect(deletionPanel(gap, shared)).toMatchObject({ limits: [{ value: 0 }] });
+    expect(deletionPanel(gap, shared)?.lines[0].band?.lower[0]).toBeCloseTo(0.1);
+    expect(deletionPanel([], shared)).toBe(undefined);
+  });
+
+  test("of watched cells have the limits that were given", () => {
+    const share = [
+      {
+        run: b,
+        value: series(
+          [0, 1],
+          [
+            [0.02, 0.001],
+            [0.12, 0.001],
+          ],
+          [2],
+        ),
+      },
+    ];
+    const watch = { name: "corner", input: "x", cells: [0], contrast: 0.03, at_most: 0.1, at_least: "NaN" };
+    const [panel] = watchPanels([{ name: "corner", share }], [watch], shared);
+    expect(panel.title).toBe("corner");
+    expect(panel.limits?.map(({ label }) => label)).toEqual(["at most 10.0\u202f%", "contrast 3.0\u202f%"]);
+    expect(watchPanels([{ name: "corner", share: [] }], [watch], shared)).toEqual([]);
+  });
+
   test("mark the budget where one was set", () => {
     const overhead = [{ run: b, value: series([0, 1], [[0.08], [0.09]], []) }];
     expect(overheadPanel(overhead, 0.1, shared).limits).toEqual([{ value: 0.1, label: "budget 10\u202f%" }]);
@@ -121,7 +220,8 @@ describe("charts of the Overview", () => {
       { run: a, error: new Error("no") },
       { run: b, value: drift },
     ];
-    expect(shareShiftPanel(answers, "", shared).lines.map(({ run }) => run)).toEqual(["b/explain"]);
+    const drawn = shareShiftPanel(answers, "", shared).lines.filter(({ dashed }) => !dashed);
+    expect(drawn.map(({ run }) => run)).toEqual(["b/explain"]);
     expect(failureOf(answers)).toBe(undefined);
     expect(failureOf(answers.slice(0, 1))).toEqual(new Error("no"));
   });
@@ -265,10 +365,43 @@ describe("shares", () => {
   });
 });
 
+test("shares of several steps are held against their mean", () => {
+  const at = (share: number, standardError: number) => [{ input: "x", index: 0, name: "a", share, standardError }];
+  expect(meanShares([at(0.25, 0.01), at(0.75, 0.03)])).toEqual(at(0.5, 0.02));
+  expect(meanShares([at(0.25, 0.01), undefined])).toBe(undefined);
+  expect(meanShares([])).toBe(undefined);
+});
+
+describe("trust in words", () => {
+  const checks: Checks = {
+    sumError: "completeness",
+    completeness: Number.NaN,
+    agreement: Number.NaN,
+    similarity: Number.NaN,
+  };
+  const said = (more: Partial<Checks>) => badges({ ...checks, ...more }).map(({ tone, text }) => `${tone}: ${text}`);
+
+  test("says nothing of what was not checked", () => expect(said({})).toEqual([]));
+
+  test("has words of its own for each check", () => {
+    expect(said({ completeness: 0.02 })).toEqual(["ok: Completeness holds"]);
+    expect(said({ completeness: 0.2, sumError: "conservation" })).toEqual(["warn: Conservation fails"]);
+    expect(said({ deletion: { value: 0.2, error: 0.05 } })).toEqual(["ok: Deleting by it beats chance"]);
+    expect(said({ deletion: { value: 0.05, error: 0.05 } })).toEqual(["warn: Deleting by it is no better than chance"]);
+    expect(said({ deletion: { value: -0.2, error: 0.05 } })).toEqual(["warn: Deleting by it is worse than chance"]);
+    expect(said({ agreement: 0.9 })).toEqual(["ok: Permutation orders alike"]);
+    expect(said({ agreement: 0.1 })).toEqual(["warn: Permutation orders differently"]);
+    expect(said({ similarity: 0.95 })).toEqual(["warn: Still like the start"]);
+    expect(said({ trainingGap: { value: 0.1, error: 0.01 } })).toEqual(["plain: Training samples differ"]);
+  });
+});
+
 describe("the sentence", () => {
   const facts: Facts = {
     run: "cnn",
     reference: "epoch 19",
+    elsewhere: false,
+    noise: Number.NaN,
     now: "epoch 31",
     same: false,
     alone: false,
@@ -311,6 +444,14 @@ describe("the sentence", () => {
       "Since epoch 19, 0.4 ± 0.6 % of the attribution of cnn has moved, no more than its sampling noise. ",
     );
     expect(said({ feature: { ...feature, beyondNoise: false } })).not.toContain("A1");
+    expect(said({ noise: 0.2 })).toContain("no more than its sampling noise");
+    expect(said({ noise: 0.1 })).not.toContain("noise");
+  });
+
+  test("does not say that something moved since what is no moment of the run", () => {
+    expect(said({ elsewhere: true, reference: "cnn-wide at epoch 31" })).toBe(
+      "Against cnn-wide at epoch 31, 17.0 ± 0.7 % of the attribution of cnn lies elsewhere. ",
+    );
   });
 
   test("says when there are few samples", () =>

@@ -43,6 +43,8 @@ const attribution = (values: number[][]): Attribution => ({
 const comparison = (drift: number[]): Comparison => ({
   step: 3,
   referenceRun: "a",
+  shareShift: { value: 0, standardError: 0, noise: 0 },
+  siblings: [],
   referenceStep: 0,
   drift,
   inputs: {},

@@ -153,6 +153,7 @@ describe("the frame", () => {
       "Samples2",
       "Features3",
       "Layers4",
+      "Compare5",
     ]);
     const rail = app.shadowRoot?.querySelector("explain-rail");
     expect(rail && textOf(rail)).toContain("<b>a</b>");

@@ -9,6 +9,8 @@ export interface Line {
   /** The focus run is drawn last and thicker, with its band. */
   focus: boolean;
   dotted?: boolean;
+  /** What the line of the focus run is to be held against: noise, chance. Without a dot or a value of its own. */
+  dashed?: boolean;
   /** Written at the line itself. */
   name?: string;
   /** Drawn to compare with, its value left out of the title row. */

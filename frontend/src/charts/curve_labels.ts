@@ -72,7 +72,7 @@ function labelsOf(u: uPlot, chart: CurveChart, profiles: ReadonlyMap<Line, Profi
       ? [
           {
             element: write(u, "alarm", chart.alarmLabel),
-            places: besideWall(u.valToPos(alarm, "x"), textSize(u, chart.alarmLabel), plot),
+            places: besideWall(u.valToPos(alarm.place, "x"), textSize(u, chart.alarmLabel), plot),
           },
         ]
       : [];
@@ -86,7 +86,7 @@ export function nameCurves(u: uPlot, chart: CurveChart, lines: readonly Line[]):
   const plot = { width: u.over.clientWidth, height: u.over.clientHeight };
   const profiles = new Map(lines.map((line) => [line, profileOf(points(u, line), plot.width)]));
   const labels = labelsOf(u, chart, profiles, plot);
-  const alarms = (chart.alarms ?? []).map((step) => u.valToPos(step, "x"));
+  const alarms = (chart.alarms ?? []).map(({ place }) => u.valToPos(place, "x"));
   return ({ cursor, reference }) => {
     const moving = [cursor, reference].flatMap((step) => (step === null ? [] : [u.valToPos(step, "x")]));
     for (const label of labels) {

@@ -2,9 +2,11 @@
 import uPlot from "uplot";
 import type { Palette } from "../theme";
 import type { CurveChart } from "./curves";
+import { drawSign, signColour } from "./signs";
 
-/** Height of an alarm's triangle, which stands on the plot's top edge. */
-const TRIANGLE = 7;
+/** Size of an alarm's sign, which stands on the plot's top edge; several of one step stand side by side. */
+const SIGN = 7;
+const BESIDE = 9;
 
 export function drawLimits(u: uPlot, chart: CurveChart, palette: Palette): void {
   const ratio = uPlot.pxRatio;
@@ -24,16 +26,17 @@ export function drawLimits(u: uPlot, chart: CurveChart, palette: Palette): void 
     pen.stroke();
     pen.setLineDash([]);
   }
-  pen.fillStyle = palette.alarm;
-  for (const step of chart.alarms ?? []) {
-    pen.globalAlpha = 0.5;
-    pen.fillRect(x(step) - 0.5, top, 1, bottom - top);
-    pen.globalAlpha = 1;
-    pen.beginPath();
-    pen.moveTo(x(step) - 4, top);
-    pen.lineTo(x(step) + 4, top);
-    pen.lineTo(x(step), top - TRIANGLE);
-    pen.fill();
+  const marked = new Map<number, number>();
+  for (const { place, sign } of chart.alarms ?? []) {
+    const [at, before] = [x(place), marked.get(place) ?? 0];
+    marked.set(place, before + 1);
+    pen.fillStyle = palette[signColour(sign)];
+    if (before === 0) {
+      pen.globalAlpha = 0.5;
+      pen.fillRect(at - 0.5, top, 1, bottom - top);
+      pen.globalAlpha = 1;
+    }
+    drawSign(pen, sign, at + before * BESIDE, top, SIGN);
   }
   pen.restore();
 }

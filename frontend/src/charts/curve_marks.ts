@@ -19,7 +19,7 @@ export function overlayOf(plot: uPlot, lines: readonly Line[], palette: Palette)
   };
   const [reference, cursor, hover] = ["mark reference", "mark cursor", "mark hover"].map(element);
   const dots = lines
-    .filter((line) => !line.dotted)
+    .filter((line) => !line.dotted && !line.dashed)
     .map((line) => {
       const dot = element(line.focus ? "point focus" : "point");
       dot.style.background = line.colour;

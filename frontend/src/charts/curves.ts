@@ -17,6 +17,13 @@ import {
 import { CHART_FONT, nameCurves } from "./curve_labels";
 import { drawLimits } from "./curve_limits";
 import { type Marks, overlayOf } from "./curve_marks";
+import type { Sign } from "./signs";
+
+export interface AlarmMark {
+  /** On the axis of epochs. */
+  place: number;
+  sign: Sign;
+}
 
 export interface CurveChart {
   lines: readonly Line[];
@@ -30,8 +37,8 @@ export interface CurveChart {
   range: readonly [number, number];
   /** Whether epochs stand below: the last chart of a column has them. */
   axis: boolean;
-  /** Places of alarms, and what to say at the first. */
-  alarms?: readonly number[];
+  /** Alarms by place, and what to say at the first. */
+  alarms?: readonly AlarmMark[];
   alarmLabel?: string;
   /** Room beyond the plot for the lines' names and values, which then stand at their ends. */
   ends?: number;
@@ -128,8 +135,8 @@ function seriesOf(line: Line, column: Columns["values"][number], palette: Palett
   const lone = lonePoints(column);
   return {
     stroke: line.colour,
-    width: line.dotted ? 1.25 : line.focus ? 2 : 1.25,
-    dash: line.dotted ? [1.5, 3] : undefined,
+    width: line.focus && !line.dotted && !line.dashed ? 2 : 1.25,
+    dash: line.dotted ? [1.5, 3] : line.dashed ? [5, 4] : undefined,
     points: {
       show: lone.length > 0,
       filter: () => lone,

@@ -1,19 +1,23 @@
 /** `<explain-curve-panel>`: a title row with the values at the cursor (or under the pointer), and the curves below. */
 import { css, html, LitElement, nothing, unsafeCSS } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import uPlotCss from "uplot/dist/uPlot.min.css?inline";
 import { valueAt } from "../charts/curve_data";
 import { type CurveChart, type Curves, curves } from "../charts/curves";
-import { referenceStep, setReferencePlace } from "../references";
+import { markedStep, setReferencePlace } from "../references";
 import { cursorPlace, cursorStepNear, setPlace, store, Watch } from "../state";
 import { base } from "../styles";
 import { paletteOf } from "../theme";
 import { onResize } from "./resize";
+import "./words_dialog";
+import { type FigureHelp, saidOf } from "./words_dialog";
 
 /** A chart with its words. */
 export interface Panel extends CurveChart {
   title: string;
   unit: string;
+  /** What it means, told when its title is pressed. */
+  help?: FigureHelp;
   /** Whether values in the title row stand with their lines' names. */
   named?: boolean;
 }
@@ -32,7 +36,10 @@ export class CurvePanel extends LitElement {
     css`
       :host { display: block; }
       .title { height: 16px; gap: 12px; }
-      .title b { font-weight: 500; }
+      .title b, .about { font-weight: 500; }
+      .about { padding: 0; border: 0; background: none; cursor: help; }
+      .about:hover { text-decoration: underline dotted; text-underline-offset: 3px; }
+      .about:focus-visible { outline-offset: -1px; }
       .value { display: inline-flex; align-items: center; gap: 4px; flex: none; }
       .value.focus { font-weight: 600; }
       .values { display: flex; gap: 12px; flex: none; }
@@ -55,6 +62,8 @@ export class CurvePanel extends LitElement {
   ];
 
   @property({ attribute: false }) panel?: Panel;
+
+  @state() private helping = false;
 
   private chart?: Curves;
   private drawn: unknown[] = [];
@@ -79,11 +88,18 @@ export class CurvePanel extends LitElement {
 
   protected override render() {
     if (!this.panel) return nothing;
-    const { title, unit } = this.panel;
+    const { title, unit, help } = this.panel;
+    const tell = (helping: boolean) => () => {
+      this.helping = helping;
+    };
     return html`
       <div class="row title">
         <span class="spread clip" title=${unit ? `${title}, ${unit}` : title}
-          ><b>${title}</b> <span class="faint">${unit}</span></span
+          >${
+            help
+              ? html`<button class="about" aria-haspopup="dialog" title="What this means" @click=${tell(true)}>${title}</button>`
+              : html`<b>${title}</b>`
+          } <span class="faint">${unit}</span></span
         >
         ${this.panel.ends ? nothing : html`<span class="values">${this.values()}</span>`}
       </div>
@@ -96,6 +112,7 @@ export class CurvePanel extends LitElement {
         @pointerleave=${() => store.set({ hover: null })}
         @pointerdown=${this.pick}
       ></div>
+      ${help && this.helping ? html`<explain-words .heading=${title} .rows=${saidOf(help)} @close=${tell(false)}></explain-words>` : nothing}
     `;
   }
 
@@ -110,7 +127,7 @@ export class CurvePanel extends LitElement {
       this.drawn = key;
     }
     const at = (step: number | null) => cursorPlace(store.state, step);
-    this.chart.mark({ cursor: at(epoch), reference: at(referenceStep(store.state)), hover });
+    this.chart.mark({ cursor: at(epoch), reference: at(markedStep(store.state)), hover });
   }
 
   /** The focus run first, then as many others as fit. */
@@ -118,7 +135,7 @@ export class CurvePanel extends LitElement {
     const { epoch, hover } = store.state;
     const place = hover ?? cursorPlace(store.state, epoch);
     const room = Math.min(MOST_VALUES, Math.max(1, Math.floor((this.width - TITLE_WIDTH) / VALUE_WIDTH)));
-    const lines = (this.panel?.lines ?? []).filter((line) => !line.dotted && !line.aside);
+    const lines = (this.panel?.lines ?? []).filter((line) => !line.dotted && !line.dashed && !line.aside);
     const ordered = [...lines].sort((a, b) => Number(b.focus) - Number(a.focus)).slice(0, room);
     return ordered.map((line) => ({ line, value: place === null ? Number.NaN : valueAt(line, place) }));
   }

@@ -22,7 +22,7 @@ import { sequentialLut, signedLut } from "../charts/color";
 import { columnEdges, columnRange, type EpochRange, epochToX, nearestIndex, xToEpoch } from "../charts/epoch_axis";
 import { evenEdges, heatmapPixels } from "../charts/heatmap";
 import { drawCursor, drawReference } from "../charts/marks";
-import { referenceStep } from "../references";
+import { markedStep } from "../references";
 import { cursorPlace, focusRun, store, Watch } from "../state";
 import { placesAt } from "../steps";
 import { base } from "../styles";
@@ -94,7 +94,7 @@ export class EpochMap extends LitElement {
   private picture(): Draw {
     const { values, rows, rowHeight, gap, signed, limit, places, epochs, hit } = this;
     const cursor = cursorPlace(store.state, store.state.epoch);
-    const reference = cursorPlace(store.state, referenceStep(store.state));
+    const reference = cursorPlace(store.state, markedStep(store.state));
     const colours = palette();
     const lut = (signed ? signedLut : sequentialLut)[colours.theme];
     return (context, { width, height, ratio }) => {

@@ -3,13 +3,15 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
-import { alarmKind, readAlarms } from "../alarms";
+import { alarmFamily, alarmKind, alarmSign, alarmView } from "../alarm_kinds";
+import { readAlarms } from "../alarms";
 import type { Alarm } from "../api";
+import { SIGN_TEXT, signColour } from "../charts/signs";
 import { icon } from "../elements/icons";
 import { problem, skeleton } from "../elements/states";
-import { capital } from "../format";
+import { capital, words } from "../format";
 import { methodTitle } from "../methods";
-import { focusRun, type RunEntry, setEpoch, setFocus, shownRuns, store, Watch } from "../state";
+import { cursorSteps, focusRun, nearest, type RunEntry, setFocus, shownRuns, store, Watch } from "../state";
 import { batchText, stepName } from "../steps";
 import { base } from "../styles";
 import { runColour } from "../theme";
@@ -22,12 +24,14 @@ export class AlarmList extends LitElement {
       :host { display: block; min-width: 0; }
       ol { max-height: 248px; margin-top: 8px; overflow-y: auto; }
       .go {
-        display: grid; grid-template-columns: 12px 72px minmax(0, 1fr) 24px; gap: 0 12px; align-items: center; width: 100%;
+        display: grid; grid-template-columns: 12px 64px minmax(0, 1fr) auto; gap: 0 12px; align-items: center; width: 100%;
         min-height: 48px; padding: 6px 8px; border: 0; border-top: 1px solid var(--line); background: none; text-align: left; cursor: pointer;
       }
       .go:hover, .go.here { background: var(--focus-bg); }
       .go:focus-visible { outline-offset: -2px; }
-      .sign { color: var(--alarm); }
+      .sign { color: var(--alarm); text-align: center; }
+      .sign.warn { color: var(--warn); }
+      .where { display: inline-flex; gap: 4px; align-items: center; color: var(--ink3); font-size: 11px; }
       .when { font-weight: 600; }
       .what { overflow-wrap: anywhere; }
       .what p { display: flex; gap: 6px; align-items: center; }
@@ -58,33 +62,35 @@ export class AlarmList extends LitElement {
             ? nothing
             : state.alarms === null
               ? skeleton(48)
-              : html`<p class="faint none">None: no layer died or saturated, and all figures are finite.</p>`
+              : html`<p class="faint none">None: no share of the attribution jumped, no layer died or saturated, and all figures are finite.</p>`
       }
     `;
   }
 
   private item(alarm: Alarm, run: RunEntry) {
     const { epoch } = store.state;
+    const { view } = alarmView(store.state, run, alarm);
     const text = capital(alarm.text.replace(/^(start|(epoch|batch) [^:]*): /i, "")).replace(
       ` by ${alarm.subject} `,
       ` by ${methodTitle(alarm.subject)} `,
     );
     return html`<li>
-      <button class="go ${alarm.step === epoch ? "here" : ""}" @click=${() => go(alarm)}>
-        <span class="sign" aria-hidden="true">▲</span>
+      <button class="go ${alarm.step === epoch ? "here" : ""}" @click=${() => go(alarm, run)}>
+        <span class="sign ${signColour(alarmSign(alarm))}" title=${alarmFamily(alarm)?.title ?? ""} aria-hidden="true">${SIGN_TEXT[alarmSign(alarm)]}</span>
         <span class="when">${capital(stepName(run, alarm.step))}</span>
         <span class="what">
           ${text}
           <p class="caption"><span class="dot" style=${styleMap({ background: runColour(run.index) })}></span>${[run.label, batchText(run, alarm.step), alarmKind(alarm)].filter(Boolean).join(" · ")}</p>
         </span>
-        <kbd aria-hidden="true">${icon("enter")}</kbd>
+        <span class="where">${view ? words(view) : nothing}<kbd aria-hidden="true">${icon("enter")}</kbd></span>
       </button>
     </li>`;
   }
 }
 
-/** To the alarm: its run becomes the one that details are of. */
-function go(alarm: Alarm): void {
+/** To the alarm, in the view that shows it: its run becomes the one that details are of. */
+function go(alarm: Alarm, run: RunEntry): void {
   if (focusRun(store.state)?.run !== alarm.run) setFocus(alarm.run);
-  setEpoch(alarm.step, { push: true });
+  const epoch = nearest(cursorSteps(store.state), alarm.step) ?? store.state.epoch;
+  store.set({ epoch, playing: false, ...alarmView(store.state, run, alarm) }, { push: true });
 }

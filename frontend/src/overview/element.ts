@@ -2,17 +2,16 @@
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
-import { alarmKind, alarmSteps, alarmsOf } from "../alarms";
-import { type Alarm, type Curve, type Drift, getDrift, getScalars, getSeries } from "../api";
+import { alarmLabel } from "../alarm_kinds";
+import { alarmMarks, alarmsOf } from "../alarms";
+import type { Curve } from "../api";
 import { methodOffer } from "../elements/method_offer";
 import { note } from "../elements/states";
 import { capital } from "../format";
-import { load } from "../loading";
 import { memo } from "../memo";
 import { methodTitle, sumErrorOf } from "../methods";
-import { againstFor, sinceText } from "../references";
+import { sinceText } from "../references";
 import {
-  attributionTag,
   comparable,
   focusManifest,
   focusRun,
@@ -23,16 +22,21 @@ import {
   store,
   Watch,
 } from "../state";
-import { placesAt } from "../steps";
 import { base } from "../styles";
-import { findTag } from "../tags";
 import "./alarm_list";
-import { type Answers, askRuns } from "./answers";
+import type { Answers } from "./answers";
+import { asksOf } from "./asks";
 import { charts, featureCount, rangeOf } from "./charts";
+import * as drifts from "./drift_panels";
 import "./headline";
-import { agreementOf, permutationName } from "./questions";
+import * as learning from "./learning_panels";
+import "./more";
 import "./moved_most";
-import * as panels from "./panels";
+import type { Shared } from "./panel_parts";
+import { permutationName } from "./questions";
+import "./trust";
+import type { Checked } from "./trust";
+import * as trust from "./trust_panels";
 import "./where";
 
 @customElement("explain-overview")
@@ -47,54 +51,20 @@ export class Overview extends LitElement {
       .card { margin-top: 12px; }
       .offers { flex-wrap: wrap; }
       .charts > p { min-height: 112px; }
-      h2 + .charts { margin-top: 6px; }
+      h2 + .charts, h2 + .columns { margin-top: 6px; }
+      explain-trust { margin-top: 4px; }
       @media (max-width: 959px) { .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
       @media (max-width: 639px) { .columns { grid-template-columns: minmax(0, 1fr); } }
     `,
   ];
 
-  /** All runs that are drawn; asked again when they, the method or the data change. */
-  private key<const K extends readonly unknown[]>(...more: K) {
-    const { state } = store;
-    const runs = shownRuns(state);
-    if (!runs.length) return null;
-    return [runs.map(({ run }) => run).join("\n"), state.method, state.revision, ...more] as const;
-  }
-
-  private scalars = load(
-    this,
-    () => this.key(),
-    (_, signal) => askRuns(shownRuns(store.state), signal, (run) => getScalars(run.group, signal)),
-  );
-  private overhead = load(
-    this,
-    () => this.key(),
-    (_, signal) =>
-      askRuns(shownRuns(store.state), signal, (run) => {
-        const tag = findTag(run, "clock", "overhead");
-        return tag === undefined ? undefined : getSeries(run.run, tag, signal);
-      }),
-  );
-  private drift = load(
-    this,
-    () => this.key(store.state.against),
-    (_, signal) => askDrift(signal, (run) => againstFor(store.state, run)),
-  );
-  private stepDrift = load(
-    this,
-    () => this.key(),
-    (_, signal) => askDrift(signal, () => "previous"),
-  );
-  private agreement = load(
-    this,
-    () => (focusManifest(store.state) ? this.key(Object.keys(store.state.manifests).length) : null),
-    (_, signal) => askRuns(shownRuns(store.state), signal, (run) => agreementOf(store.state, run, signal)),
-  );
+  private asks = asksOf(this);
 
   constructor() {
     super();
     new Watch(this, [
       "against",
+      "best",
       "shown",
       "focus",
       "method",
@@ -113,85 +83,116 @@ export class Overview extends LitElement {
       _shown: unknown,
       focus: string,
       dark: boolean,
-      alarms: State["alarms"],
+      _alarms: State["alarms"],
       scalars?: Answers<readonly Curve[]>,
-    ): panels.Shared => ({
-      focus,
-      dark,
-      range: rangeOf(store.state, scalars),
-      alarms: placesAt(focusRun(store.state), alarmSteps()),
-      alarmLabel: alarms?.length ? alarmText(alarmsOf(focus)[0]) : "",
-    }),
+    ): Shared => {
+      const [first] = alarmsOf(focus);
+      return {
+        focus,
+        dark,
+        range: rangeOf(store.state, scalars),
+        alarms: alarmMarks(),
+        alarmLabel: first ? alarmLabel(first) : "",
+      };
+    },
   );
-  private loss = memo(panels.lossPanel);
-  private score = memo(panels.scorePanel);
-  private cost = memo(panels.overheadPanel);
-  private shift = memo(panels.shareShiftPanel);
-  private local = memo(panels.localDriftPanel);
-  private effective = memo(panels.effectivePanel);
-  private complete = memo(panels.completenessPanel);
-  private steps = memo(panels.stepDriftPanel);
-  private agree = memo(panels.agreementPanel);
+  private checked = memo(
+    (
+      drift: Checked["drift"],
+      startDrift: Checked["startDrift"],
+      deletion: Checked["deletion"],
+      agreement: Checked["agreement"],
+      trainingGap: Checked["trainingGap"],
+    ): Checked => ({ drift, startDrift, deletion, agreement, trainingGap }),
+  );
+  private loss = memo(learning.lossPanel);
+  private score = memo(learning.scorePanel);
+  private cost = memo(learning.overheadPanel);
+  private shift = memo(drifts.shareShiftPanel);
+  private local = memo(drifts.localDriftPanel);
+  private effective = memo(drifts.effectivePanel);
+  private steps = memo(drifts.stepDriftPanel);
+  private complete = memo(trust.completenessPanel);
+  private deletion = memo(trust.deletionPanel);
+  private agree = memo(trust.agreementPanel);
 
   protected override render() {
     const { state } = store;
     const focus = focusRun(state);
     if (!focus) return nothing;
-    const shared = this.shared(state.revision, state.shown, focus.run, state.dark, state.alarms, this.scalars.value);
-    const since = sinceText(state);
-    const method = shownMethod(state) ?? "";
-    const none = method ? notBy(method) : NO_ATTRIBUTION;
-    const budget = focusManifest(state)?.budget ?? 0;
-    const features = featureCount(state);
+    const { scalars, drift, startDrift, stepDrift, deletion, agreement, trainingGap, watches } = this.asks;
+    const shared = this.shared(state.revision, state.shown, focus.run, state.dark, state.alarms, scalars.value);
     return html`
-      <explain-headline .drift=${this.drift.value} .scalars=${this.scalars.value}></explain-headline>
+      <explain-headline .drift=${drift.value} .scalars=${scalars.value}></explain-headline>
+      <explain-trust .checked=${this.checked(drift.value, startDrift.value, deletion.value, agreement.value, trainingGap.value)}></explain-trust>
       ${this.notes(focus)}
       <div class="columns">
-        <section>
-          <h2>How well it learns</h2>
-          <div class="charts">
-            ${charts(
-              this.scalars,
-              [(value) => this.loss(value, shared), (value) => this.score(value, shared)],
-              "Nothing yet: figures come at the end of each epoch.",
-              "No score beside the loss: give compile() a metric, accuracy for example.",
-            )}
-            ${charts(this.overhead, [(value) => this.cost(value, budget, shared)], "The overhead of explaining was not logged.")}
-          </div>
-        </section>
-        <section>
-          <h2>How its reasons move</h2>
-          <div class="charts">
-            ${charts(
-              this.drift,
-              [
-                (value) => this.shift(value, since, shared),
-                (value) => this.local(value, since, shared),
-                (value) => this.effective(value, features, shared),
-              ],
-              none,
-            )}
-          </div>
-        </section>
-        <section>
-          <h2>How far to trust this</h2>
-          <div class="charts">
-            ${charts(this.drift, [(value) => this.complete(value, sumErrorOf(method), shared)], noSum(method))}
-            ${charts(this.stepDrift, [(value) => this.steps(value, shared)], none)}
-            ${charts(
-              this.agreement,
-              [(value) => this.agree(value, shared)],
-              `No permutation importance to hold this against${permutationName(focus) ? " on the same features" : ": add FeatureImportance"}.`,
-            )}
-          </div>
-        </section>
+        <section><h2>How well it learns</h2>${this.learning(shared)}</section>
+        <section><h2>How its reasons move</h2>${this.reasons(shared)}</section>
+        <section><h2>How far to trust this</h2>${this.trust(focus, shared)}</section>
       </div>
+      <explain-more .shared=${shared} .drift=${drift.value} .startDrift=${startDrift.value} .trainingGap=${trainingGap.value}
+        .stepDrift=${this.deletionPanel(shared) ? stepDrift.value : undefined} .watches=${watches.value}></explain-more>
       <div class="columns below">
         <explain-alarm-list></explain-alarm-list>
         <explain-moved-most></explain-moved-most>
         <explain-where></explain-where>
       </div>
     `;
+  }
+
+  private learning(shared: Shared) {
+    const budget = focusManifest(store.state)?.budget ?? 0;
+    return html`<div class="charts">
+      ${charts(
+        this.asks.scalars,
+        [(value) => this.loss(value, shared), (value) => this.score(value, shared)],
+        "Nothing yet: figures come at the end of each epoch.",
+        "No score beside the loss: give compile() a metric, accuracy for example.",
+      )}
+      ${charts(this.asks.overhead, [(value) => this.cost(value, budget, shared)], "The overhead of explaining was not logged.")}
+    </div>`;
+  }
+
+  private reasons(shared: Shared) {
+    const since = sinceText(store.state);
+    const features = featureCount(store.state);
+    return html`<div class="charts">
+      ${charts(
+        this.asks.drift,
+        [
+          (value) => this.shift(value, since, shared),
+          (value) => this.local(value, since, shared),
+          (value) => this.effective(value, features, shared),
+        ],
+        notBy(shownMethod(store.state)),
+      )}
+    </div>`;
+  }
+
+  /** Step to step stands where the deletion gap was not measured. */
+  private trust(focus: RunEntry, shared: Shared) {
+    const method = shownMethod(store.state) ?? "";
+    const measured = this.deletionPanel(shared);
+    const { drift, stepDrift, agreement } = this.asks;
+    return html`<div class="charts">
+      ${charts(drift, [(value) => this.complete(value, sumErrorOf(method), shared)], noSum(method))}
+      ${
+        measured
+          ? html`<explain-curve-panel .panel=${measured}></explain-curve-panel>`
+          : charts(stepDrift, [(value) => this.steps(value, shared)], notBy(method))
+      }
+      ${charts(
+        agreement,
+        [(value) => this.agree(value, shared)],
+        `No permutation importance to hold this against${permutationName(focus) ? " on the same features" : ": add FeatureImportance"}.`,
+      )}
+    </div>`;
+  }
+
+  private deletionPanel(shared: Shared) {
+    const { value } = this.asks.deletion;
+    return value && this.deletion(value, shared);
   }
 
   private notes(focus: RunEntry): TemplateResult | typeof nothing {
@@ -208,24 +209,14 @@ export class Overview extends LitElement {
   }
 }
 
-/** "conv_1: dead", "loss: not finite" */
-const alarmText = (alarm: Alarm | undefined): string =>
-  alarm ? `${methodTitle(alarm.subject)}: ${alarmKind(alarm).replace(" layer", "")}` : "";
-
 const NO_ATTRIBUTION = "No attributions of single samples in these runs: add Explain or IntegratedGradients.";
 /** What stands in place of the error of a sum. */
 const noSum = (method: string): string =>
   sumErrorOf(method) === ""
     ? `Completeness error: not defined for ${methodTitle(method)}, whose values need not sum to anything.`
     : `${capital(sumErrorOf(method))} error: not defined for this method, or not finite at any step.`;
-const notBy = (method: string): string => `No ${methodTitle(method)} attributions in these runs.`;
-
-function askDrift(signal: AbortSignal, against: (run: RunEntry) => string): Promise<Answers<Drift>> {
-  return askRuns(shownRuns(store.state), signal, (run) => {
-    const tag = attributionTag(store.state, run);
-    return tag === undefined ? undefined : getDrift(run.run, tag, against(run), signal);
-  });
-}
+const notBy = (method: string | undefined): string =>
+  method ? `No ${methodTitle(method)} attributions in these runs.` : NO_ATTRIBUTION;
 
 declare global {
   interface HTMLElementTagNameMap {

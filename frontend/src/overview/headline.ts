@@ -8,12 +8,12 @@ import { curveOf, scoreOf } from "../curves_of_learning";
 import { skeleton } from "../elements/states";
 import { figure, percent, words } from "../format";
 import { methodTitle } from "../methods";
-import { referenceStep } from "../references";
+import { drawnReference, isPlace, referenceName, referenceOf, referenceStep } from "../references";
 import { cursorSteps, focusManifest, focusRun, type RunEntry, shownMethod, store, Watch } from "../state";
 import { placeOf, stepName } from "../steps";
 import { base } from "../styles";
 import type { Answers } from "./answers";
-import { askShares } from "./questions";
+import { askReferenceShares, askShares, referenceShares } from "./questions";
 import { type Facts, sentence } from "./sentence";
 import { ranked, sharesAt } from "./shares";
 
@@ -32,6 +32,7 @@ export class Headline extends LitElement {
   @property({ attribute: false }) scalars: Answers<readonly Curve[]> | undefined;
 
   private shares = askShares(this);
+  private others = askReferenceShares(this);
 
   constructor() {
     super();
@@ -43,8 +44,11 @@ export class Headline extends LitElement {
     if (!run) return nothing;
     const drift = this.drift?.find((answer) => answer.run.run === run.run);
     if (!this.drift) return skeleton(48);
-    if (!drift?.value)
-      return html`<p><b>${run.label}</b> ${drift ? "could not be compared with its reference." : `has no ${methodTitle(shownMethod(store.state) ?? "")} attributions of single samples to compare.`}</p>`;
+    if (!drift?.value) {
+      const why = drift ? `could not be compared with its reference${reason(drift.error)}.` : "";
+      const none = `has no ${methodTitle(shownMethod(store.state) ?? "")} attributions of single samples to compare.`;
+      return html`<p><b>${run.label}</b> ${why || none}</p>`;
+    }
     const facts = this.facts(run, drift.value);
     if (!facts) return nothing;
     return html`<p role="status">
@@ -58,27 +62,30 @@ export class Headline extends LitElement {
     if (epoch === null) return undefined;
     const steps = cursorSteps(state);
     const said = (step: number): string => stepName(run, step).replace(/^start$/, "the start");
-    const reference = referenceStep(state);
+    const { kind } = referenceOf(state);
     const at = drift.steps.indexOf(epoch);
     return {
       run: run.label,
       now: said(epoch),
-      reference: reference === null ? "" : said(reference),
-      same: reference === epoch,
-      alone: steps.length === 1,
+      reference: referenceName(state),
+      elsewhere: kind === "run" || kind === "trailing",
+      same: isPlace(drawnReference(state), run, epoch),
+      alone: steps.length === 1 && kind !== "run",
       shift: drift.shareShift.value[at] ?? Number.NaN,
       standardError: drift.shareShift.standardError[at] ?? Number.NaN,
+      noise: drift.shareShift.noise[at] ?? Number.NaN,
       samples: drift.samples,
-      feature: this.feature(epoch, reference),
-      learning: this.learning(run, epoch, reference),
+      feature: this.feature(epoch),
+      learning: kind === "run" || kind === "trailing" ? undefined : this.learning(run, epoch, referenceStep(state)),
     };
   }
 
   /** The feature whose share changed most. */
-  private feature(epoch: number, reference: number | null): Facts["feature"] {
+  private feature(epoch: number): Facts["feature"] {
     const manifest = focusManifest(store.state);
-    if (!manifest || !this.shares.value || reference === null) return undefined;
-    const [now, before] = [epoch, reference].map((step) => sharesAt(this.shares.value ?? [], manifest, step));
+    if (!manifest || !this.shares.value) return undefined;
+    const now = sharesAt(this.shares.value, manifest, epoch);
+    const before = referenceShares(this.shares.value, this.others.value, manifest);
     if (!now || !before) return undefined;
     const most = ranked(now, before).reduce((a, b) => (Math.abs(b.change) > Math.abs(a.change) ? b : a));
     const image = manifest.inputs.some(({ name, kind }) => name === most.input && kind === "image");
@@ -102,3 +109,9 @@ export class Headline extends LitElement {
     };
   }
 }
+
+/** ": their scores differ" */
+const reason = (error: unknown): string => {
+  const what = (error as { what?: string } | undefined)?.what;
+  return what ? `: ${what}` : "";
+};

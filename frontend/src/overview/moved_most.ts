@@ -2,16 +2,18 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
+import { styleMap } from "lit/directives/style-map.js";
 import type { Attribution, ManifestInput } from "../api";
 import { shortStep, stepName } from "../steps";
 import "../elements/legend";
 import "../elements/sample_thumb";
 import { note, problem, skeleton } from "../elements/states";
-import { distance } from "../format";
+import { capital, distance } from "../format";
 import { load } from "../loading";
-import { referenceStep } from "../references";
+import { drawnReference, isPlace, type Place, placeName, standsFor } from "../references";
 import { attributionTag, cursorSteps, explained, focusManifest, focusMethod, focusRun, store, Watch } from "../state";
 import { base } from "../styles";
+import { runColour } from "../theme";
 import { saying } from "../views/samples_card";
 import { loadComparison, loadFrames, loadInputs, loadVerdicts } from "../views/samples_data";
 import { filterRows, type SampleRow, sampleOf, sampleRows, sortRows } from "../views/samples_model";
@@ -48,6 +50,7 @@ export class MovedMost extends LitElement {
       .under { display: flex; justify-content: space-between; gap: 4px; }
       .grid-caption { font-size: 11px; }
       explain-legend { width: auto; margin-top: 12px; }
+      .stands { margin-top: 8px; }
     `,
   ];
 
@@ -58,13 +61,15 @@ export class MovedMost extends LitElement {
       const of = explained(state);
       const manifest = focusManifest(state);
       if (!of || !manifest || state.resting === null) return null;
-      return [of.run, of.tag, manifest, state.resting, referenceStep({ ...state, epoch: state.resting })] as const;
+      const drawn = drawnReference({ ...state, epoch: state.resting });
+      return [of.run, of.tag, manifest, state.resting, state.against, drawn?.run, drawn?.step] as const;
     },
-    async ([run, tag, manifest, step, reference], signal) => {
+    async ([run, tag, manifest, step, against, other, at], signal) => {
+      const reference = other && at !== undefined ? { run: other, step: at } : null;
       const [frames, verdicts, comparison, inputs] = await Promise.all([
         loadFrames({ run, tag, manifest }, step, reference, signal),
         loadVerdicts(run, step, reference, signal),
-        loadComparison({ run, tag, manifest }, step, reference, signal),
+        loadComparison({ run, tag, manifest }, step, reference, against, signal),
         loadInputs(run, signal),
       ]);
       const sources = { manifest, ...verdicts, attribution: frames.now, comparison };
@@ -73,7 +78,7 @@ export class MovedMost extends LitElement {
       const perClass = Math.ceil(SHOWN / Math.max(1, new Set(rows.map(({ target }) => target)).size));
       const most = filterRows(sortRows(rows, "drift"), { class: null, flipped: false, wrong: false, perClass });
       const flipped = rows.filter((row) => row.flipped).length;
-      return { manifest, frames, inputs, perClass, rows: most.slice(0, SHOWN), flipped, size: rows.length };
+      return { run, manifest, frames, inputs, perClass, rows: most.slice(0, SHOWN), flipped, size: rows.length };
     },
   );
 
@@ -98,7 +103,7 @@ export class MovedMost extends LitElement {
 
   private note(): string {
     const { value } = this.data;
-    if (!value?.frames.reference || value.frames.referenceStep === value.frames.step) return "";
+    if (!value?.frames.reference || isPlace(value.frames.referenceAt, value.run, value.frames.step)) return "";
     const chosen = value.rows.some(({ target }) => target >= 0)
       ? `${value.perClass === 1 ? "one" : value.perClass} per class`
       : "";
@@ -115,11 +120,11 @@ export class MovedMost extends LitElement {
     const value = this.data.value;
     if (!value) return skeleton(220);
     const { manifest, frames } = value;
-    if (!frames.reference || frames.referenceStep === null)
-      return note("No reference", "There is no step to hold this one against.");
-    if (cursorSteps(store.state).length === 1)
+    if (!frames.reference || !frames.referenceAt)
+      return note("No reference", "There is no explanation to hold this one against.");
+    if (cursorSteps(store.state).length === 1 && frames.referenceAt.run.run === value.run.run)
       return html`<p class="faint none">Nothing has moved yet: there is one explanation.</p>`;
-    if (frames.referenceStep === frames.step)
+    if (isPlace(frames.referenceAt, value.run, frames.step))
       return note(
         "The cursor is at the reference",
         "Move it, and the samples whose explanation moved most stand here.",
@@ -129,10 +134,11 @@ export class MovedMost extends LitElement {
     return html`
       ${input.kind === "image" ? this.images(input) : this.lines(input)}
       <explain-legend ?signed=${signed} ?dark=${store.state.dark} high=${signed ? "" : "strong"}></explain-legend>
+      ${standsFor(store.state) ? html`<p class="caption stands">${capital(standsFor(store.state))}.</p>` : nothing}
     `;
   }
 
-  private thumb(input: ManifestInput, row: SampleRow, frame: Attribution | undefined, step: number) {
+  private thumb(input: ManifestInput, row: SampleRow, frame: Attribution | undefined, { run, step }: Place) {
     const value = this.data.value;
     const [array, logged] = [frame?.values[input.name], value?.inputs?.[input.name]];
     return html`<explain-sample-thumb
@@ -143,19 +149,20 @@ export class MovedMost extends LitElement {
       .signed=${this.signed}
       .dark=${store.state.dark}
       compact
-      label="${row.name} at ${stepName(focusRun(store.state), step)}"
+      label="${row.name} at ${run.label} ${stepName(run, step)}"
     ></explain-sample-thumb>`;
   }
 
   private images(input: ManifestInput) {
     const value = this.data.value;
     if (!value) return nothing;
-    const { frames, rows } = value;
-    const line = (frame: Attribution | undefined, step: number) =>
-      html`<span class="faint">${this.short(step)}</span>${rows.map((row) => html`<button class="open" @click=${() => open(row)} aria-label="Sample ${row.name}">${this.thumb(input, row, frame, step)}</button>`)}
+    const { run, frames, rows } = value;
+    const now = { run, step: frames.step };
+    const line = (frame: Attribution | undefined, place: Place) =>
+      html`<span class="faint" title=${placeName(place, run)}>${this.short(place)}</span>${rows.map((row) => html`<button class="open" @click=${() => open(row)} aria-label="Sample ${row.name}">${this.thumb(input, row, frame, place)}</button>`)}
         ${fill(rows.length)}`;
     return html`<div class="grid image">
-      ${line(frames.reference, frames.referenceStep ?? 0)} ${line(frames.now, frames.step)}
+      ${line(frames.reference, frames.referenceAt ?? now)} ${line(frames.now, now)}
       <span></span>
       ${rows.map((row) => html`<div class="who grid-caption"><p class="under"><span class="clip">${row.name}</span><span>${distance(row.drift)}</span></p>${says(row, "brief")}</div>`)}
     </div>`;
@@ -165,25 +172,28 @@ export class MovedMost extends LitElement {
   private lines(input: ManifestInput) {
     const value = this.data.value;
     if (!value) return nothing;
-    const { frames, rows } = value;
-    const { reference, now, referenceStep: before, step } = frames;
+    const { run, frames, rows } = value;
+    const now = { run, step: frames.step };
+    const before = frames.referenceAt ?? now;
     const text = input.kind === "text";
     return html`<div class=${text ? "lines texts" : "lines"}>
-      ${text ? nothing : html`<p class="pair"><span class="faint">${stepName(focusRun(store.state), before ?? 0)}</span><b>${stepName(focusRun(store.state), step)}</b></p>`}
+      ${text ? nothing : html`<p class="pair"><span class="faint">${placeName(before, run)}</span><b>${stepName(run, frames.step)}</b></p>`}
       ${rows.slice(0, text ? TEXTS : ROWS).map(
         (row) => html`<button class="open" @click=${() => open(row)}>
           <p class="under"><b>${row.name}</b><span class="quiet clip">${row.label ? `is ${row.label}` : ""}</span>${says(row)}<span class="end">${distance(row.drift)}</span></p>
           <div class="pair">
-            ${text ? html`<span class="faint">${this.short(before ?? 0)}</span>` : nothing}${this.thumb(input, row, reference, before ?? 0)}
-            ${text ? html`<b>${this.short(step)}</b>` : nothing}${this.thumb(input, row, now, step)}
+            ${text ? html`<span class="faint" title=${placeName(before, run)}>${this.short(before)}</span>` : nothing}${this.thumb(input, row, frames.reference, before)}
+            ${text ? html`<b>${this.short(now)}</b>` : nothing}${this.thumb(input, row, frames.now, now)}
           </div>
         </button>`,
       )}
     </div>`;
   }
 
-  private short(step: number): string {
-    return shortStep(focusRun(store.state), step);
+  /** Another run is known by its dot. */
+  private short({ run, step }: Place) {
+    const other = run.run !== this.data.value?.run.run;
+    return html`${other ? html`<span class="dot" style=${styleMap({ background: runColour(run.index) })}></span> ` : nothing}${shortStep(run, step)}`;
   }
 }
 

@@ -3,10 +3,11 @@
 import type { ReactiveControllerHost } from "lit";
 import { getSeries, type Manifest, type ManifestMethod } from "../api";
 import { load } from "../loading";
-import { described, methodOf, methodsOf, type RunEntry, type State, store } from "../state";
+import { drawnReference, referenceOf, referenceRun } from "../references";
+import { atOrBefore, cursorSteps, described, methodOf, methodsOf, type RunEntry, type State, store } from "../state";
 import { findTag, tagsOf } from "../tags";
 import { agreement } from "./agreement";
-import type { ShareSeries } from "./shares";
+import { meanShares, type Share, type ShareSeries, sharesAt } from "./shares";
 
 /** Tags of a method's importance, an input each, with the shape of their regions. */
 export interface ImportancePart {
@@ -49,6 +50,37 @@ export const askShares = (host: ReactiveControllerHost) =>
     },
     ([run, manifest], signal) => getShares(run, importanceParts(store.state, run, manifest), signal),
   );
+
+/** The same of the run that the focus run is held against; nothing where it is held against itself. */
+export const askReferenceShares = (host: ReactiveControllerHost) =>
+  load(
+    host,
+    () => {
+      const [of, other] = [described(store.state), referenceRun(store.state)];
+      return of && other ? ([other, of.manifest, store.state.method, store.state.revision] as const) : null;
+    },
+    // Runs that compare have the inputs and the methods in common.
+    ([run, manifest], signal) => getShares(run, importanceParts(store.state, run, manifest), signal),
+  );
+
+/** What each feature held at the reference: of the focus run, as a mean of its steps, or of the other run. */
+export function referenceShares(
+  own: readonly ShareSeries[],
+  others: readonly ShareSeries[] | undefined,
+  manifest: Manifest,
+): Share[] | undefined {
+  const { state } = store;
+  const [reference, drawn] = [referenceOf(state), drawnReference(state)];
+  const at = (parts: readonly ShareSeries[], step: number) => {
+    const measured = parts[0] && atOrBefore(parts[0].series.steps, step);
+    return measured === undefined ? undefined : sharesAt(parts, manifest, measured);
+  };
+  if (!drawn) return undefined;
+  if (reference.kind === "run") return others && at(others, drawn.step);
+  if (reference.kind !== "trailing") return at(own, drawn.step);
+  const before = cursorSteps(state).filter((step) => step <= drawn.step);
+  return meanShares(before.slice(-reference.count).map((step) => at(own, step)));
+}
 
 /** The run's permutation importance, whichever variant it logged. */
 export const permutationName = (run: RunEntry): string | undefined =>

@@ -11,6 +11,8 @@ export interface Facts {
   run: string;
   /** "the start", "epoch 19"; "" without one. */
   reference: string;
+  /** Whether that is no moment of the run itself: a mean of steps, or another run. */
+  elsewhere: boolean;
   /** "epoch 31". */
   now: string;
   /** Whether cursor and reference are the same step. */
@@ -19,6 +21,8 @@ export interface Facts {
   alone: boolean;
   shift: number;
   standardError: number;
+  /** What the shift would stay under if nothing but the choice of samples moved it; NaN where that is unknown. */
+  noise: number;
   samples: number;
   /** The feature whose share changed most, if shares are known. */
   feature?: RankedShare;
@@ -29,11 +33,12 @@ export interface Facts {
 const FEW = 64;
 const number = (share: number): string => percent(share, { unit: false });
 
-function moved({ shift, standardError, samples, run, reference }: Facts): Part[] {
+function moved({ shift, standardError, noise, samples, run, reference, elsewhere }: Facts): Part[] {
   const few = samples < FEW ? ` (few samples: ${samples})` : "";
   const error = Number.isFinite(standardError) ? ` ± ${number(2 * standardError)}` : "";
-  const text = `Since ${reference}, ${number(shift)}${error}\u202f%${few} of the attribution of ${run} has moved`;
-  if (Number.isFinite(standardError) && shift <= 2 * standardError) {
+  const amount = `${number(shift)}${error}\u202f%${few} of the attribution of ${run}`;
+  const text = elsewhere ? `Against ${reference}, ${amount} lies elsewhere` : `Since ${reference}, ${amount} has moved`;
+  if (shift <= (Number.isFinite(noise) ? noise : 2 * standardError)) {
     return [{ text, strong: true }, { text: ", no more than its sampling noise. " }];
   }
   return [{ text: `${text}.`, strong: true }, { text: " " }];

@@ -46,6 +46,19 @@ export function sharesAt(parts: readonly ShareSeries[], manifest: Manifest, step
   });
 }
 
+/** The mean over several steps; of the errors too, since the samples are the same. Undefined where a step has no shares. */
+export function meanShares(all: readonly (readonly Share[] | undefined)[]): Share[] | undefined {
+  const found = all.filter((shares) => shares !== undefined);
+  if (!found.length || found.length < all.length) return undefined;
+  const mean = (pick: (share: Share) => number, i: number) =>
+    found.reduce((sum, shares) => sum + pick(shares[i]), 0) / found.length;
+  return found[0].map((share, i) => ({
+    ...share,
+    share: mean((one) => one.share, i),
+    standardError: mean((one) => one.standardError, i),
+  }));
+}
+
 export interface RankedShare extends Share {
   /** NaN without a reference. */
   reference: number;

@@ -10,11 +10,11 @@ import { stepName } from "../steps";
 import "../elements/canvas";
 import { note, problem, skeleton } from "../elements/states";
 import { percent, points } from "../format";
-import { referenceStep } from "../references";
+import { drawnReference, isPlace, referenceName } from "../references";
 import { atOrBefore, focusManifest, focusRun, store, Watch } from "../state";
 import { base } from "../styles";
 import { runColour } from "../theme";
-import { askShares } from "./questions";
+import { askReferenceShares, askShares, referenceShares } from "./questions";
 import { type RankedShare, ranked, type Share, type ShareSeries, sharesAt } from "./shares";
 
 const LISTED = 8;
@@ -43,6 +43,7 @@ export class Where extends LitElement {
   ];
 
   private shares = askShares(this);
+  private others = askReferenceShares(this);
 
   constructor() {
     super();
@@ -69,22 +70,20 @@ export class Where extends LitElement {
       return note("No importances", "This method logged no importance of features in this run.");
     const measured = this.shares.value[0].series.steps;
     const step = state.epoch === null ? undefined : atOrBefore(measured, state.epoch);
-    const reference = referenceStep(state);
+    const run = focusRun(state);
     const now = step === undefined ? undefined : sharesAt(this.shares.value, manifest, step);
-    const before =
-      reference === null || reference === state.epoch
-        ? undefined
-        : sharesAt(this.shares.value, manifest, atOrBefore(measured, reference) ?? reference);
+    const same = run && state.epoch !== null && isPlace(drawnReference(state), run, state.epoch);
+    const before = same ? undefined : referenceShares(this.shares.value, this.others.value, manifest);
     if (!now || step === undefined)
       return note(
         "No shares at this step",
         "No feature has any share at this step: all attributions are zero or not finite.",
       );
-    const referenceName = before && reference !== null ? stepName(focusRun(store.state), reference) : "";
+    const reference = before ? referenceName(state) : "";
     const most = Math.max(...now.map(({ share }) => share || 0), ...(before ?? []).map(({ share }) => share || 0));
     return html`<div class="body">
-      ${image ? this.maps(image, now, before, most, referenceName, stepName(focusRun(store.state), step)) : nothing}
-      ${this.list(ranked(now, before).slice(0, LISTED), referenceName)}
+      ${image ? this.maps(image, now, before, most, reference, stepName(run, step)) : nothing}
+      ${this.list(ranked(now, before).slice(0, LISTED), reference)}
     </div>`;
   }
 
@@ -149,7 +148,7 @@ export class Where extends LitElement {
         </div>`,
       )}
       <p class="caption legend">
-        <span>${reference ? `line: share at ${reference}; coloured: beyond ± 2 SE` : ""}</span>
+        <span>${reference ? `line: ${reference}; coloured: beyond ± 2 SE` : ""}</span>
         <span class="number">%</span><span class="number">points</span>
       </p>
     </div>`;

@@ -47,7 +47,10 @@ const TABLE: readonly Key[] = [
 /** What is not a key, but belongs into the list. */
 const GESTURES = [
   { shown: "Click", does: "on a chart or the bars below: go to that epoch; drag to move through them" },
-  { shown: "Shift-click", does: "there: measure drift against that epoch" },
+  {
+    shown: "Shift-click",
+    does: "there: measure drift against that epoch; \u201cDrift against\u201d offers the best epoch, other runs and more",
+  },
   { shown: "Double-click", does: "on a run: show its details" },
 ];
 

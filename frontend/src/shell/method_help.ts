@@ -6,42 +6,23 @@
  * @property method   what the manifest says of it
  * @fires close
  */
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { ManifestMethod } from "../api";
-import { icon } from "../elements/icons";
+import "../elements/words_dialog";
+import type { Said } from "../elements/words_dialog";
 import { words } from "../format";
 import { methodHelp } from "../methods";
-import { base } from "../styles";
 
 @customElement("explain-method-help")
 export class MethodHelpDialog extends LitElement {
-  static override styles = [
-    base,
-    css`
-      dialog {
-        width: 520px; max-width: calc(100vw - 32px); padding: 16px 24px 24px; border: 1px solid var(--line2); border-radius: 8px;
-        background: var(--bg); color: var(--ink); box-shadow: 0 4px 12px rgb(20 30 50 / .14);
-      }
-      dialog::backdrop { background: rgb(20 30 50 / .3); }
-      dl { display: grid; grid-template-columns: 96px minmax(0, 1fr); gap: 8px; margin-top: 12px; }
-      dt { color: var(--ink3); }
-      dd { overflow-wrap: anywhere; }
-      code { font-size: 12px; white-space: pre-wrap; }
-    `,
-  ];
-
   @property() name = "";
   @property() heading = "";
   @property({ attribute: false }) method: ManifestMethod | undefined;
 
-  protected override firstUpdated(): void {
-    this.renderRoot.querySelector("dialog")?.showModal();
-  }
-
   protected override render() {
     const help = methodHelp(this.name);
-    const rows: [string, unknown][] = help
+    const rows: Said[] = help
       ? [
           ["Answers", help.answers],
           ["Formula", html`<code>${help.formula}</code>`],
@@ -50,23 +31,13 @@ export class MethodHelpDialog extends LitElement {
         ]
       : [["Source", "a function of your own, given to Explain(methods=…)"]];
     const { parameters = {}, score = "", unit = "", signed = true } = this.method ?? {};
-    const said: [string, unknown][] = [
+    const said: Said[] = [
       ["Score", words(score).toLowerCase().replace("log odds", "log-odds")],
       ["Unit", unit],
       ["Sign", signed ? "values speak for or against the label" : "none: values count from zero"],
-      ...Object.entries(parameters).map(([name, value]): [string, unknown] => [words(name), value]),
+      ...Object.entries(parameters).map(([name, value]): Said => [words(name), value]),
     ];
-    return html`<dialog aria-label=${this.heading} @close=${() => this.dispatchEvent(new Event("close"))} @click=${this.outside}>
-      <div class="row">
-        <h2 class="spread">${this.heading}</h2>
-        <button class="icon" aria-label="Close" @click=${() => this.renderRoot.querySelector("dialog")?.close()}>${icon("close")}</button>
-      </div>
-      <dl>${[...rows, ...(this.method ? said : [])].map(([name, value]) => (value ? html`<dt>${name}</dt><dd>${value}</dd>` : nothing))}</dl>
-    </dialog>`;
-  }
-
-  /** A click beside the words closes them. */
-  private outside(event: MouseEvent): void {
-    if (event.target === event.currentTarget) (event.target as HTMLDialogElement).close();
+    return html`<explain-words .heading=${this.heading} .rows=${[...rows, ...(this.method ? said : [])]}
+      @close=${() => this.dispatchEvent(new Event("close"))}></explain-words>`;
   }
 }

@@ -5,12 +5,11 @@ import { customElement, state } from "lit/decorators.js";
 import { linkTo } from "../address";
 import { icon } from "../elements/icons";
 import { copy } from "../elements/states";
-import { referenceStep, setReference } from "../references";
-import { cursorSteps, focusRun, store, Watch } from "../state";
-import { stepName } from "../steps";
+import { store, Watch } from "../state";
 import { base } from "../styles";
 import { views } from "../views";
 import "./method_picker";
+import "./reference_picker";
 
 @customElement("explain-top-bar")
 export class TopBar extends LitElement {
@@ -30,28 +29,19 @@ export class TopBar extends LitElement {
       .tab[aria-selected="true"] { border-bottom-color: var(--accent); color: var(--ink); font-weight: 600; }
       .tab:focus-visible { outline-offset: -2px; }
       explain-method-picker { display: none; }
-      .against { margin-right: 12px; flex: none; }
-      .against span { color: var(--ink3); }
-      select {
-        height: 28px; max-width: 260px; padding: 0 24px 0 88px; border: 1px solid var(--line2); border-radius: 6px;
-        background: var(--bg); font-weight: 500;
-      }
-      .against span { position: absolute; left: 9px; top: 6px; pointer-events: none; }
+      explain-reference-picker { margin-right: 12px; flex: none; }
       .said { position: absolute; top: 40px; right: 16px; z-index: 3; padding: 4px 8px; border-radius: 6px; background: var(--ink); color: var(--bg); }
       @media (max-width: 1199px) {
         .logdir { width: auto; padding-right: 8px; }
         .logdir .clip, .tab kbd { display: none; }
         nav { padding-left: 0; }
         explain-method-picker { display: block; flex: none; margin-right: 8px; max-width: 208px; }
-        .against { margin-right: 8px; }
-        select { max-width: 224px; }
+        explain-reference-picker { margin-right: 8px; }
       }
       @media (max-width: 799px) {
-        .against span { display: none; }
         .logdir { padding-right: 0; }
         nav { gap: 0; }
         explain-method-picker { max-width: 144px; }
-        select { max-width: 128px; padding-left: 8px; }
       }
     `,
   ];
@@ -60,7 +50,7 @@ export class TopBar extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, ["view", "groups", "against", "epoch", "focus", "method"]);
+    new Watch(this, ["view", "groups"]);
   }
 
   protected override render() {
@@ -84,37 +74,11 @@ export class TopBar extends LitElement {
         )}
       </nav>
       <explain-method-picker compact></explain-method-picker>
-      ${this.picker()}
+      <explain-reference-picker></explain-reference-picker>
       <button class="icon" title="Copy a link to what is shown" aria-label="Copy link" @click=${this.copyLink}>${icon("link")}</button>
       <button class="icon" title="Keys (?)" aria-label="Keys" @click=${() => this.dispatchEvent(new Event("help"))}>${icon("keys")}</button>
       <span role="status">${this.said ? html`<span class="said">${this.said}</span>` : ""}</span>
     `;
-  }
-
-  private picker() {
-    const { state } = store;
-    const steps = cursorSteps(state);
-    if (!steps.length) return "";
-    const { against } = state;
-    const chosen = against.startsWith("step:") ? "step" : against;
-    const at = chosen === "step" ? (referenceStep(state) ?? steps[0]) : (state.epoch ?? steps[0]);
-    return html`<label class="against opens">
-      <span>Drift against</span>
-      <select aria-label="Drift against" .value=${chosen} @change=${this.choose}>
-        <option value="start" ?selected=${chosen === "start"}>the start</option>
-        <option value="previous" ?selected=${chosen === "previous"}>the previous step</option>
-        <option value="step" ?selected=${chosen === "step"}>
-          ${chosen === "step" ? `reference ${stepName(focusRun(state), at)}` : `this ${stepName(focusRun(state), at)}`}
-        </option>
-      </select>
-    </label>`;
-  }
-
-  private choose(event: Event): void {
-    const { value } = event.target as HTMLSelectElement;
-    if (value === "step") setReference(store.state.epoch ?? 0);
-    else store.set({ against: value }, { push: true });
-    (event.target as HTMLSelectElement).blur(); // so that arrows move the epoch again
   }
 
   private async copyLink(): Promise<void> {

@@ -3,13 +3,14 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
-import { alarmSteps } from "../alarms";
+import { alarmMarks } from "../alarms";
 import { getDrift } from "../api";
 import { epochTicks } from "../charts/curve_data";
 import { barsPath, type EpochScale, epochScale } from "../charts/epoch_bars";
+import { SIGN_TEXT, signColour } from "../charts/signs";
 import { onResize } from "../elements/resize";
 import { load } from "../loading";
-import { referenceStep, setReference } from "../references";
+import { markedStep, setReference } from "../references";
 import {
   cursorPlace,
   cursorStepNear,
@@ -51,7 +52,8 @@ export class Track extends LitElement {
       .line.cursor { border-left: 1.25px solid var(--cursor); }
       .line.reference { border-left: 1px dashed var(--ink2); }
       .line.hover { border-left: 1px solid var(--line2); }
-      .alarm { position: absolute; top: 4px; left: -5px; color: var(--alarm); font-size: 10px; line-height: 12px; }
+      .sign { position: absolute; top: 4px; left: -5px; width: 10px; text-align: center; color: var(--alarm); font-size: 10px; line-height: 12px; }
+      .sign.warn { color: var(--warn); }
       @media (max-width: 639px) {
         .what { display: none; }
       }
@@ -103,11 +105,11 @@ export class Track extends LitElement {
 
   private marks(run: RunEntry | undefined, steps: readonly number[], scale: EpochScale) {
     const { epoch, hover } = store.state;
-    const reference = referenceStep(store.state);
+    const reference = markedStep(store.state);
     const drift = this.drift.value;
     const path = drift ? barsPath(placesAt(run, drift.steps), drift.shareShift.value, scale, BARS) : "";
     const x = (step: number): number => scale.x(placeOf(run, step));
-    const [from, to] = [reference ?? steps[0], epoch ?? steps[0]].sort((a, b) => a - b);
+    const [from, to] = [reference ?? epoch ?? steps[0], epoch ?? steps[0]].sort((a, b) => a - b);
     const left = x(from) + scale.slot / 2;
     const right = Math.max(this.width - x(to) - scale.slot / 2, 0);
     const pixels = (middle: number) => styleMap({ transform: `translateX(${middle}px)` });
@@ -128,7 +130,10 @@ export class Track extends LitElement {
           ? `no bars: ${(this.drift.error as Error).message}`
           : "bars: share of the attribution that moved since the step before"
       }</span>
-      ${alarmSteps().map((step) => html`<span class="line" style=${at(step)}><span class="alarm">▲</span></span>`)}
+      ${alarmMarks().map(
+        ({ place, sign }) =>
+          html`<span class="line" style=${pixels(scale.x(place))}><span class="sign ${signColour(sign)}">${SIGN_TEXT[sign]}</span></span>`,
+      )}
       ${this.ticks(
         placeOf(run, steps[0]),
         placeOf(run, steps[steps.length - 1]),

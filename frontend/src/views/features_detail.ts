@@ -20,7 +20,7 @@ import "../elements/canvas";
 import "../elements/curve_panel";
 import { percent } from "../format";
 import { memo } from "../memo";
-import { referenceStep } from "../references";
+import { markedStep, referenceStep } from "../references";
 import { cursorPlace, focusRun, store, Watch } from "../state";
 import { base } from "../styles";
 import { palette } from "../theme";
@@ -150,7 +150,7 @@ export class FeatureDetail extends LitElement {
           right: RANK_NAMES + 12,
           range: range([table]),
           cursor: cursorPlace(store.state, store.state.epoch),
-          reference: cursorPlace(store.state, referenceStep(store.state)),
+          reference: cursorPlace(store.state, markedStep(store.state)),
         },
       );
     return html`<section>

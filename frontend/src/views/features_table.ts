@@ -9,6 +9,7 @@ import { epochTicks } from "../elements/epoch_ticks";
 import "../elements/legend";
 import { capital, percent, signed, tick } from "../format";
 import { methodTitle } from "../methods";
+import { notDrawn } from "../references";
 import { cursorSteps, focusManifest, focusRun, store } from "../state";
 import { type FeatureTable, featureColumn, rankShade, remainder, rowsOf } from "./features_model";
 import { agreementCell, agreementHead, meanCell, rankCell, shareCell } from "./features_rows";
@@ -96,6 +97,7 @@ export function featureScale({ table, methods, mode, shown, found, now, before, 
     ...(mode !== "rank" && before >= 0 && before !== now
       ? [`${mode === "share" ? "Dashed" : "Line"}: ${stepName(focusRun(store.state), table.steps[before])}.`]
       : []),
+    ...(notDrawn(store.state) ? [`${capital(notDrawn(store.state))}.`] : []),
     ...byLoss
       .filter(({ name }) => methods.some(({ method }) => method === name))
       .map(({ name }) => `${methodTitle(name)} is by loss.`),

@@ -1,5 +1,6 @@
 /** A layer's health as curves over the epochs: the chosen layer in its run's colour, the others in grey, limits where an alarm names one. */
 
+import { alarmSign } from "../alarm_kinds";
 import type { Alarm, Series } from "../api";
 import type { Line } from "../charts/curve_data";
 import type { Panel } from "../elements/curve_panel";
@@ -44,7 +45,7 @@ export function healthPanels(
       values: healthCurve(series, curve.figure),
     });
     const about = own.filter((alarm) => alarmedFigure(alarm) === curve.figure);
-    const limit = about.map(({ evidence }) => evidence.limit).find((value) => value !== undefined);
+    const limit = about.map(({ evidence }) => evidence.limit).find((value) => typeof value === "number");
     const text = curve.share ? shareTick : tick;
     return {
       title: curve.title,
@@ -59,7 +60,7 @@ export function healthPanels(
       ],
       scale: curve.log ? { log: true } : { low: 0 },
       limits: limit === undefined ? [] : [{ value: limit, label: `limit ${text(limit)}${curve.share ? " %" : ""}` }],
-      alarms: about.map(({ step }) => placeOf(run, step)),
+      alarms: about.map((alarm) => ({ place: placeOf(run, alarm.step), sign: alarmSign(alarm) })),
       range: [epochs[0] ?? 0, epochs.at(-1) ?? 0],
       axis: i === shown.length - 1,
     };

@@ -47,6 +47,7 @@ export const alarmsUntil = (alarms: readonly Alarm[], layer: string, step: numbe
 
 /** Which figure an alarm is about, by its kind. */
 export function alarmedFigure({ kind }: Alarm): Health | undefined {
+  if (kind === "distribution_jump") return "shift";
   if (kind.startsWith("dead")) return "dead";
   return kind.startsWith("saturat") ? "saturated" : undefined;
 }

@@ -26,7 +26,7 @@ import { note, problem, skeleton } from "../elements/states";
 import { figure, percent, thousands, tick } from "../format";
 import { load } from "../loading";
 import { memo } from "../memo";
-import { referenceStep } from "../references";
+import { notDrawn, referenceStep } from "../references";
 import { type RunEntry, store, Watch } from "../state";
 import { base } from "../styles";
 import { mix, palette, runColour } from "../theme";
@@ -176,6 +176,7 @@ export class LayerElement extends LitElement {
     return html`<div class="key">
       <span><i style=${`background:${mix(this.colour, palette().bg, 0.5)}`}></i><b>${epoch === null ? "" : stepName(this.run, epoch)}</b></span>
       ${reference === null || reference === epoch ? nothing : html`<span class="quiet"><i class="dashed"></i>${stepName(this.run, reference)}</span>`}
+      ${notDrawn(store.state) ? html`<span class="faint clip" title=${notDrawn(store.state)}>${notDrawn(store.state)}</span>` : nothing}
     </div>`;
   }
 

@@ -8,13 +8,14 @@ import { methodOffer } from "../elements/method_offer";
 import { onResize } from "../elements/resize";
 import { note, problems, skeleton } from "../elements/states";
 import { load } from "../loading";
-import { referenceStep } from "../references";
+import { drawnReference, type Place } from "../references";
 import {
   cursorSteps,
   explained,
   focusManifest,
   focusMethod,
   focusRun,
+  type RunEntry,
   type State,
   shownMethod,
   store,
@@ -99,17 +100,19 @@ export class SamplesView extends LitElement {
   private frames = load(
     this,
     () => this.key(),
-    ([subject, step, reference], signal) => about(subject, loadFrames(subject, step, reference, signal)),
+    ([subject, step, , run, at], signal) => about(subject, loadFrames(subject, step, placeOrNull(run, at), signal)),
   );
   private verdicts = load(
     this,
     () => this.key(),
-    ([subject, step, reference], signal) => about(subject, loadVerdicts(subject.run, step, reference, signal)),
+    ([subject, step, , run, at], signal) =>
+      about(subject, loadVerdicts(subject.run, step, placeOrNull(run, at), signal)),
   );
   private comparison = load(
     this,
     () => this.key(),
-    ([subject, step, reference], signal) => about(subject, loadComparison(subject, step, reference, signal)),
+    ([subject, step, against, run, at], signal) =>
+      about(subject, loadComparison(subject, step, placeOrNull(run, at), against, signal)),
   );
 
   constructor() {
@@ -135,7 +138,8 @@ export class SamplesView extends LitElement {
     const { state } = store;
     const epoch = state.resting ?? state.epoch;
     if (!this.subject || epoch === null) return null;
-    return [this.subject, epoch, comparedStep({ ...state, epoch })] as const;
+    const compared = comparedPlace({ ...state, epoch });
+    return [this.subject, epoch, state.against, compared?.run, compared?.step] as const;
   }
 
   /** What is drawn: the cursor's own frame where it is in memory, else the last one that was fetched. */
@@ -154,7 +158,7 @@ export class SamplesView extends LitElement {
       now: live ?? frames?.now,
       nowStep: live && state.epoch !== null ? state.epoch : (frames?.step ?? state.epoch ?? 0),
       reference: frames?.reference,
-      referenceStep: frames ? frames.referenceStep : comparedStep(state),
+      referenceAt: frames ? frames.referenceAt : comparedPlace(state),
       cardLimit: frames?.cardLimit ?? 0,
       limit: frames?.limit ?? 0,
     };
@@ -240,7 +244,15 @@ export class SamplesView extends LitElement {
 }
 
 /** What is compared with; a single step has nothing to be compared with. */
-const comparedStep = (state: State): number | null => (cursorSteps(state).length > 1 ? referenceStep(state) : null);
+function comparedPlace(state: State): Place | null {
+  const drawn = drawnReference(state);
+  const alone = cursorSteps(state).length === 1 && drawn?.run.run === focusRun(state)?.run;
+  return alone ? null : drawn;
+}
+
+/** A place as the parts that requests are keyed by. */
+const placeOrNull = (run: RunEntry | undefined, step: number | undefined): Place | null =>
+  run && step !== undefined ? { run, step } : null;
 
 declare global {
   interface HTMLElementTagNameMap {

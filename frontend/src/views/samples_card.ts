@@ -198,12 +198,13 @@ export class SampleCard extends LitElement {
   private renderText() {
     const { picture } = this;
     const [input] = picture.manifest.inputs;
-    const step = { reference: picture.referenceStep ?? 0, now: picture.nowStep, change: picture.nowStep };
+    const now = { run: picture.run, step: picture.nowStep };
+    const at = { reference: picture.referenceAt ?? now, now, change: now };
     const height = styleMap({ height: `${22 * this.lines - 2}px` });
     const content = html`<div class="says" style="padding:0">${this.renderSays()} ${this.renderDrift()}</div>
       ${this.moments.map(
         (moment) => html`<div class="line" style=${height}>
-          <span class="at ${moment === "reference" ? "" : "now"}">${moment === "change" ? "Δ" : shortStep(picture.run, step[moment])}</span>
+          <span class="at ${moment === "reference" ? "" : "now"}">${moment === "change" ? "Δ" : shortStep(at[moment].run, at[moment].step)}</span>
           ${this.thumb(input, moment)}
         </div>`,
       )}`;

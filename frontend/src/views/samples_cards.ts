@@ -13,6 +13,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Manifest } from "../api";
 import { onResize } from "../elements/resize";
+import { placeName } from "../references";
 import { stepName } from "../steps";
 import { base } from "../styles";
 import "../elements/window";
@@ -130,7 +131,7 @@ export class SampleCards extends LitElement {
     const { picture } = this;
     if (layout === "text") return nothing;
     const name = {
-      reference: picture.referenceStep === null ? "" : stepName(picture.run, picture.referenceStep),
+      reference: picture.referenceAt ? placeName(picture.referenceAt, picture.run) : "",
       now: stepName(picture.run, picture.nowStep),
       change: "change",
     };

@@ -1,6 +1,7 @@
 /** What the Samples view asks of the server, and what it keeps together to draw from. */
 
 import {
+  type Against,
   type Attribution,
   type Comparison,
   getAttribution,
@@ -15,6 +16,7 @@ import {
 import { magnitudeAt } from "../charts/color";
 import { pooled } from "../charts/overlay";
 import { cellsOf, pools } from "../elements/sample_thumb";
+import { againstPlace, type Place } from "../references";
 import { atOrBefore, type RunEntry } from "../state";
 import { findTag, stepsOf } from "../tags";
 import { sampleOf } from "./samples_model";
@@ -45,7 +47,8 @@ export interface Picture extends Subject {
   now: Attribution | undefined;
   nowStep: number;
   reference: Attribution | undefined;
-  referenceStep: number | null;
+  /** Where that is from; null for none. */
+  referenceAt: Place | null;
   /** |value| at the end of the scale of cards, summed over 2 × 2 where cards are. */
   cardLimit: number;
   /** |value| at the end of the scale of single cells. */
@@ -59,7 +62,7 @@ export const explainsInput = ({ now }: Picture, { name }: ManifestInput): boolea
 export interface Frames {
   step: number;
   now: Attribution;
-  referenceStep: number | null;
+  referenceAt: Place | null;
   reference: Attribution | undefined;
   cardLimit: number;
   limit: number;
@@ -68,12 +71,12 @@ export interface Frames {
 export async function loadFrames(
   { run, tag, manifest }: Subject,
   step: number,
-  referenceStep: number | null,
+  referenceAt: Place | null,
   signal: AbortSignal,
 ): Promise<Frames> {
   const [now, reference] = await Promise.all([
     getAttribution(run.run, tag, step, signal),
-    referenceStep === null ? undefined : getAttribution(run.run, tag, referenceStep, signal),
+    referenceAt ? getAttribution(referenceAt.run.run, tag, referenceAt.step, signal) : undefined,
   ]);
   const frames = reference ? [now, reference] : [now];
   const limit = magnitudeAt(
@@ -85,7 +88,7 @@ export async function loadFrames(
     CLIP_PERCENTILE,
   );
   prefetch(run, tag, step);
-  return { step, now, referenceStep, reference, limit, cardLimit };
+  return { step, now, referenceAt, reference, limit, cardLimit };
 }
 
 /** Values as cards show them: those of large images summed over 2 × 2. */
@@ -113,32 +116,39 @@ export interface Verdicts {
   reference: Predictions | undefined;
 }
 
-/** Predictions at the two steps, or at the last measured ones before them. */
+/** Predictions at the two places, or at the last measured steps before them. */
 export async function loadVerdicts(
   run: RunEntry,
   step: number,
-  referenceStep: number | null,
+  referenceAt: Place | null,
   signal: AbortSignal,
 ): Promise<Verdicts> {
-  const tag = findTag(run, "predictions");
-  const steps = stepsOf(run, tag);
-  const at = (wanted: number | null) => {
-    const known = wanted === null ? undefined : atOrBefore(steps, wanted);
-    return tag && known !== undefined ? getPredictions(run.run, tag, known, signal) : undefined;
+  const at = (place: Place) => {
+    const tag = findTag(place.run, "predictions");
+    const known = atOrBefore(stepsOf(place.run, tag), place.step);
+    return tag && known !== undefined ? getPredictions(place.run.run, tag, known, signal) : undefined;
   };
-  const [now, reference] = await Promise.all([at(step), at(referenceStep)]);
+  const [now, reference] = await Promise.all([at({ run, step }), referenceAt ? at(referenceAt) : undefined]);
   return { now, reference };
 }
 
+/** @param against  what the figures are held against: a mean of steps, or the explanation that is drawn */
 export const loadComparison = (
   { run, tag }: Subject,
   step: number,
-  referenceStep: number | null,
+  referenceAt: Place | null,
+  against: Against,
   signal: AbortSignal,
 ): Promise<Comparison | undefined> =>
-  referenceStep === null
-    ? Promise.resolve(undefined)
-    : getComparison(run.run, tag, step, `step:${referenceStep}`, signal);
+  referenceAt
+    ? getComparison(
+        run.run,
+        tag,
+        step,
+        against.startsWith("trailing:") ? against : againstPlace(referenceAt, run),
+        signal,
+      )
+    : Promise.resolve(undefined);
 
 export function loadInputs(run: RunEntry, signal: AbortSignal): Promise<Inputs | undefined> {
   const tag = findTag(run, "inputs");

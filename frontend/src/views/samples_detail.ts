@@ -20,12 +20,12 @@ import { imageOf } from "../elements/sample_thumb";
 import { problem, skeleton } from "../elements/states";
 import { load } from "../loading";
 import { methodTitle } from "../methods";
-import { setReference } from "../references";
+import { type Place, placeName, setReference } from "../references";
 import { setEpoch, store, Watch } from "../state";
 import { base } from "../styles";
 import { loggedSample, momentValues } from "./samples_card";
 import { explainsInput, type Picture } from "./samples_data";
-import { type Film, loadDriftPanel, loadFilm, loadPrediction, withCursor } from "./samples_film";
+import { type Film, loadDriftPanel, loadFilm, loadPrediction, ownReference, withCursor } from "./samples_film";
 import { epochRows, mapStyles } from "./samples_map";
 import { isRegression, type SampleRow, sampleOf } from "./samples_model";
 import { movedStyles, movedTable, sampleFeatures } from "./samples_moved";
@@ -65,7 +65,7 @@ export class SampleDetail extends LitElement {
 
   private film = load(
     this,
-    () => [this.picture.run, this.picture.tag, this.picture.referenceStep] as const,
+    () => [this.picture.run, this.picture.tag, this.picture.referenceAt?.run, this.picture.referenceAt?.step] as const,
     (_, signal) => loadFilm(this.picture, signal),
   );
   private prediction = load(
@@ -141,9 +141,9 @@ export class SampleDetail extends LitElement {
           : nothing
       }
       ${
-        picture.referenceStep === null
-          ? nothing
-          : html`<div><p>${stepName(picture.run, picture.referenceStep)}</p>${map("reference")}</div>`
+        picture.referenceAt
+          ? html`<div><p class="clip" title=${placeName(picture.referenceAt, picture.run)}>${placeName(picture.referenceAt, picture.run)}</p>${map("reference")}</div>`
+          : nothing
       }
       <div><p class="now">${stepName(picture.run, picture.nowStep)}</p>${map("now")}</div>
     </div>
@@ -152,12 +152,12 @@ export class SampleDetail extends LitElement {
 
   private renderTexts(input: ManifestInput) {
     const { picture, row } = this;
-    const at = (moment: "reference" | "now", step: number) => html`<div class="tokens-at">
-      <span class=${moment}>${shortStep(picture.run, step)}</span>
+    const at = (moment: "reference" | "now", place: Place) => html`<div class="tokens-at">
+      <span class=${moment} title=${placeName(place, picture.run)}>${shortStep(place.run, place.step)}</span>
       <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${loggedSample(picture, input, row.index)}
         .limit=${picture.limit} .signed=${picture.signed} .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>
     </div>`;
-    return html`${picture.referenceStep === null ? nothing : at("reference", picture.referenceStep)} ${at("now", picture.nowStep)}`;
+    return html`${picture.referenceAt ? at("reference", picture.referenceAt) : nothing} ${at("now", { run: picture.run, step: picture.nowStep })}`;
   }
 
   private renderFilm() {
@@ -165,7 +165,7 @@ export class SampleDetail extends LitElement {
     if (film.error) return html`<section>${problem(film.error, () => void film.run())}</section>`;
     if (!film.value) return html`<section><h2>Across the epochs</h2>${skeleton(144)}</section>`;
     const { picture } = this;
-    const shown = withCursor(film.value, picture.nowStep, picture.now, picture.referenceStep);
+    const shown = withCursor(film.value, picture.nowStep, picture.now, ownReference(picture));
     const count = `${shown.steps.length} of ${picture.steps.length} steps`;
     return html`<section>
       <div class="row"><h2 class="spread">Across the epochs</h2><span class="caption">${count}</span></div>
@@ -178,7 +178,7 @@ export class SampleDetail extends LitElement {
     const sample = loggedSample(picture, input, row.index);
     return html`<div class="film">${film.steps.map((step, at) => {
       const array = film.frames[at].values[input.name];
-      const marks = [step === picture.nowStep ? "cursor" : "", step === picture.referenceStep ? "reference" : ""].join(
+      const marks = [step === picture.nowStep ? "cursor" : "", step === ownReference(picture) ? "reference" : ""].join(
         " ",
       );
       return html`<button class=${marks} aria-label=${`go to ${stepName(picture.run, step)}`}
@@ -208,7 +208,7 @@ export class SampleDetail extends LitElement {
     return html`<section>
       <div class="row">
         <h2>${title}</h2><span class="faint spread">${picture.unit}</span>
-        ${picture.referenceStep === null ? nothing : html`<span class="caption">line: ${stepName(picture.run, picture.referenceStep)}</span>`}
+        ${picture.referenceAt ? html`<span class="caption">line: ${placeName(picture.referenceAt, picture.run)}</span>` : nothing}
       </div>
       ${movedTable(features, image ? "change" : "weight", image ? MOVED_CELLS : MOVED_COLUMNS, label, stepName(picture.run, picture.nowStep), picture.signed)}
     </section>`;

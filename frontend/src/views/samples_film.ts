@@ -4,6 +4,7 @@ import { type Attribution, getAttribution, getDrift, getPredictions } from "../a
 import type { Line } from "../charts/curve_data";
 import type { Panel } from "../elements/curve_panel";
 import { distance, figure, minus, tick } from "../format";
+import { againstPlace, shortPlace } from "../references";
 import type { RunEntry } from "../state";
 import { placesAt } from "../steps";
 import { findTag, stepsOf } from "../tags";
@@ -28,12 +29,17 @@ export function filmLength(picture: Picture): number {
   return Math.min(200, Math.max(FILM_FRAMES, Math.floor(FILM_BYTES / (2 * cells * Math.max(1, probe.size)))));
 }
 
+/** The step of the picture's own run that is drawn as the reference; null for none, and for another run's. */
+export const ownReference = ({ run, referenceAt }: Picture): number | null =>
+  referenceAt?.run.run === run.run ? referenceAt.step : null;
+
 export async function loadFilm(picture: Picture, signal: AbortSignal): Promise<Film> {
-  const { run, tag, referenceStep } = picture;
+  const { run, tag } = picture;
+  const kept = ownReference(picture);
   const drift = await getDrift(run.run, tag, "previous", signal);
   const all = stepsOf(run, tag);
   const change = all.map((step) => drift.shareShift.value[drift.steps.indexOf(step)] ?? Number.NaN);
-  const steps = filmSteps(all, change, filmLength(picture), referenceStep === null ? [] : [referenceStep]);
+  const steps = filmSteps(all, change, filmLength(picture), kept === null ? [] : [kept]);
   const frames = await Promise.all(steps.map((step) => getAttribution(run.run, tag, step, signal)));
   return { steps, frames };
 }
@@ -152,13 +158,13 @@ export async function loadDriftPanel(
   dark: boolean,
   signal: AbortSignal,
 ): Promise<Panel | undefined> {
-  const { run, tag, referenceStep, reference } = picture;
-  if (referenceStep === null || !reference || !film) return undefined;
-  const drift = await getDrift(run.run, tag, `step:${referenceStep}`, signal);
+  const { run, tag, referenceAt, reference } = picture;
+  if (!referenceAt || !reference || !film) return undefined;
+  const drift = await getDrift(run.run, tag, againstPlace(referenceAt, run), signal);
   const own = film.frames.map((frame) => sampleDrift(frame, reference, index));
   return {
     title: "Local drift",
-    unit: "1 − cos, grey: median of all",
+    unit: `1 − cos from ${shortPlace(referenceAt, run)}, grey: median of all`,
     figure: distance,
     tick,
     lines: [

@@ -2,7 +2,7 @@
 
 import { html } from "lit";
 import { findBox, picker, segments, toggle } from "../elements/controls";
-import { shortStep } from "../steps";
+import { sinceText, standsFor } from "../references";
 import "../elements/legend";
 import { pools } from "../elements/sample_thumb";
 import { methodTitle, sumErrorOf } from "../methods";
@@ -40,16 +40,16 @@ const ANY = "any";
 
 export function sampleTools(tools: SampleTools) {
   const { picture, rows, filter } = tools;
-  const { manifest, referenceStep } = picture;
+  const { manifest, referenceAt } = picture;
   const classes = [...new Set(rows.map(({ target }) => target).filter((target) => target >= 0))].sort((a, b) => a - b);
   const set = (change: Partial<SampleFilter>) =>
     store.set({ filter: formatFilter({ ...filter, ...change }) }, { push: true });
   const natural = (id: string) => (id === ANY ? null : Number(id));
-  const since = referenceStep === null ? "" : ` since ${shortStep(picture.run, referenceStep)}`;
+  const since = referenceAt ? ` ${sinceText(store.state)}` : "";
   const complete = rows.some(({ completenessError }) => Number.isFinite(completenessError));
   const absent = [
     ...(isRegression(manifest) ? ["confidence"] : []),
-    ...(referenceStep === null ? ["drift"] : []),
+    ...(referenceAt ? [] : ["drift"]),
     ...(complete ? [] : ["completeness"]),
   ];
   const titles: Partial<Record<SampleSort, string>> = {
@@ -103,9 +103,8 @@ export function sampleTools(tools: SampleTools) {
     ${findBox("Find", tools.sought, tools.seek)}
     <span class="spread"></span>
     ${
-      referenceStep === null
-        ? ""
-        : segments(
+      referenceAt
+        ? segments(
             "Maps",
             tools.shown,
             [
@@ -115,6 +114,7 @@ export function sampleTools(tools: SampleTools) {
             ],
             (id) => tools.show(id as Shown),
           )
+        : ""
     }
   </div>`;
 }
@@ -122,12 +122,13 @@ export function sampleTools(tools: SampleTools) {
 /** The colours' scale, and what the cards show. */
 export function sampleFoot(picture: Picture, rows: readonly SampleRow[], shown: Shown) {
   const layout = layoutOf(picture.manifest);
-  const change = moments(shown, layout, picture.referenceStep !== null).includes("change");
-  const bars = picture.referenceStep !== null && layout !== "row";
+  const change = moments(shown, layout, picture.referenceAt !== null).includes("change");
+  const bars = picture.referenceAt !== null && layout !== "row";
   const said = [
     `${rows.length} of ${picture.manifest.probe.size}`,
     `one scale for all, clipped at p${CLIP_PERCENTILE}`,
     ...(picture.manifest.inputs.some(pools) ? ["summed over 2 × 2"] : []),
+    ...(picture.referenceAt && standsFor(store.state) ? [standsFor(store.state)] : []),
     ...(bars ? [`bar: drift, 1 − cos, full at ${fullBar(rows)}`] : []),
     ...picture.manifest.inputs
       .filter((input) => !explainsInput(picture, input))

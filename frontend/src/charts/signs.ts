@@ -1,0 +1,45 @@
+/** The signs of alarms: a shape a family, so that no meaning lies in colour alone. */
+
+export type Sign = "triangle" | "square" | "circle" | "diamond" | "cross";
+
+/** As text, where text is what there is. */
+export const SIGN_TEXT: Record<Sign, string> = {
+  triangle: "▲",
+  square: "■",
+  circle: "●",
+  diamond: "◆",
+  cross: "✕",
+};
+
+/** Layers are warned of in another colour than reasons. */
+export const signColour = (sign: Sign): "warn" | "alarm" => (sign === "diamond" ? "warn" : "alarm");
+
+/** Fill a sign that stands on (x, y), `size` wide. */
+export function drawSign(pen: CanvasRenderingContext2D, sign: Sign, x: number, y: number, size: number): void {
+  const half = size / 2;
+  pen.beginPath();
+  if (sign === "triangle") {
+    pen.moveTo(x - half, y);
+    pen.lineTo(x + half, y);
+    pen.lineTo(x, y - size);
+  } else if (sign === "square") {
+    pen.rect(x - half, y - size, size, size);
+  } else if (sign === "circle") {
+    pen.arc(x, y - half, half, 0, 2 * Math.PI);
+  } else if (sign === "diamond") {
+    pen.moveTo(x, y);
+    pen.lineTo(x + half, y - half);
+    pen.lineTo(x, y - size);
+    pen.lineTo(x - half, y - half);
+  } else {
+    const arm = size / 6;
+    for (const side of [-1, 1]) {
+      pen.moveTo(x - side * half, y - size + arm);
+      pen.lineTo(x - side * (half - arm), y - size);
+      pen.lineTo(x + side * half, y - arm);
+      pen.lineTo(x + side * (half - arm), y);
+      pen.closePath();
+    }
+  }
+  pen.fill();
+}

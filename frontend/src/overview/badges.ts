@@ -1,0 +1,88 @@
+/** What the checks say at one step, each in words of its own. They are never added up. */
+
+import { capital, distance, percent } from "../format";
+import type { SumError } from "../methods";
+import type { FIGURES } from "./figure_help";
+import { COMPLETENESS_LIMIT } from "./trust_panels";
+
+export interface Badge {
+  /** Whether it speaks for the explanation, against it, or neither. */
+  tone: "ok" | "warn" | "plain";
+  text: string;
+  figure: string;
+  about: keyof typeof FIGURES;
+}
+
+/** A figure and its standard error. */
+export interface Measured {
+  value: number;
+  error: number;
+}
+
+/** NaN, or undefined, for what was not checked. */
+export interface Checks {
+  sumError: SumError;
+  /** p95 over samples. */
+  completeness: number;
+  deletion?: Measured;
+  agreement: number;
+  /** Median cosine with the explanations before the first batch; NaN at the start itself. */
+  similarity: number;
+  trainingGap?: Measured;
+}
+
+/** ρ from which two orders are called alike, and below which they are called different. */
+const ALIKE = 0.7;
+const DIFFERENT = 0.3;
+/** Cosine from which an explanation is still the untrained model's. */
+const UNCHANGED = 0.9;
+
+const plusMinus = ({ value, error }: Measured, text: (x: number) => string): string =>
+  Number.isFinite(error) ? `${text(value)} ± ${text(2 * error)}` : text(value);
+
+function deletionBadge(gap: Measured): Badge {
+  const figure = plusMinus(gap, distance);
+  const about = "deletion" as const;
+  if (gap.value > 2 * gap.error) return { tone: "ok", text: "Deleting by it beats chance", figure, about };
+  if (gap.value < -2 * gap.error) return { tone: "warn", text: "Deleting by it is worse than chance", figure, about };
+  return { tone: "warn", text: "Deleting by it is no better than chance", figure, about };
+}
+
+function agreementBadge(rho: number): Badge {
+  const figure = `ρ ${distance(rho)}`;
+  const about = "agreement" as const;
+  if (rho >= ALIKE) return { tone: "ok", text: "Permutation orders alike", figure, about };
+  if (rho < DIFFERENT) return { tone: "warn", text: "Permutation orders differently", figure, about };
+  return { tone: "plain", text: "Permutation orders partly alike", figure, about };
+}
+
+export function badges(checks: Checks): Badge[] {
+  const { completeness, deletion, agreement, similarity, trainingGap } = checks;
+  const found: Badge[] = [];
+  if (Number.isFinite(completeness)) {
+    const holds = completeness <= COMPLETENESS_LIMIT;
+    const what = capital(checks.sumError || "completeness");
+    found.push({
+      tone: holds ? "ok" : "warn",
+      text: holds ? `${what} holds` : `${what} fails`,
+      figure: `error ${percent(completeness)}`,
+      about: "completeness",
+    });
+  }
+  if (deletion && Number.isFinite(deletion.value)) found.push(deletionBadge(deletion));
+  if (Number.isFinite(agreement)) found.push(agreementBadge(agreement));
+  if (Number.isFinite(similarity)) {
+    const still = similarity >= UNCHANGED;
+    found.push({
+      tone: still ? "warn" : "plain",
+      text: still ? "Still like the start" : "Unlike the start",
+      figure: `cos ${distance(similarity)}`,
+      about: "similarity",
+    });
+  }
+  if (trainingGap && Number.isFinite(trainingGap.value)) {
+    const figure = plusMinus(trainingGap, (share) => percent(share, { unit: false }));
+    found.push({ tone: "plain", text: "Training samples differ", figure: `by ${figure}\u202f%`, about: "trainingGap" });
+  }
+  return found;
+}

@@ -1,0 +1,101 @@
+/** `<explain-trust>`: what the checks say at the cursor, a badge each; pressed, a badge tells what it means. */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import type { Drift, Series } from "../api";
+import "../elements/words_dialog";
+import { saidOf } from "../elements/words_dialog";
+import { sumErrorOf } from "../methods";
+import { atOrBefore, focusRun, shownMethod, store, Watch } from "../state";
+import { stepName } from "../steps";
+import { base } from "../styles";
+import type { Answers } from "./answers";
+import { type Badge, badges, type Measured } from "./badges";
+import { FIGURES } from "./figure_help";
+import type { Figures } from "./trust_panels";
+
+const MARKS = { ok: "✓", warn: "!", plain: "" } as const;
+
+/** All that was checked, of the runs that are drawn. */
+export interface Checked {
+  drift?: Answers<Drift>;
+  startDrift?: Answers<Drift>;
+  deletion?: Answers<Series>;
+  agreement?: Answers<Figures>;
+  trainingGap?: Answers<Series>;
+}
+
+@customElement("explain-trust")
+export class Trust extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host { display: block; }
+      .all { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
+      .badge { display: inline-flex; gap: 6px; height: 24px; padding: 0 8px; align-items: center; border: 1px solid var(--line2); border-radius: 12px; background: var(--bg); cursor: help; }
+      .badge:hover { background: var(--sunk); }
+      .ok b { color: var(--ok); }
+      .warn { border-color: transparent; background: var(--warn-bg); }
+      .warn b, .warn .text { color: var(--warn); font-weight: 600; }
+    `,
+  ];
+
+  @property({ attribute: false }) checked: Checked = {};
+  @state() private told: Badge | null = null;
+
+  constructor() {
+    super();
+    new Watch(this, ["epoch", "focus", "method", "groups"]);
+  }
+
+  protected override render() {
+    const run = focusRun(store.state);
+    const { epoch } = store.state;
+    if (!run || epoch === null) return nothing;
+    const found = this.badges(run.run, epoch);
+    if (!found.length) return nothing;
+    return html`<div class="all" role="group" aria-label=${`Trust at ${stepName(run, epoch)}`}>
+        ${found.map(
+          (
+            badge,
+          ) => html`<button class="badge ${badge.tone}" aria-haspopup="dialog" title="What this means" @click=${() => this.tell(badge)}>
+            ${MARKS[badge.tone] ? html`<b aria-hidden="true">${MARKS[badge.tone]}</b>` : nothing}<span class="text">${badge.text}</span><span class="quiet">${badge.figure}</span>
+          </button>`,
+        )}
+      </div>
+      ${
+        this.told
+          ? html`<explain-words .heading=${this.told.text} .rows=${saidOf(FIGURES[this.told.about])} @close=${() => this.tell(null)}></explain-words>`
+          : nothing
+      }`;
+  }
+
+  private tell(badge: Badge | null): void {
+    this.told = badge;
+  }
+
+  private badges(run: string, epoch: number): Badge[] {
+    const { drift, startDrift, deletion, agreement, trainingGap } = this.checked;
+    const own = <T>(answers: Answers<T> | undefined): T | undefined =>
+      answers?.find((answer) => answer.run.run === run)?.value;
+    const [now, start, rho] = [own(drift), own(startDrift), own(agreement)];
+    const at = now ? now.steps.indexOf(epoch) : -1;
+    const from = start ? start.steps.indexOf(epoch) : -1;
+    const known = rho && atOrBefore(rho.steps, epoch);
+    return badges({
+      sumError: sumErrorOf(shownMethod(store.state) ?? ""),
+      completeness: now?.completenessP95[at] ?? Number.NaN,
+      deletion: measuredAt(own(deletion), epoch),
+      agreement: rho && known !== undefined ? rho.values[rho.steps.indexOf(known)] : Number.NaN,
+      similarity: from > 0 ? 1 - (start?.localDrift.median[from] ?? Number.NaN) : Number.NaN,
+      trainingGap: measuredAt(own(trainingGap), epoch),
+    });
+  }
+}
+
+/** What was last measured at a step; these come at fewer steps than explanations. */
+function measuredAt(series: Series | undefined, epoch: number): Measured | undefined {
+  const step = series && atOrBefore(series.steps, epoch);
+  if (!series || step === undefined) return undefined;
+  const [value, error] = series.at(series.steps.indexOf(step));
+  return { value, error };
+}

@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { alarmFamily, alarmKind, alarmLabel, alarmSign, alarmView } from "../src/alarm_kinds";
+import { alarmMarks } from "../src/alarms";
+import type { Alarm } from "../src/api";
+import { focusRun, type RunEntry, Store, store } from "../src/state";
+import { group, log } from "./log";
+import { input, manifest } from "./manifest";
+
+const KINDS = {
+  share_jump: "triangle",
+  share_growth: "triangle",
+  share_level: "triangle",
+  rank_entry: "triangle",
+  watch_above: "square",
+  watch_below: "square",
+  reason_moved: "circle",
+  prediction_moved: "circle",
+  dead_layer: "diamond",
+  saturated_layer: "diamond",
+  distribution_jump: "diamond",
+  non_finite: "cross",
+} as const;
+
+const alarm = (kind: string, more: Partial<Alarm> = {}): Alarm => ({
+  run: "a/explain",
+  step: 3,
+  kind,
+  subject: "conv",
+  text: "epoch 3: something",
+  evidence: {},
+  ...more,
+});
+
+const tags = {
+  "attribution/integrated_gradients": { kind: "frame", steps: 0 },
+  "importance/integrated_gradients/x": { kind: "series", steps: 0 },
+  "health/conv": { kind: "series", steps: 0 },
+} as const;
+const run = (): RunEntry => focusRun(store.state) as RunEntry;
+
+beforeEach(() => {
+  store.state = {
+    ...new Store().state,
+    groups: log(group("a", [-1, 0, 1, 2, 3], { tags })),
+    manifests: {
+      "a/explain": manifest({
+        inputs: [input({ name: "x", feature_names: ["age", "size"], cells: [2], regions: [2] })],
+      }),
+    },
+  };
+});
+
+describe("every kind of alarm", () => {
+  test.each(Object.entries(KINDS))("%s has a sign by its family and a name in words", (kind, sign) => {
+    expect(alarmSign(alarm(kind))).toBe(sign);
+    expect(alarmFamily(alarm(kind))?.sign).toBe(sign);
+    expect(alarmKind(alarm(kind))).not.toContain("_");
+  });
+
+  test("of a newer server is shown by its name", () => {
+    expect(alarmKind(alarm("lost_in_space"))).toBe("lost in space");
+    expect(alarmFamily(alarm("constructor"))).toBe(undefined);
+    expect(alarmSign(alarm("lost_in_space"))).toBe("triangle");
+    expect(alarmView(store.state, run(), alarm("lost_in_space"))).toEqual({});
+  });
+
+  test("leads to the view that shows it", () => {
+    const view = (of: Alarm) => alarmView(store.state, run(), of);
+    expect(view(alarm("dead_layer"))).toEqual({ view: "layers", layer: "conv" });
+    expect(view(alarm("distribution_jump"))).toEqual({ view: "layers", layer: "conv" });
+    expect(view(alarm("non_finite"))).toEqual({ view: "layers", layer: "conv" });
+    expect(view(alarm("non_finite", { subject: "loss" }))).toEqual({});
+    expect(view(alarm("non_finite", { subject: "integrated_gradients" }))).toMatchObject({ view: "samples" });
+    expect(view(alarm("share_jump", { subject: "size" }))).toMatchObject({ view: "features", feature: "size" });
+    expect(view(alarm("share_jump", { subject: "region (row 1)", evidence: { cells: [1] } }))).toMatchObject({
+      feature: "size",
+    });
+    expect(view(alarm("reason_moved", { subject: "integrated_gradients" }))).toMatchObject({
+      view: "samples",
+      against: "previous",
+      sort: "drift",
+      method: "integrated_gradients",
+    });
+  });
+});
+
+test("a label at a curve tells from where to where a share went", () => {
+  const evidence = { before: 0.025, after: 0.059 };
+  expect(alarmLabel(alarm("share_jump", { subject: "A1", evidence }))).toBe("A1 2.5 → 5.9\u202f%");
+  expect(alarmLabel(alarm("dead_layer"))).toBe("conv: dead layer");
+});
+
+test("charts mark each family once a step", () => {
+  store.set({ alarms: [alarm("dead_layer"), alarm("saturated_layer"), alarm("share_jump")] });
+  expect(alarmMarks()).toEqual([
+    { place: 3, sign: "diamond" },
+    { place: 3, sign: "triangle" },
+  ]);
+});
