@@ -54,4 +54,5 @@ def contrast_by_region(
 def _per_element(info: InputInfo, values: NDArray[Any]) -> NDArray[Any]:
     """Return the sum over samples of values an element, [H, W] of an image, else [elements]."""
     axes = info.shape[: len(info.cells)] or (1,)
-    return values.sum(axis=0, dtype=np.float64).reshape(*axes, -1).sum(axis=-1)
+    total: NDArray[Any] = values.sum(axis=0, dtype=np.float64)
+    return np.asarray(total.reshape(*axes, -1).sum(axis=-1))

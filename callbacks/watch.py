@@ -98,9 +98,10 @@ class Watch:
     @property
     def feature_list(self) -> list[str | int]:
         """The features, one or several; empty where a box or a mask says which cells."""
-        if self.features is None:
+        several: Any = self.features
+        if several is None:
             return []
-        return [self.features] if isinstance(self.features, (str, int, np.integer)) else list(self.features)
+        return list(several) if isinstance(several, (Sequence, np.ndarray)) and not isinstance(several, str) else [several]
 
     def _check_limits(self) -> None:
         for field in ("at_most", "at_least"):

@@ -127,10 +127,12 @@ def deletion_gap(
 
     orders = _ranks(~can_go, -strength, random), _ranks(~can_go, random)
     ends = [scores_after(stage, orders[0]) for stage in (0, stages)]
-    curves = [np.stack([ends[0], *(scores_after(stage, rank) for stage in range(1, stages)), ends[1]]) for rank in orders]
-    curves[0][:, ~np.isfinite(strength).all(axis=1)] = np.nan  # values that are not finite are in no order
+    by_attribution, by_chance = (
+        np.stack([ends[0], *(scores_after(stage, rank) for stage in range(1, stages)), ends[1]]) for rank in orders
+    )
+    by_attribution[:, ~np.isfinite(strength).all(axis=1)] = np.nan  # values that are not finite are in no order
     with np.errstate(invalid="ignore", over="ignore"):
-        return _summarise(*curves, ordered=count > 1)
+        return _summarise(by_attribution, by_chance, count > 1)
 
 
 @dataclasses.dataclass
