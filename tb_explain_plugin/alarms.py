@@ -103,10 +103,9 @@ def _moved(log: Log, run: str, tag: str, blobs: Mapping[int, Blob], predictions:
             return Moved(np.nan)
         if predictions is None or before is None:
             return Moved(finite)
-        local_drift = _local_drift(log, run, tag, blobs[step], blobs[before])
         now, then = (_probability(log, run, predictions.get(each)) for each in (step, before))
-        comparable = now is not None and then is not None and now.shape == then.shape
-        return Moved(finite, local_drift, now - then if comparable else None)
+        change = None if now is None or then is None or now.shape != then.shape else now - then
+        return Moved(finite, _local_drift(log, run, tag, blobs[step], blobs[before]), change)
 
     return dict(zip(steps, reader.in_parallel(at, range(len(steps))), strict=True))
 

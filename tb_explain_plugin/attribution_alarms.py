@@ -50,7 +50,7 @@ class AttributionWatch:
         told = []
         for name, watched in self._watched.items():
             values = np.asarray(figures.get(metadata.create_tag("watch", name), np.nan))
-            for event in watched.update(*values.tolist(), step) if values.shape == (2,) else ():
+            for event in watched.update(float(values[0]), float(values[1]), step) if values.shape == (2,) else ():
                 if event.kind != "share_level" or share is None or self._distinct.update([event], share):
                     told.append(event)
                     yield describe(event._replace(cells=()), name)  # the manifest has a watch's cells

@@ -60,11 +60,11 @@ class HealthWatch:
     What is found of several layers, metrics or methods by one rule at one step is one finding.
 
     Args:
-        layers: names in the order of the model, in which they are listed.
+        names: of layers and methods, in the order in which they are listed.
     """
 
-    def __init__(self, layers: Sequence[str]) -> None:
-        self._order = {name: place for place, name in enumerate(layers)}
+    def __init__(self, names: Sequence[str]) -> None:
+        self._order = {name: place for place, name in enumerate(names)}
         self._limits: dict[tuple[str, str, LimitRule], Limit] = {}
         self._jumps: dict[str, FigureWatch] = {}
 
@@ -72,7 +72,7 @@ class HealthWatch:
         """Return what is found at the next step, whose figures are as `run_watch.RunWatch` takes them."""
         found: dict[tuple[str, object], list[Finding]] = {}
         known = [(tag.kind, tag.names[0], values) for tag, values in figures.items() if tag.kind in _RULES]
-        for kind, name, values in sorted(known, key=lambda each: (_KINDS.index(each[0]), self._order.get(each[1], len(self._order)))):
+        for kind, name, values in sorted(known, key=self._place):
             named = _figures(kind, values)
             for rule in _RULES[kind]:
                 value = named.get(rule.figure, math.nan)
@@ -81,6 +81,10 @@ class HealthWatch:
             for event in self._jump(name).update(named["distribution_shift"], step) if "distribution_shift" in named else ():
                 found.setdefault((kind, event.kind), []).append(describe(event, name))
         return [together(findings) for findings in found.values()]
+
+    def _place(self, figure: tuple[str, str, object]) -> tuple[int, int, str]:
+        kind, name, _ = figure
+        return _KINDS.index(kind), self._order.get(name, len(self._order)), name
 
     def _limit(self, kind: str, name: str, rule: LimitRule) -> Limit:
         key = kind, name, rule

@@ -38,7 +38,7 @@ class RunWatch:
     def __init__(self, manifest: pb.Manifest, clock_name: Callable[[int], str]) -> None:
         self._manifest = manifest
         self._clock_name = clock_name
-        self._health = HealthWatch([layer.name for layer in manifest.layers])
+        self._health = HealthWatch([*(layer.name for layer in manifest.layers), *(method.name for method in manifest.methods)])
         self._attribution: AttributionWatch | None = None
         self._tags: dict[str, metadata.Tag] = {}
         self._last: int | None = None
