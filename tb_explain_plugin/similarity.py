@@ -20,12 +20,11 @@ def sign_flip_mass(current: ArrayLike, reference: ArrayLike) -> float:
     a, b = (np.asarray(side, np.float64) for side in (current, reference))
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         return float("nan")
-    flipped = np.sign(a) * np.sign(b) < 0
+    flipped = ((a > 0) & (b < 0)) | ((a < 0) & (b > 0))
     if not flipped.any():
         return 0.0
-    return float(
-        np.mean([(np.abs(side) / np.abs(side).max())[flipped].sum() / (np.abs(side) / np.abs(side).max()).sum() for side in (a, b)])
-    )
+    sizes = [np.abs(side) / np.abs(side).max() for side in (a, b)]
+    return float(np.mean([(size * flipped).sum() / size.sum() for size in sizes]))
 
 
 def jensen_shannon(current: ArrayLike, reference: ArrayLike) -> NDArray[Any]:
