@@ -1,55 +1,31 @@
-"""Explanations held against each other: what ``/drift``, ``/drift_matrix`` and ``/compare`` answer."""
+"""Explanations held against a reference: what ``/drift`` says of every step, and ``/compare`` of one in detail."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tensorboard import errors as tensorboard_errors
 
-from tb_explain_plugin import drift, reader, references
+from tb_explain_plugin import drift, drift_figures, metadata, reader, references, siblings
 from tb_explain_plugin.errors import BadRequestError, NotFoundError
-from tb_explain_plugin.explanation import Explanation, Figures, read_explanation, read_figures
+from tb_explain_plugin.explanation import Explanation, Figures, alike, read_explanation, read_figures
+from tb_explain_plugin.regions import count, declared, pooled, regions_of, shares_by_region
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from tb_explain_plugin.drift_figures import Drift
     from tb_explain_plugin.index import Log
     from tb_explain_plugin.reader import Blob
-
-_TILE_BYTES = 128 << 20
-"""How many bytes of explanations one side of a comparison of all pairs holds at once."""
-
-
-class Drift(NamedTuple):
-    """How far one explanation lies from its reference: quartiles of local drift, share shift and its standard error."""
-
-    median: float
-    lower: float
-    upper: float
-    shift: float
-    standard_error: float
-
-
-class Regions(NamedTuple):
-    """An input's grid of regions, and how many of its elements each axis has."""
-
-    shape: tuple[int, ...]
-    lengths: tuple[int, ...]
-
-    def fit(self, cells: tuple[int, ...]) -> bool:
-        """Whether cells can be summed into these regions."""
-        return len(self.shape) == len(self.lengths) == len(cells) and all(
-            0 < region <= cell <= length for region, cell, length in zip(self.shape, cells, self.lengths, strict=True)
-        )
 
 
 def drift_of_run(log: Log, run: str, tag: str, against: str) -> dict[str, Any]:
     """Return how far each step's explanation lies from its reference; what cannot be read is left out, and said."""
-    _check_attribution(tag)
+    references.check_attribution(tag)
     reference = references.resolve(log, run, tag, against)
 
     def row(blob: Blob) -> tuple[int, int | None, Figures, Drift] | tuple[int, tensorboard_errors.PublicError]:
@@ -67,98 +43,81 @@ def drift_of_run(log: Log, run: str, tag: str, against: str) -> dict[str, Any]:
     if not known:
         raise next(iter(left_out.values()))
     steps, reference_steps, figures_of, drifts = zip(*known, strict=True)
+    drifted, own = _columns(drifts), _columns(figures_of)
+    features = count(regions_of(declared(log, run).contents, figures_of[-1].cells))
     return {
         "steps": steps,
         "reference_steps": reference_steps,
         "samples": figures_of[-1].samples,
-        "local_drift": {name: [getattr(d, name) for d in drifts] for name in ("median", "lower", "upper")},
-        "share_shift": {"value": [d.shift for d in drifts], "standard_error": [d.standard_error for d in drifts]},
-        "effective_features": [figures.effective_features for figures in figures_of],
-        "completeness_p95": [figures.completeness_p95 for figures in figures_of],
+        **drifted,
+        **{name: {"value": drifted[name], **beside} for name, beside in drift_figures.chances(features).items()},
+        **{name: own[name] for name in ("effective_features", "total_attribution", "completeness_p50", "completeness_p95")},
         "left_out": [{"step": step, "reason": str(error)} for step, error in left_out.items()],
     }
 
 
-def drift_matrix(log: Log, run: str, tag: str, against_run: str) -> dict[str, NDArray[Any]]:
-    """Return the mean cosine of every pair of steps, of one run or of two; NaN where a step cannot be read."""
-    _check_attribution(tag)
-    own = list(reader.read_blobs(log, run, tag).values())
-    references.check_comparable(log, run, against_run, tag)
-    theirs = own if run == against_run else list(reader.read_blobs(log, against_run, tag).values())
-    steps = [np.array([blob.step for blob in blobs], np.int32) for blobs in (own, theirs)]
-    similarity = log.cache.get(
-        ("similarity", log.experiment, run, against_run, tag, tuple(own), tuple(theirs)),
-        lambda: _similarity(log, (run, against_run), tag, (own, theirs)),
-        lambda matrix: matrix.nbytes,
-    )
-    return {"steps": steps[0], "against_steps": steps[1], "similarity": similarity}
-
-
 def compare(log: Log, run: str, tag: str, step: int, against: str) -> dict[str, Any]:
-    """Return two explanations in detail: drift of each sample, share of each region."""
-    _check_attribution(tag)
+    """Return two explanations in detail: drift of each sample, share of each region, and what other seeds would have given."""
+    references.check_attribution(tag)
     blob = reader.find_step(reader.read_blobs(log, run, tag), run, tag, step)
     reference = references.resolve(log, run, tag, against)
     compared = reference.blobs.get(step, [])
     if not compared:
         raise NotFoundError(f"step {step} of {run!r} has nothing to be compared with", "a step that the reference has", against)
+    drifted = _drift(log, run, tag, blob, reference.run, compared)
     explanation = read_explanation(log, run, tag, blob)
     current, other = explanation.matrix(), _mean(log, reference.run, tag, compared, explanation)
-    regions = _regions(log, run, explanation.cells)
-    sizes, other_sizes = (_sizes_by_region(matrix, explanation.cells, regions) for matrix in (current, other))
+    regions = regions_of(declared(log, run).contents, explanation.cells)
+    sizes, other_sizes = (pooled(np.abs(matrix), explanation.cells, regions) for matrix in (current, other))
     figures = {
         "share": drift.shares(sizes),
         "standard_error": drift.share_errors(sizes),
         "reference_share": drift.shares(other_sizes),
         "reference_standard_error": drift.share_errors(other_sizes),
     }
+    found = siblings.shares_of_siblings(log, run, tag, blob, explanation) if against.startswith("run:") else {}
+    if len(found) >= siblings.FEWEST:
+        figures |= siblings.noise_of_the_seed(figures["share"], list(found.values()))
     inputs = {}
     first = 0
     for name, (shape, _) in regions.items():
-        count = math.prod(shape)
-        inputs[name] = {"regions": shape} | {key: values[first : first + count].tolist() for key, values in figures.items()}
-        first += count
+        last = first + math.prod(shape)
+        inputs[name] = {"regions": shape} | {key: values[first:last].tolist() for key, values in figures.items()}
+        first = last
     return {
         "step": step,
         "reference_run": reference.run,
         "reference_step": compared[0].step,
+        "share_shift": drifted.share_shift._asdict(),
+        "rank_correlation": drifted.rank_correlation,
+        "top_overlap": {"value": drifted.top_overlap} | drift_figures.chances(count(regions))["top_overlap"],
         "samples": {"drift": drift.local_drift(current, other).tolist()},
+        "siblings": list(found),
         "inputs": inputs,
     }
 
 
-def _check_attribution(tag: str) -> None:
-    if not tag.startswith("attribution/"):
-        raise BadRequestError("only attributions can be compared", "attribution/<method>", tag)
-
-
-def _similarity(log: Log, runs: tuple[str, str], tag: str, blobs: tuple[list[Blob], list[Blob]]) -> NDArray[Any]:
-    """Return the mean cosine of every pair, [S, R], a tile of steps at a time; of one run with itself, half of the tiles."""
-    (run, other), (own, theirs) = runs, blobs
-    last = read_explanation(log, run, tag, own[-1]).values
-    tile = max(1, _TILE_BYTES // last.nbytes)
-    similarity = np.empty((len(own), len(theirs)), np.float32)
-    for i in range(0, len(own), tile):
-        rows = _values(log, run, tag, own[i : i + tile], last.shape)
-        for j in range(i if own is theirs else 0, len(theirs), tile):
-            same = own is theirs and i == j
-            columns = rows if same else _values(log, other, tag, theirs[j : j + tile], last.shape)
-            similarity[i : i + tile, j : j + tile] = drift.mean_cosines(rows, columns)
-            if own is theirs:
-                similarity[j : j + tile, i : i + tile] = similarity[i : i + tile, j : j + tile].T
-    return similarity
+def _columns(rows: Sequence[Any]) -> dict[str, Any]:
+    """Return lists of what rows of named values have under each name; of rows within rows, in turn."""
+    columns = {name: [getattr(row, name) for row in rows] for name in rows[0]._fields}
+    return {name: _columns(values) if hasattr(values[0], "_fields") else values for name, values in columns.items()}
 
 
 def _drift(log: Log, run: str, tag: str, blob: Blob, reference_run: str, compared: list[Blob]) -> Drift:
     if not compared:
-        return Drift(*[float("nan")] * 5)
+        return drift_figures.UNKNOWN
+    manifest = declared(log, run)
 
     def make() -> Drift:
         explanation = read_explanation(log, run, tag, blob)
-        current, reference = explanation.matrix(), _mean(log, reference_run, tag, compared, explanation)
-        return Drift(*drift.quartiles(drift.local_drift(current, reference)), *drift.share_shift(current, reference))
+        matrices = explanation.matrix(), _mean(log, reference_run, tag, compared, explanation)
+        regions = regions_of(manifest.contents, explanation.cells)
+        shares = [shares_by_region(matrix, explanation.cells, regions) for matrix in matrices]
+        [method] = metadata.parse_tag(tag).names
+        signed = any(m.signed for m in manifest.contents.methods if m.name == method)
+        return drift_figures.between(*matrices, (shares[0], shares[1]), signed=signed)
 
-    return log.cache.get(("drift", log.experiment, run, tag, blob, reference_run, tuple(compared)), make)
+    return log.cache.get(("drift", log.experiment, run, tag, blob, manifest.hash, reference_run, tuple(compared)), make)
 
 
 def _mean(log: Log, run: str, tag: str, blobs: Sequence[Blob], like: Explanation) -> NDArray[Any]:
@@ -166,7 +125,7 @@ def _mean(log: Log, run: str, tag: str, blobs: Sequence[Blob], like: Explanation
     total = np.zeros(like.values.shape, np.float32)
     for blob in blobs:
         explanation = read_explanation(log, run, tag, blob)
-        if (len(explanation.values), explanation.cells) != (len(like.values), like.cells):
+        if not alike(explanation, like):
             raise BadRequestError(
                 f"step {blob.step} of {run!r} cannot be compared with",
                 f"{len(like.values)} samples of {_cells(like)}",
@@ -178,35 +137,3 @@ def _mean(log: Log, run: str, tag: str, blobs: Sequence[Blob], like: Explanation
 
 def _cells(explanation: Explanation) -> str:
     return " and ".join(f"{name!r} {list(shape)}" for name, shape in explanation.cells.items())
-
-
-def _values(log: Log, run: str, tag: str, blobs: Sequence[Blob], shape: tuple[int, ...]) -> list[NDArray[Any]]:
-    """Return the explanations of some steps as logged; NaN for those that cannot be read or have another shape."""
-
-    def read(blob: Blob) -> NDArray[Any]:
-        try:
-            values = read_explanation(log, run, tag, blob).values
-        except tensorboard_errors.PublicError:
-            values = np.empty(0)
-        return values if values.shape == shape else np.full(shape, np.nan, np.float16)
-
-    return reader.in_parallel(read, blobs)
-
-
-def _regions(log: Log, run: str, cells: dict[str, tuple[int, ...]]) -> dict[str, Regions]:
-    """Return each input's grid of regions: the manifest's where it fits the cells, else the cells themselves."""
-    declared = {i.name: Regions(tuple(i.regions), tuple(i.shape[: len(i.regions)])) for i in reader.read_manifest(log, run).contents.inputs}
-    return {
-        name: declared[name] if name in declared and declared[name].fit(shape) else Regions(shape, shape) for name, shape in cells.items()
-    }
-
-
-def _sizes_by_region(matrix: NDArray[Any], cells: dict[str, tuple[int, ...]], regions: dict[str, Regions]) -> NDArray[Any]:
-    """Return Σ|a| over the cells of each region, [N, all regions of all inputs]."""
-    ends = np.cumsum([np.prod(shape, dtype=int) for shape in cells.values()])
-    parts = np.split(np.abs(matrix), ends[:-1], axis=1)
-    pooled = [
-        drift.region_sums(part.reshape(-1, *shape), regions[name].shape, regions[name].lengths).reshape(len(matrix), -1)
-        for part, (name, shape) in zip(parts, cells.items(), strict=True)
-    ]
-    return np.concatenate(pooled, axis=1)

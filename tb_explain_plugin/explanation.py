@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tb_explain_plugin import drift, reader
+from tb_explain_plugin import drift, drift_noise, reader
 from tb_explain_plugin.errors import BadRequestError
 
 if TYPE_CHECKING:
@@ -37,11 +37,21 @@ class Explanation(NamedTuple):
         return _scaled(self.values, self.scale)
 
 
+class Total(NamedTuple):
+    """Mean over samples of Σ|a|, in the score's unit, and its standard error."""
+
+    value: float
+    standard_error: float
+
+
 class Figures(NamedTuple):
     """What one explanation says by itself; ``finite`` is the part of its values that are."""
 
     samples: int
+    cells: dict[str, tuple[int, ...]]
     effective_features: float
+    total_attribution: Total
+    completeness_p50: float
     completeness_p95: float
     finite: float
 
@@ -70,15 +80,31 @@ def read_figures(log: Log, run: str, tag: str, blob: Blob) -> Figures:
 
     def make() -> Figures:
         explanation = read_explanation(log, run, tag, blob)
+        matrix = explanation.matrix()
         errors = explanation.completeness_error[np.isfinite(explanation.completeness_error)]
+        total = drift_noise.total_attribution(matrix)
+        middle, high = np.quantile(errors, [0.5, 0.95]) if errors.size else (np.nan, np.nan)
         return Figures(
             samples=len(explanation.values),
-            effective_features=drift.effective_features(drift.shares(explanation.matrix())),
-            completeness_p95=float(np.quantile(errors, 0.95)) if errors.size else float("nan"),
+            cells=explanation.cells,
+            effective_features=drift.effective_features(drift.shares(matrix)),
+            total_attribution=Total(float(total.value), float(total.standard_error)),
+            completeness_p50=float(middle),
+            completeness_p95=float(high),
             finite=float(np.isfinite(explanation.values).mean()),
         )
 
     return log.cache.get(("figures", log.experiment, run, tag, blob), make)
+
+
+def alike(one: Explanation, other: Explanation) -> bool:
+    """Whether two explanations are of as many samples and the same cells.
+
+    A lone input may have another name: Keras numbers the inputs that nobody named, by how many the process has seen.
+    """
+    if len(one.values) != len(other.values) or list(one.cells.values()) != list(other.cells.values()):
+        return False
+    return len(one.cells) == 1 or list(one.cells) == list(other.cells)
 
 
 def _explanation(frame: Frame) -> Explanation:

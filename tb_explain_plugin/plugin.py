@@ -14,7 +14,7 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_explain_plugin import alarms, comparison, errors, groups, metadata, reader, references
+from tb_explain_plugin import alarms, comparison, drift_matrix, errors, groups, metadata, reader, references
 from tb_explain_plugin.cache import Cache
 from tb_explain_plugin.errors import BadRequestError, NotFoundError
 from tb_explain_plugin.index import Log, read_index
@@ -162,7 +162,8 @@ def scalars_impl(log: Log, group: str) -> dict[str, Any]:
 
 def drift_matrix_impl(log: Log, run: str, tag: str, against_run: str | None = None) -> bytes:
     """Answer ``/drift_matrix``."""
-    return save(comparison.drift_matrix(log, run, tag, run if against_run is None else against_run))
+    matrix = drift_matrix.drift_matrix(log, run, tag, run if against_run is None else against_run)
+    return save(matrix.arrays, metadata=matrix.text)
 
 
 def compare_impl(log: Log, run: str, tag: str, step: str, against: str) -> dict[str, Any]:

@@ -69,6 +69,12 @@ def resolve(log: Log, run: str, tag: str, against: str) -> Reference:
     return _FORMS[form](log, run, tag, argument)
 
 
+def check_attribution(tag: str) -> None:
+    """Raise BadRequestError unless a tag is that of an attribution."""
+    if not tag.startswith("attribution/"):
+        raise BadRequestError("only attributions can be compared", "attribution/<method>", tag)
+
+
 def check_comparable(log: Log, run: str, other: str, tag: str) -> None:
     """Raise BadRequestError unless both runs explain the same samples by the same method, from the same baseline, by the same score."""
     if run == other:
@@ -84,6 +90,19 @@ def check_comparable(log: Log, run: str, other: str, tag: str) -> None:
     for name, (own, theirs) in figures.items():
         if own != theirs:
             raise BadRequestError(f"{run!r} and {other!r} cannot be compared: their {name}s differ", own, theirs)
+
+
+def at_the_same_epoch(log: Log, runs: tuple[str, str], own: dict[int, Blob], theirs: dict[int, Blob]) -> dict[int, list[Blob]]:
+    """Return the other run's blob for each step: of the same step where both count epochs, else the nearest on the axis of epochs."""
+    clocks = [read_clock(log, run) for run in runs]
+    if all(clock.unit == metadata.EPOCH for clock in clocks):
+        return {step: [theirs[step]] if step in theirs else [] for step in own}
+    blobs = list(theirs.values())
+    places = np.array(clocks[1].epochs_at(theirs))
+    apart = np.abs(np.array(clocks[0].epochs_at(own))[:, None] - places)
+    apart[np.isnan(apart)] = np.inf
+    nearest = apart.argmin(axis=1)
+    return {step: [blobs[j]] if apart[i, j] <= _SAME_EPOCH else [] for i, (step, j) in enumerate(zip(own, nearest, strict=True))}
 
 
 def _every(blobs: dict[int, Blob], run: str, fixed: Blob) -> Reference:
@@ -146,22 +165,9 @@ def _run(log: Log, run: str, tag: str, argument: str) -> Reference:
     if not at or not _STEP.fullmatch(step) or argument in read_index(log, RunTagFilter(runs=[argument])).runs:
         check_comparable(log, run, argument, tag)
         theirs = reader.read_blobs(log, argument, tag)
-        return Reference(argument, _at_the_same_epoch(log, (run, argument), own, theirs))
+        return Reference(argument, at_the_same_epoch(log, (run, argument), own, theirs))
     check_comparable(log, run, name, tag)
     return _every(own, name, reader.find_step(reader.read_blobs(log, name, tag), name, tag, int(step)))
-
-
-def _at_the_same_epoch(log: Log, runs: tuple[str, str], own: dict[int, Blob], theirs: dict[int, Blob]) -> dict[int, list[Blob]]:
-    """Return the other run's blob for each step: of the same step where both count epochs, else the nearest on the axis of epochs."""
-    clocks = [read_clock(log, run) for run in runs]
-    if all(clock.unit == metadata.EPOCH for clock in clocks):
-        return {step: [theirs[step]] if step in theirs else [] for step in own}
-    blobs = list(theirs.values())
-    places = np.array(clocks[1].epochs_at(theirs))
-    apart = np.abs(np.array(clocks[0].epochs_at(own))[:, None] - places)
-    apart[np.isnan(apart)] = np.inf
-    nearest = apart.argmin(axis=1)
-    return {step: [blobs[j]] if apart[i, j] <= _SAME_EPOCH else [] for i, (step, j) in enumerate(zip(own, nearest, strict=True))}
 
 
 _FORMS: dict[str, Callable[[Log, str, str, str], Reference]] = {
