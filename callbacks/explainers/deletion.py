@@ -110,26 +110,35 @@ def deletion_gap(
     resolved = scorer.readout.resolve_targets(targets, len(end[0]))
     blocks = [_Blocks.of(scorer, k, values, cells or {}) for k, values in enumerate(end)]
 
-    values = _checked(scorer, attribution, end, blocks)
+    attributed = _checked(scorer, attribution, end, blocks)
     with np.errstate(invalid="ignore", over="ignore"):  # weights may have turned to NaN or infinity, and the gap with them
-        strength = np.concatenate([b.sum(v if signed else np.abs(v)) for b, v in zip(blocks, values, strict=True)], axis=1)
+        strength = np.concatenate([b.sum(v if signed else np.abs(v)) for b, v in zip(blocks, attributed, strict=True)], axis=1)
         distance = [sum_to_elements(np.abs(x - x0), b.elements) for b, x, x0 in zip(blocks, end, start, strict=True)]
         can_go = np.concatenate([b.sum(d) for b, d in zip(blocks, distance, strict=True)], axis=1) != 0
     count = can_go.sum(axis=1)
     stages = min(stages, max(int(count.max()), 1))
+    edges = np.cumsum([b.size for b in blocks])[:-1]
     random = np.random.default_rng(seed).random(strength.shape)
 
-    def scores_after(stage: int, rank: NDArray[Any]) -> NDArray[Any]:
-        gone = rank < ((2 * stage * count + stages) // (2 * stages))[:, None]  # as many of each sample's cells, to the nearest
-        parts = np.split(gone, np.cumsum([b.size for b in blocks])[:-1], axis=1)
-        mixed = [np.where(b.spread(part, x.ndim), x0, x) for b, part, x, x0 in zip(blocks, parts, end, start, strict=True)]
-        return scorer.scores(inputs, resolved, mixed).astype(np.float64)
+    def scores_along(rank: NDArray[Any], last: int) -> list[NDArray[Any]]:
+        """Return the scores after each stage of deletion in an order, up to the last one."""
+        mixed = [x.copy() for x in end]
+        scores, gone = [], np.zeros_like(count)
+        for stage in range(1, last + 1):
+            until = (2 * stage * count + stages) // (2 * stages)  # cells of each sample, to the nearest whole number
+            going = (gone[:, None] <= rank) & (rank < until[:, None])
+            parts = np.split(going, edges, axis=1)
+            for b, part, values, x0 in zip(blocks, parts, mixed, start, strict=True):
+                chosen = b.spread(part)
+                values[chosen] = x0[chosen]
+            gone = until
+            scores.append(scorer.scores(inputs, resolved, mixed))
+        return scores
 
-    orders = _ranks(~can_go, -strength, random), _ranks(~can_go, random)
-    ends = [scores_after(stage, orders[0]) for stage in (0, stages)]
-    by_attribution, by_chance = (
-        np.stack([ends[0], *(scores_after(stage, rank) for stage in range(1, stages)), ends[1]]) for rank in orders
-    )
+    at_sample = scorer.scores(inputs, resolved, end)
+    along = scores_along(_ranks(~can_go, -strength, random), stages)
+    by_attribution = np.stack([at_sample, *along]).astype(np.float64)
+    by_chance = np.stack([at_sample, *scores_along(_ranks(~can_go, random), stages - 1), along[-1]]).astype(np.float64)
     by_attribution[:, ~np.isfinite(strength).all(axis=1)] = np.nan  # values that are not finite are in no order
     with np.errstate(invalid="ignore", over="ignore"):
         return _summarise(by_attribution, by_chance, count > 1)
@@ -174,12 +183,14 @@ class _Blocks:
         kept = values.reshape(len(values), *(self.elements[: len(self.cells)] or (1,)), -1).sum(axis=-1, dtype=np.float64)
         return block_sum(kept, self.cells).reshape(len(values), -1)
 
-    def spread(self, chosen: NDArray[Any], rank: int) -> NDArray[Any]:
-        """Return what is said of each cell [N, size], said of the values at the entry: an array of that rank, to be broadcast."""
+    def spread(self, chosen: NDArray[Any]) -> NDArray[Any]:
+        """Return where chosen cells [N, size] lie in the values at the entry: an index of their leading axes, bool."""
         wide = chosen.reshape(len(chosen), *self.cells)
         for axis, (count, length) in enumerate(zip(self.cells, self.elements[: len(self.cells)] or (1,), strict=True), start=1):
             wide = wide.take(np.arange(length) // -(-length // count), axis=axis)
-        return wide.reshape((*wide.shape, *(1,) * rank)[:rank])
+        while wide.ndim > 1 and wide.shape[-1] == 1:  # axes that the entry may have made longer
+            wide = wide[..., 0]
+        return wide
 
 
 def _usual_cells(elements: tuple[int, ...]) -> tuple[int, ...]:
