@@ -67,10 +67,10 @@ describe("phases", () => {
 
   test("are told in a sentence", () => {
     expect(phaseSentence(phasesOf(steps, [1]), steps, blocks, name)).toBe(
-      "Start to epoch 0 alike (.90), then epochs 1–3 (.90; .25 to the phase before).",
+      "Start to epoch 0 (alike to .90), then epochs 1–3 (alike to .90, .25 to the phase before).",
     );
     expect(phaseSentence(phasesOf(steps, []), steps, new Float32Array(25).fill(0.8), name)).toBe(
-      "One phase: no lasting change between start to epoch 3; two steps have a mean cosine of .80.",
+      "One phase, start to epoch 3: no lasting change was found; its steps are alike to .80.",
     );
   });
 

@@ -238,7 +238,7 @@ describe("the two sides", () => {
 
   test("say in a sentence how far they lie apart, with noise", () => {
     expect(shiftSentence(comparison({}))).toBe(
-      "14.9 ± 0.7\u202f% of the attribution lies elsewhere; the choice of samples alone moves up to 5.1\u202f%",
+      "14.9 ± 0.7\u202f% of the attribution lies elsewhere (noise of the samples: 5.1\u202f%)",
     );
     const nan = { value: Number.NaN, standardError: Number.NaN, noise: Number.NaN };
     expect(shiftSentence(comparison({}, { shareShift: nan }))).toMatch(/^nothing to compare/);

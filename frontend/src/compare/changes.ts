@@ -35,18 +35,18 @@ export class ShareChanges extends LitElement {
     base,
     css`
       :host { display: block; min-width: 0; }
-      .body { display: flex; gap: 24px; margin-top: 8px; }
-      .maps { flex: none; width: 128px; }
-      .maps explain-canvas { width: 128px; outline: 1px solid var(--line); }
+      .body { display: flex; flex-wrap: wrap; gap: 8px 16px; margin-top: 8px; }
+      .maps { flex: none; width: 104px; }
+      .maps explain-canvas { width: 104px; outline: 1px solid var(--line); }
       .maps p { margin: 4px 0 8px; }
-      .maps explain-legend { width: 128px; }
-      table { flex: 1; min-width: 0; border-collapse: collapse; table-layout: fixed; height: max-content; }
-      th { font-weight: 400; color: var(--ink3); font-size: 11px; text-align: right; padding: 0 0 4px; }
+      .maps explain-legend { width: 104px; }
+      table { flex: 1 1 232px; min-width: 0; border-collapse: collapse; table-layout: fixed; height: max-content; }
+      th { font-weight: 400; color: var(--ink3); font-size: 11px; text-align: right; padding: 0 0 4px; white-space: nowrap; }
       th:first-child { text-align: left; }
       td { height: 24px; padding: 0; text-align: right; }
       td:first-child { text-align: left; }
-      td:not(:first-child), th:not(:first-child) { width: 44px; }
-      td.change, th.change { width: 92px; }
+      td:not(:first-child), th:not(:first-child) { width: 36px; }
+      td.change.change, th.change.change { width: 84px; }
       .moved td.change b { font-weight: 600; }
       tr:not(.moved) .change { color: var(--ink3); }
       b { font-weight: inherit; }
@@ -66,7 +66,7 @@ export class ShareChanges extends LitElement {
 
   protected override render() {
     const sorted = this.sorted(this.features);
-    if (sorted.length === 0) return nothing;
+    if (sorted.length === 0) return html`<p class="quiet">No shares to compare.</p>`;
     const limit = Math.abs(sorted[0].change);
     const images = this.manifest.inputs.filter(
       ({ name, kind }) => kind === "image" && this.regions[name]?.length === 2,
@@ -87,7 +87,7 @@ export class ShareChanges extends LitElement {
 
   private pointedAt(): string {
     const { pointed } = this;
-    return pointed ? `${pointed.name}: ${points(pointed.change)} points` : "points; orange: more in A";
+    return pointed ? `${pointed.name}: ${points(pointed.change)}` : "points; orange: more in A";
   }
 
   private map(input: string, limit: number, named: boolean) {
@@ -130,7 +130,7 @@ export class ShareChanges extends LitElement {
 
   private list(shown: readonly ComparedFeature[], all: number) {
     return html`<table>
-      <thead><tr><th>${all > shown.length ? `largest ${shown.length} of ${all}` : nothing}</th><th>A, %</th><th>B, %</th><th class="change">points ± 2 SE</th></tr></thead>
+      <thead><tr><th>${all > shown.length ? `${shown.length} of ${all}` : nothing}</th><th>A, %</th><th>B, %</th><th class="change">points ± 2 SE</th></tr></thead>
       <tbody>${shown.map(
         (feature) => html`<tr class=${feature.beyondNoise ? "moved" : ""}>
           <td class="clip"><button class="clip" title=${feature.name} @click=${() => openFeature(feature)}>${feature.name}</button></td>

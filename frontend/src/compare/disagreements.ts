@@ -10,11 +10,8 @@ import { customElement, property, state } from "lit/decorators.js";
 import type { Attribution, Comparison, Inputs, Manifest, ManifestInput } from "../api";
 import { controlStyles, toggle } from "../elements/controls";
 import "../elements/legend";
-import { type LoggedSample, noneFinite } from "../elements/sample_thumb";
-import "../elements/sample_thumb";
 import { note, problem, skeleton } from "../elements/states";
 import "../elements/window";
-import { distance, percent } from "../format";
 import { load } from "../loading";
 import { memo } from "../memo";
 import type { Place } from "../references";
@@ -22,7 +19,9 @@ import { described, explained, focusMethod, type RunEntry, store, Watch } from "
 import { base } from "../styles";
 import { runColour } from "../theme";
 import { type Frames, loadFrames, loadInputs, loadVerdicts, type Verdicts } from "../views/samples_data";
-import { filterRows, type SampleRow, sampleOf, sampleRows, sortRows, type Verdict } from "../views/samples_model";
+import { filterRows, type SampleRow, sampleOf, sampleRows, sortRows } from "../views/samples_model";
+import "./disagreement";
+import { COLUMNS, layoutOf } from "./disagreement";
 import "./figure_title";
 import { SAMPLES_HELP } from "./help_texts";
 
@@ -47,21 +46,7 @@ export class Disagreements extends LitElement {
       .tools { margin-top: 2px; min-height: 24px; }
       .heads { display: grid; gap: 8px; margin-top: 6px; }
       .heads .dot { margin-right: 4px; }
-      explain-window { flex: 1; min-height: 186px; margin-top: 4px; scrollbar-gutter: stable; }
-      .sample { display: grid; gap: 8px; align-items: center; width: 100%; height: 58px; padding: 0; border: 0; background: none; text-align: left; cursor: pointer; border-radius: 6px; }
-      .sample:hover { background: var(--focus-bg); }
-      .sample:focus-visible { outline-offset: -2px; }
-      .image { grid-template-columns: repeat(3, 54px) minmax(0, 1fr); }
-      .bars { grid-template-columns: repeat(2, minmax(0, 1fr)) minmax(104px, 1fr); }
-      .text { grid-template-columns: minmax(0, 1fr) 104px; }
-      .text .maps { display: grid; gap: 4px; }
-      .text explain-sample-thumb { height: 20px; overflow: hidden; }
-      .bars explain-sample-thumb::part(bars) { height: 40px; }
-      .who { min-width: 0; }
-      .first { display: flex; gap: 6px; align-items: baseline; }
-      .first b { font-weight: 600; }
-      .first .end { margin-left: auto; font-weight: 600; }
-      .wrong { color: var(--alarm); font-weight: 600; }
+      explain-window { height: 310px; margin-top: 4px; scrollbar-gutter: stable; }
       .legend { margin-top: 8px; }
     `,
   ];
@@ -141,7 +126,7 @@ export class Disagreements extends LitElement {
       ${
         shown.length === 0
           ? note("None", "Both sides say the same of every sample.")
-          : html`<explain-window .count=${shown.length} .rowHeight=${ROW_HEIGHT} .item=${(i: number) => this.sample(shown[i], input, held)}></explain-window>`
+          : html`<explain-window .count=${shown.length} .rowHeight=${ROW_HEIGHT} .item=${(i: number) => this.sample(shown[i], input, signed, held)}></explain-window>`
       }
       <explain-legend class="legend" signed ?dark=${store.state.dark} low=${signed ? "" : "less in A"} high=${signed ? "" : "more in A"}></explain-legend>`;
   }
@@ -151,55 +136,23 @@ export class Disagreements extends LitElement {
     if (layout === "text") return nothing;
     const names = layout === "image" ? ["A", "B", "A − B"] : ["A", "B"];
     const colours = [this.data.value?.run.index ?? 0, this.reference.run.index];
-    return html`<div class="heads ${layout} caption">${names.map(
+    return html`<div class="heads caption" style="grid-template-columns: ${COLUMNS[layout]}">${names.map(
       (name, i) =>
         html`<span>${i < 2 ? html`<span class="dot" style="background: ${runColour(colours[i])}"></span>` : nothing}${name}</span>`,
     )}</div>`;
   }
 
-  private sample(row: SampleRow, input: ManifestInput, held: Held) {
-    const { frames, inputs } = held;
-    const layout = layoutOf(input);
-    const signed = focusMethod(store.state)?.signed ?? true;
+  private sample(row: SampleRow, input: ManifestInput, signed: boolean, { frames, inputs }: Held) {
     const array = inputs?.[input.name];
-    const logged: LoggedSample | undefined = array && {
-      data: sampleOf(array, row.index),
-      shape: array.shape.slice(1),
-    };
+    const logged = array && { data: sampleOf(array, row.index), shape: array.shape.slice(1) };
     const at = (frame: Attribution | undefined) => {
       const values = frame?.values[input.name];
       return values && sampleOf(values, row.index);
     };
-    const [now, reference] = [at(frames.now), at(frames.reference)];
-    const thumb = (values: ArrayLike<number> | undefined, what: string, difference = false) =>
-      html`<explain-sample-thumb compact ?dark=${store.state.dark} .input=${input} .values=${values} .limit=${frames.cardLimit}
-        .sample=${difference ? undefined : logged} .signed=${signed || difference} label="${row.name}, ${what}"></explain-sample-thumb>`;
-    const said = html`<div class="who">
-      <p class="first"><b class="clip">${row.name}</b><span class="quiet clip">${row.label ? `is ${row.label}` : ""}</span><span class="end">${distance(row.drift)}</span></p>
-      ${says("A", row.now, now)}${says("B", row.reference, reference)}
-    </div>`;
-    const maps = html`${thumb(now, "A")}${thumb(reference, "B")}`;
-    return html`<button class="sample ${layout}" @click=${() => open(row)}>
-      ${layout === "text" ? html`<div class="maps">${maps}</div>` : maps}
-      ${layout === "image" ? thumb(difference(now, reference), "A − B", true) : nothing}${said}
-    </button>`;
+    return html`<explain-disagreement .row=${row} .input=${input} .logged=${logged} .here=${at(frames.now)} .there=${at(frames.reference)}
+      .limit=${frames.cardLimit} ?signed=${signed} ?dark=${store.state.dark}></explain-disagreement>`;
   }
 }
-
-type Layout = "image" | "bars" | "text";
-const layoutOf = ({ kind }: ManifestInput): Layout => (kind === "image" || kind === "text" ? kind : "bars");
-
-const difference = (now: ArrayLike<number> | undefined, reference: ArrayLike<number> | undefined) =>
-  now && reference && Float32Array.from(now, (value, i) => value - reference[i]);
-
-/** "A says 4, 76 %", wrong ones in the colour of alarms. */
-function says(side: string, verdict: Verdict | undefined, values: ArrayLike<number> | undefined) {
-  if (!verdict) return values && noneFinite(values) ? html`<p class="quiet">${side}: not finite</p>` : nothing;
-  const confidence = Number.isFinite(verdict.confidence) ? `, ${percent(verdict.confidence).replace(/\.\d/, "")}` : "";
-  return html`<p class="clip quiet" title="${side} says ${verdict.says}${confidence}">${side} says <span class=${verdict.wrong ? "wrong" : ""}>${verdict.says}</span>${confidence}</p>`;
-}
-
-const open = (row: SampleRow): void => store.set({ view: "samples", sample: row.index }, { push: true });
 
 declare global {
   interface HTMLElementTagNameMap {

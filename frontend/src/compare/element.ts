@@ -28,6 +28,7 @@ import "./disagreements";
 import "./figure_title";
 import { CHANGE_HELP, SCATTER_HELP, SEED_HELP } from "./help_texts";
 import "./matrix_panel";
+import "./over_time";
 import "./scatter";
 import { comparedFeatures } from "./scatter_model";
 import { seedRows } from "./seed_null";
@@ -54,7 +55,6 @@ export class Compare extends LitElement {
       explain-sides + .card, .card + .columns { margin-top: 12px; }
       @media (max-width: 959px) {
         .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-        .below .wide { grid-column: auto; }
       }
       @media (max-width: 639px) { .columns { grid-template-columns: minmax(0, 1fr); } .wide { grid-column: auto; } }
     `,
@@ -175,10 +175,8 @@ export class Compare extends LitElement {
     const features = this.features(answer, manifest);
     const regions = Object.fromEntries(Object.entries(answer.inputs).map(([name, input]) => [name, input.regions]));
     return html`<div class="columns below">
-      <section class="wide">
-        <div class="row">
-          <explain-figure-title heading="Where the shares differ" .help=${CHANGE_HELP}></explain-figure-title>
-        </div>
+      <section>
+        <div class="row"><explain-figure-title heading="Where the shares differ" .help=${CHANGE_HELP}></explain-figure-title></div>
         <explain-share-changes .features=${features} .manifest=${manifest} .regions=${regions}></explain-share-changes>
       </section>
       <section>
@@ -191,6 +189,10 @@ export class Compare extends LitElement {
             ? html`<explain-seed-null .rows=${this.seeds(answer, features)} .siblings=${answer.siblings}></explain-seed-null>`
             : html`<p class="quiet">Choose another run as B: its siblings, trained with other seeds, then say how far shares wander by themselves.</p>`
         }
+      </section>
+      <section>
+        <h2>Distance of A from B over time</h2>
+        <explain-distance-over-time></explain-distance-over-time>
       </section>
     </div>`;
   }

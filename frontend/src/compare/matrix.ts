@@ -39,7 +39,8 @@ interface Hit {
   top: number;
 }
 
-/** A phase narrower than this part of the picture has no room for its name. */
+/** A phase narrower than these parts of the picture has no room for its epochs, or for its number either. */
+const TOLD_PHASE = 0.45;
 const NAMED_PHASE = 0.2;
 
 @customElement("explain-similarity-matrix")
@@ -50,7 +51,7 @@ export class SimilarityMatrix extends LitElement {
       :host { display: grid; grid-template: 22px auto 20px / 36px minmax(0, 1fr); }
       .phases, .picture, .down, .across { position: relative; }
       .phases { grid-area: 1 / 2; }
-      .phases span { position: absolute; bottom: 3px; height: 18px; border-bottom: 2px solid var(--ink2); margin: 0 1px; text-align: center; font-size: 11px; font-weight: 600; overflow: hidden; white-space: nowrap; }
+      .phases span { position: absolute; bottom: 3px; height: 18px; border-bottom: 2px solid var(--ink2); margin: 0 1px; text-align: center; font-size: 11px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       .picture { grid-area: 2 / 2; aspect-ratio: 1; cursor: crosshair; touch-action: none; }
       explain-canvas { position: absolute; inset: 0; }
       .down { grid-area: 2 / 1; }
@@ -137,7 +138,9 @@ export class SimilarityMatrix extends LitElement {
       const [left, right] = phaseEnds(phase, places, range, 1000);
       const place = styleMap({ left: `${left / 10}%`, width: `calc(${(right - left) / 10}% - 2px)` });
       const name = phaseName(phase, columns.steps, (step) => stepName(columns.run, step));
-      return html`<span style=${place} title=${name}>${right - left > 1000 * NAMED_PHASE ? `phase ${i + 1}` : ""}</span>`;
+      const part = (right - left) / 1000;
+      const text = part > TOLD_PHASE ? `phase ${i + 1}: ${name}` : part > NAMED_PHASE ? `phase ${i + 1}` : "";
+      return html`<span style=${place} title=${name}>${text}</span>`;
     });
   }
 

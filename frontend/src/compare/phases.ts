@@ -39,7 +39,7 @@ export function phaseName({ first, last }: Phase, steps: readonly number[], name
 }
 
 /**
- * The phases in words: "Epochs 0–7 are alike (.93), then epochs 8–19 (.95; .41 to the phase before)."
+ * The phases in words: "Epochs 0–7 (alike to .93), then epochs 8–19 (alike to .95, .41 to the phase before)."
  *
  * @param similarity [S, S] mean cosine of every pair of steps
  * @param name       what a step is called
@@ -54,18 +54,18 @@ export function phaseSentence(
   const within = (phase: Phase) => alikeness(similarity, steps.length, phase, phase);
   if (phases.length === 1) {
     const mean = within(phases[0]);
-    const said = Number.isFinite(mean) ? `; two steps have a mean cosine of ${distance(mean)}` : "";
-    return `One phase: no lasting change between ${phaseName(phases[0], steps, name)}${said}.`;
+    const said = Number.isFinite(mean) ? `; its steps are alike to ${distance(mean)}` : "";
+    return `One phase, ${phaseName(phases[0], steps, name)}: no lasting change was found${said}.`;
   }
   const parts = phases.map((phase, i) => {
     const mean = within(phase);
     const before = i > 0 ? alikeness(similarity, steps.length, phases[i - 1], phase) : Number.NaN;
     const figures = [
-      ...(Number.isFinite(mean) ? [distance(mean)] : []),
+      ...(Number.isFinite(mean) ? [`alike to ${distance(mean)}`] : []),
       ...(Number.isFinite(before) ? [`${distance(before)} to the phase before`] : []),
-    ].join("; ");
+    ].join(", ");
     const named = phaseName(phase, steps, name);
-    return `${i === 0 ? `${capital(named)} alike` : `then ${named}`}${figures ? ` (${figures})` : ""}`;
+    return `${i === 0 ? capital(named) : `then ${named}`}${figures ? ` (${figures})` : ""}`;
   });
   return `${parts.join(", ")}.`;
 }

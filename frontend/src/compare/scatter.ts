@@ -34,18 +34,18 @@ export class ShareScatter extends LitElement {
     base,
     css`
       :host { display: block; min-width: 0; }
-      .picture { position: relative; margin-top: 14px; aspect-ratio: 1 / 1.02; }
+      .picture { position: relative; margin: 22px 0 14px; aspect-ratio: 1 / 0.99; }
       explain-canvas { height: 100%; }
       .hit explain-canvas { cursor: pointer; }
-      .picture > .caption { position: absolute; pointer-events: none; max-width: 70%; background: color-mix(in srgb, var(--bg) 80%, transparent); padding: 0 2px; }
-      .picture > .a { left: 40px; top: 10px; }
-      .picture > .b { right: 12px; bottom: 22px; }
+      .picture > .caption { position: absolute; pointer-events: none; max-width: 90%; }
+      .picture > .a { left: 36px; top: -12px; }
+      .picture > .b { right: 8px; bottom: -14px; }
       .tip {
         position: absolute; z-index: 2; pointer-events: none; width: max-content; max-width: 220px; padding: 6px 10px; border-radius: 6px;
         background: var(--bg); border: 1px solid var(--line2); box-shadow: 0 4px 12px rgb(20 30 50 / 0.14); overflow-wrap: anywhere;
       }
       .key { display: inline-block; width: 14px; height: 8px; margin-right: 4px; background: var(--sunk); border: 1px solid var(--line2); }
-      .under { display: flex; justify-content: space-between; gap: 12px; margin: 6px 8px 0 36px; }
+      .under { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 12px; white-space: nowrap; margin: 6px 8px 0 36px; }
       .under b { color: var(--ink); text-align: right; }
     `,
   ];
@@ -88,8 +88,8 @@ export class ShareScatter extends LitElement {
         ${this.renderTip()}
       </div>
       <div class="under caption">
-        <span><i class="key"></i>± 2 SE of a typical one</span>
-        <b>${moved.length} of ${known.length} beyond their own</b>
+        <span><i class="key"></i>typical ± 2 SE</span>
+        <b>${moved.length} of ${known.length} beyond ± 2 SE</b>
       </div>`;
   }
 

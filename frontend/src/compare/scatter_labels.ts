@@ -19,6 +19,8 @@ export interface Label extends Box {
 /** From the middle of a point to its name, and how much room a point takes itself. */
 const APART = 7;
 const MARK = 4;
+/** So many names are written even if they cover other points. */
+const NEEDED = 3;
 
 /** Places around a point: beside it first, then above and below, then at its corners. */
 function around({ x, y }: Point, { width, height }: Size): Box[] {
@@ -43,7 +45,7 @@ const inside = ({ left, top, width, height }: Box, plot: Size): boolean =>
   left >= 0 && top >= 0 && left + width <= plot.width && top + height <= plot.height;
 
 /**
- * The names that find a place, in the order given: off all points if there is such a place, else off the named ones.
+ * The names that find a place, in the order given, off all points; if the first few find none, off the named ones.
  *
  * @param named  the points to name, the most important first
  * @param others the points without a name
@@ -62,7 +64,8 @@ export function placeLabels(
   for (const point of named) {
     const boxes = around(point, { width: widthOf(point.name), height: lineHeight }).filter((box) => inside(box, plot));
     const free = (taken: readonly Box[]) => bestPlace(boxes, undefined, { plot, others: [], walls: [], taken });
-    const place = free([...placed, ...marks, ...crowd]) ?? free([...placed, ...marks]);
+    const place =
+      free([...placed, ...marks, ...crowd]) ?? (placed.length < NEEDED ? free([...placed, ...marks]) : undefined);
     if (place) placed.push({ ...place, name: point.name });
   }
   return placed;

@@ -67,7 +67,7 @@ export interface ScatterOptions {
   readonly hovered: ComparedFeature | undefined;
 }
 
-type ScatterPen = Pen & Pick<CanvasRenderingContext2D, "measureText">;
+type ScatterPen = Pen & Pick<CanvasRenderingContext2D, "measureText" | "strokeText">;
 
 export function drawScatter(pen: ScatterPen, features: readonly ComparedFeature[], options: ScatterOptions): void {
   const { width, height, palette, named, hovered } = options;
@@ -181,13 +181,18 @@ function drawNames(
   };
   pen.font = NAME_FONT;
   pen.fillStyle = palette.ink;
+  pen.strokeStyle = palette.bg;
+  pen.lineWidth = 3;
+  pen.lineJoin = "round";
   pen.textAlign = "left";
   pen.textBaseline = "middle";
   const points = named.map((feature) => ({ ...inPlot(feature), name: shortened(feature.name) }));
   const others = shown.filter((feature) => !named.includes(feature)).map(inPlot);
   const widthOf = (name: string) => pen.measureText(name).width;
   for (const { name, left, top, height } of placeLabels(points, others, plot, LINE, widthOf)) {
-    pen.fillText(name, plot.left + left, plot.top + top + height / 2);
+    const [x, y] = [plot.left + left, plot.top + top + height / 2];
+    pen.strokeText(name, x, y); // a halo, for names over grid lines and the crosses of others
+    pen.fillText(name, x, y);
   }
 }
 

@@ -31,9 +31,9 @@ export class SeedNullPanel extends LitElement {
       th { position: sticky; top: 0; background: var(--bg); font-weight: 400; color: var(--ink3); font-size: 11px; text-align: right; padding: 0 0 4px; }
       td { height: 24px; padding: 0; text-align: right; }
       th:first-child, td:first-child { text-align: left; }
-      td:nth-child(2), th:nth-child(2) { width: 56px; }
-      td:nth-child(3), th:nth-child(3) { width: 120px; }
-      td:nth-child(4), th:nth-child(4) { width: 56px; }
+      td:nth-child(2), th:nth-child(2) { width: 44px; }
+      td:nth-child(3), th:nth-child(3) { width: 96px; }
+      td:nth-child(4), th:nth-child(4) { width: 44px; }
       .notable td { font-weight: 600; }
       tr:not(.notable) td:last-child { color: var(--ink3); }
       button { width: 100%; padding: 0; border: 0; background: none; font: inherit; text-align: left; cursor: pointer; }

@@ -27,11 +27,11 @@ export function swapped(
   return { epoch: reference.step, against: `step:${epoch}` };
 }
 
-/** "14.9 ± 0.7 % of the attribution lies elsewhere; other samples alone would move up to 5.1 %". */
+/** "14.9 ± 0.7 % of the attribution lies elsewhere (noise of the samples: 5.1 %)". */
 export function shiftSentence({ shareShift: { value, standardError, noise } }: Comparison): string {
   if (!Number.isFinite(value)) return "nothing to compare: one side is not finite, or all zero";
   const error = Number.isFinite(standardError) ? ` ± ${percent(2 * standardError, { unit: false })}` : "";
-  const limit = Number.isFinite(noise) ? `; the choice of samples alone moves up to ${percent(noise)}` : "";
+  const limit = Number.isFinite(noise) ? ` (noise of the samples: ${percent(noise)})` : "";
   return `${percent(value, { unit: false })}${error}\u202f% of the attribution lies elsewhere${limit}`;
 }
 
@@ -62,7 +62,7 @@ export class Sides extends LitElement {
       ${this.picker("A", focus, stepName(focus, state.epoch), [focus, ...others], (run) => setFocus(run))}
       ${this.renderB(focus, others)}
       <button class="icon swap" title="Swap A and B" aria-label="Swap A and B" ?disabled=${!this.canSwap(focus)} @click=${this.swap}>⇄</button>
-      ${this.comparison ? html`<span class="ok">${icon("check")}same probe, score and baseline</span>` : nothing}
+      ${this.comparison && this.comparison.referenceRun !== focus.run ? html`<span class="ok">${icon("check")}same probe, score and baseline</span>` : nothing}
       <span class="said quiet" role="status">${this.comparison ? shiftSentence(this.comparison) : nothing}</span>`;
   }
 
