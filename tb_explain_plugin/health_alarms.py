@@ -13,9 +13,11 @@ from tb_explain_plugin.limit_alarms import Limit, LimitRule
 from tb_explain_plugin.series_alarms import FigureWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from tb_explain_plugin.drift_rules import Event
 
 LAYER_RULES = (
     LimitRule(
@@ -34,10 +36,12 @@ LAYER_RULES = (
 METRIC_RULES = (LimitRule("non_finite", "non_finite_fraction", 0.0, "news", "{subject} is not finite"),)
 METHOD_RULES = (LimitRule("non_finite", "non_finite_fraction", 0.0, "news", "{value} of the attributions by {subject} are not finite"),)
 
-LEAST_SHIFT = 0.5
-"""By how many deviations the shift of a layer's activations must rise within a step."""
-SHIFT_FLOOR = 0.03
+LEAST_SHIFT = 0.3
+"""By how many deviations the shift of a layer's activations must change within a step."""
+SHIFT_FLOOR = 0.05
 """How far, in deviations, that shift is taken to wander at least."""
+SHIFT_RELATIVE = 0.03
+"""How far, by its own size: a layer that began narrow may be twenty deviations away, and wander by one."""
 
 
 class Moved(NamedTuple):
@@ -66,7 +70,7 @@ class HealthWatch:
     def __init__(self, names: Sequence[str]) -> None:
         self._order = {name: place for place, name in enumerate(names)}
         self._limits: dict[tuple[str, str, LimitRule], Limit] = {}
-        self._jumps: dict[str, FigureWatch] = {}
+        self._jumps: dict[tuple[str, int], FigureWatch] = {}
 
     def update(self, step: int, figures: Mapping[metadata.Tag, NDArray[np.floating] | Moved]) -> list[Finding]:
         """Return what is found at the next step, whose figures are as `run_watch.RunWatch` takes them."""
@@ -74,11 +78,11 @@ class HealthWatch:
         known = [(tag.kind, tag.names[0], values) for tag, values in figures.items() if tag.kind in _RULES]
         for kind, name, values in sorted(known, key=self._place):
             named = _figures(kind, values)
-            for rule in _RULES[kind]:
-                value = named.get(rule.figure, math.nan)
-                if self._limit(kind, name, rule).update(value):
-                    found.setdefault((kind, rule), []).append(rule.describe(name, value))
-            for event in self._jump(name).update(named["distribution_shift"], step) if "distribution_shift" in named else ():
+            crossed = [rule for rule in _RULES[kind] if self._limit(kind, name, rule).update(named.get(rule.figure, math.nan))]
+            for rule in crossed:
+                found.setdefault((kind, rule), []).append(rule.describe(name, named[rule.figure]))
+            jumps = list(self._jump(name, named["distribution_shift"], step)) if "distribution_shift" in named else []
+            for event in jumps if not crossed else ():  # activations of a layer that dies jump: one event, one alarm
                 found.setdefault((kind, event.kind), []).append(describe(event, name))
         return [together(findings) for findings in found.values()]
 
@@ -92,10 +96,13 @@ class HealthWatch:
             self._limits[key] = Limit(rule.limit, rule.start)
         return self._limits[key]
 
-    def _jump(self, layer: str) -> FigureWatch:
-        if layer not in self._jumps:
-            self._jumps[layer] = FigureWatch("distribution_jump", least=LEAST_SHIFT, floor=SHIFT_FLOOR)
-        return self._jumps[layer]
+    def _jump(self, layer: str, shift: float, step: int) -> Iterator[Event]:
+        """Yield the event of a layer's activations: they may jump away from where they began, or back."""
+        for sign in (1, -1):
+            if (layer, sign) not in self._jumps:
+                self._jumps[layer, sign] = FigureWatch("distribution_jump", least=LEAST_SHIFT, floor=SHIFT_FLOOR, relative=SHIFT_RELATIVE)
+            for event in self._jumps[layer, sign].update(sign * shift, step):
+                yield event._replace(statistic=sign * event.statistic, before=sign * event.before, after=sign * event.after)
 
 
 _RULES: dict[str, tuple[LimitRule, ...]] = {"health": LAYER_RULES, "metric": METRIC_RULES, "attribution": METHOD_RULES}

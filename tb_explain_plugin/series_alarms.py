@@ -26,13 +26,13 @@ LEAST_MOVED = 0.1
 class FigureWatch:
     """The jump rule for one figure a step: it rises above what it was for eight steps, by more than `least` and by z > `limit`.
 
-    z is the change from the median by MAD · 1.4826, at least `floor`. Values that are not finite are passed over. After an
-    alarm the next comes only when the figure has been at least half of the way back.
+    z is the change from the median by MAD · 1.4826, at least `floor`, and at least as much of the median as `relative` says. Values
+    that are not finite are passed over. After an alarm the next comes only when the figure has been at least half of the way back.
     """
 
-    def __init__(self, kind: str, *, least: float, floor: float, limit: float = 8.0) -> None:
+    def __init__(self, kind: str, *, least: float, floor: float, relative: float = 0.0, limit: float = 8.0) -> None:
         self._kind = kind
-        self._least, self._floor, self._limit = least, floor, limit
+        self._least, self._floor, self._relative, self._limit = least, floor, relative, limit
         self._window: list[float] = []
         self._middle = math.inf
 
@@ -48,7 +48,8 @@ class FigureWatch:
         before = median(window)
         if now - before <= self._least:
             return []
-        z = (now - before) / max(1.4826 * median(abs(value - before) for value in window), self._floor)
+        wander = 1.4826 * median(abs(value - before) for value in window)
+        z = (now - before) / max(wander, self._floor, self._relative * abs(before))
         if z <= self._limit:
             return []
         self._middle = (before + now) / 2

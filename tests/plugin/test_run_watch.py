@@ -198,6 +198,26 @@ def test_a_distribution_that_jumps():
     assert alarm.text == "epoch 20: the activations of body are 4.0 deviations away from where they began, 0.8 until then"
 
 
+def test_a_distribution_that_jumps_back():
+    run = PlantedRun(health=lambda layer, step: {"distribution_shift": 0.5 if step >= 20 and layer == "body" else 3.0})
+    [alarm] = alarms_of(run)
+    assert (alarm.kind, alarm.evidence["before"], alarm.evidence["after"]) == ("distribution_jump", 3.0, 0.5)
+    assert alarm.evidence["statistic"] < -8
+
+
+def test_a_distribution_that_wanders_by_its_own_size_is_no_news():
+    wander = np.random.default_rng(3).normal(1, 0.03, 60)
+    run = PlantedRun(health=lambda _, step: {"distribution_shift": 20 * wander[step + 1]}, steps=60)
+    assert alarms_of(run) == []
+
+
+def test_a_layer_that_dies_is_not_said_to_jump_too():
+    def health(layer, step):
+        return {"dead_fraction": 1.0, "distribution_shift": 0.2} if step >= 20 and layer == "body" else {"distribution_shift": 5.0}
+
+    assert told(PlantedRun(health=health)) == [(20, "dead_layer", "body")]
+
+
 def test_a_new_reason_for_the_old_answer():
     run = PlantedRun(moved=lambda step: (20, 0.0) if step >= 15 else (0, 0.0))
     [alarm] = alarms_of(run)
