@@ -14,6 +14,9 @@ PERSISTENCE = 0.8
 
 _TOP = 5
 
+_DRAWS = 200
+"""Of samples: a quantile of 95 % then is one of 93.5 to 96.5 %, which is near enough for a line in a chart of hundreds of steps."""
+
 _NAN = float("nan")
 
 
@@ -61,7 +64,7 @@ def between(current: ArrayLike, reference: ArrayLike, regions: tuple[NDArray[Any
         signed: whether attributions of this method have a sign; without one none can flip, and the mass that did is NaN.
     """
     shares = drift.shares(current), drift.shares(reference)
-    sampling = drift_noise.share_shift_sampling(current, reference)
+    sampling = drift_noise.share_shift_sampling(current, reference, draws=_DRAWS)
     return Drift(
         local_drift=Quartiles(*drift.quartiles(drift.local_drift(current, reference))),
         share_shift=ShareShift(*drift.share_shift(current, reference), *sampling),

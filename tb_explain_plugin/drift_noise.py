@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 32 << 20
 """How large the resampled shares may be that are held at once."""
 
+_BLOCK_PRODUCTS = 1 << 18
+"""Multiplications up to which OpenBLAS, which NumPy brings, starts no thread."""
+
+_BLOCK_WIDTH = 32
+"""Cells of a block."""
+
 _SMALL_SAMPLE = {2: 1.196, 3: 1.495, 4: 1.363, 5: 1.206, 6: 1.200, 7: 1.140, 8: 1.129, 9: 1.107}
 """What makes a MAD of few normal values unbiased (Croux and Rousseeuw, 1992, table 3)."""
 
@@ -187,13 +193,31 @@ def _drawn_changes(a: NDArray[Any], b: NDArray[Any], draws: int, seed: int) -> I
     weights = _weights(len(a), draws, seed)
     width = max(1, _BLOCK_BYTES // (8 * a.shape[1]))
     for first in range(0, draws, width):
-        changes, others = (weights[first : first + width] @ side for side in (a, b))
+        changes, others = (_product(weights[first : first + width], side) for side in (a, b))
         totals = [side.sum(1, keepdims=True) for side in (changes, others)]
         with np.errstate(invalid="ignore"):
             changes /= totals[0]
             changes -= np.divide(others, totals[1], out=others)
         drawn = ((totals[0] > 0) & (totals[1] > 0)).ravel()
         yield changes if drawn.all() else changes[drawn]
+
+
+def _product(weights: NDArray[Any], sizes: NDArray[Any]) -> NDArray[Any]:
+    """Return weights @ sizes, float32 [draws, D], in blocks so small that BLAS multiplies them in the calling thread.
+
+    Steps are compared in parallel as it is. BLAS' own threads wait for each other, on a machine that also trains for most of the time.
+    """
+    draws, (samples, cells) = len(weights), sizes.shape
+    height = max(1, _BLOCK_PRODUCTS // (samples * _BLOCK_WIDTH))
+    columns = -(-cells // _BLOCK_WIDTH)
+    padded = np.zeros((samples, columns * _BLOCK_WIDTH), np.float32)
+    padded[:, :cells] = sizes
+    blocks = np.ascontiguousarray(padded.reshape(samples, columns, _BLOCK_WIDTH).swapaxes(0, 1))
+    product = np.empty((draws, cells), np.float32)
+    for first in range(0, draws, height):
+        part = (weights[first : first + height] @ blocks).swapaxes(0, 1)
+        product[first : first + height] = part.reshape(len(part), -1)[:, :cells]
+    return product
 
 
 @functools.lru_cache(maxsize=4)

@@ -17,14 +17,14 @@ def sign_flip_mass(current: ArrayLike, reference: ArrayLike) -> float:
     and below 0 in the other. It does not depend on either side's scale. 0 has no sign and does not flip: where one side is
     all zero, nothing did, 0. NaN if something is not finite. Unsigned methods (saliency, Grad-CAM) always have 0.
     """
-    a, b = (np.asarray(side, np.float64) for side in (current, reference))
+    a, b = (np.asarray(side) for side in (current, reference))
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         return float("nan")
     flipped = ((a > 0) & (b < 0)) | ((a < 0) & (b > 0))
     if not flipped.any():
         return 0.0
     sizes = [np.abs(side) / np.abs(side).max() for side in (a, b)]
-    return float(np.mean([(size * flipped).sum() / size.sum() for size in sizes]))
+    return float(np.mean([(size * flipped).sum(dtype=np.float64) / size.sum(dtype=np.float64) for size in sizes]))
 
 
 def jensen_shannon(current: ArrayLike, reference: ArrayLike) -> NDArray[Any]:

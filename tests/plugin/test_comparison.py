@@ -68,7 +68,7 @@ def test_drift_is_that_of_the_logged_arrays(log, against):
         assert found["local_drift"]["upper"][i] == pytest.approx(upper, abs=1e-6)
         assert found["share_shift"]["value"][i] == pytest.approx(slow_share_shift(current.tolist(), reference.tolist()), abs=1e-6)
         assert found["share_shift"]["standard_error"][i] >= 0
-        sampling = drift_noise.share_shift_sampling(current, reference)
+        sampling = drift_noise.share_shift_sampling(current, reference, draws=200)
         for name, value in sampling._asdict().items():
             assert found["share_shift"][name][i] == pytest.approx(value, abs=1e-4)
         divergence = jensenshannon(slow_shares(current.tolist()), slow_shares(reference.tolist()), base=2) ** 2

@@ -149,3 +149,10 @@ def test_a_leak_stands_out_from_the_siblings():
 def test_fewer_than_two_siblings_make_no_null():
     assert np.isnan(drift_noise.seed_scores([0.5, 0.5], [[0.4, 0.6]])).all()
     assert np.isnan(drift_noise.seed_scores([0.5, 0.5], [[0.4, 0.6], [np.nan, np.nan]])).all()
+
+
+@pytest.mark.parametrize(("draws", "samples", "cells"), [(1, 1, 1), (500, 256, 49), (7, 300, 33), (3, 9000, 2)])
+def test_blocks_multiply_as_the_whole_does(draws, samples, cells):
+    rng = np.random.default_rng(8)
+    weights, sizes = (rng.random(shape).astype(np.float32) for shape in ((draws, samples), (samples, cells)))
+    np.testing.assert_allclose(drift_noise._product(weights, sizes), weights @ sizes, rtol=1e-5)
