@@ -10,11 +10,11 @@ from tensorboard import errors as tensorboard_errors
 from tb_explain_plugin import drift, metadata, reader
 from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.clock import read_clock
-from tb_explain_plugin.explanation import read_explanation, read_figures
+from tb_explain_plugin.explanation import alike, read_explanation
 from tb_explain_plugin.run_watch import Moved, RunWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -56,9 +56,9 @@ def _find(log: Log, run: str, tags: Mapping[str, Entry]) -> list[dict[str, Any]]
     for tag, series in zip(wanted, reader.in_parallel(lambda tag: _series(log, run, tag), wanted), strict=True):
         for step, values in series.items():
             figures.setdefault(step, {})[tag] = values
-    for tag, steps in blobs.items():
+    for tag in sorted(blobs, key=lambda tag: names[tag].names[0] == method):  # last what the tab asks for next: it stays remembered
         predictions = _predictions(log, run, manifest, tags) if names[tag].names[0] == method else None
-        for step, moved in _moved(log, run, tag, steps, predictions).items():
+        for step, moved in _moved(log, run, tag, blobs[tag], predictions).items():
             figures.setdefault(step, {})[tag] = moved
     watch = RunWatch(manifest, read_clock(log, run).name)
     return [{"run": run} | alarm._asdict() for step in sorted(figures) for alarm in watch.update(step, figures[step])]
@@ -92,52 +92,48 @@ def _predictions(log: Log, run: str, manifest: pb.Manifest, tags: Mapping[str, E
 
 
 def _moved(log: Log, run: str, tag: str, blobs: Mapping[int, Blob], predictions: Mapping[int, Blob] | None) -> dict[int, Moved]:
-    """Return what each step's attributions say: against the step before only if predictions are given."""
+    """Return what each step's attributions say: against the step before only if predictions are given. Remembered step by step."""
     steps = list(blobs)
 
     def at(place: int) -> Moved:
-        step, before = steps[place], steps[place - 1] if place else None
-        try:
-            finite = read_figures(log, run, tag, blobs[step]).finite
-        except tensorboard_errors.PublicError:
-            return Moved(np.nan)
-        if predictions is None or before is None:
-            return Moved(finite)
-        now, then = (_probability(log, run, predictions.get(each)) for each in (step, before))
-        change = None if now is None or then is None or now.shape != then.shape else now - then
-        return Moved(finite, _local_drift(log, run, tag, blobs[step], blobs[before]), change)
+        pair = steps[max(place - 1, 0) : place + 1]
+        frames = tuple(blobs[step] for step in pair)
+        predicted = tuple((predictions or {}).get(step) for step in pair)
+        key = ("moved", log.experiment, run, tag, frames, predicted)
+        return log.cache.get(key, lambda: _compare(log, run, tag, frames, predicted), _bytes)
 
     return dict(zip(steps, reader.in_parallel(at, range(len(steps))), strict=True))
 
 
-def _local_drift(log: Log, run: str, tag: str, blob: Blob, before: Blob) -> NDArray[Any] | None:
-    """Return 1 − cosine of each sample to the step before, [N]; None if one cannot be read or they differ in shape."""
-
-    def make() -> NDArray[Any] | None:
-        now, then = (read_explanation(log, run, tag, each) for each in (blob, before))
-        same = (len(now.values), now.cells) == (len(then.values), then.cells)
-        return drift.local_drift(now.matrix(), then.matrix()) if same else None
-
+def _compare(log: Log, run: str, tag: str, frames: Sequence[Blob], predicted: Sequence[Blob | None]) -> Moved:
+    """Return what the last of one or two frames says; what cannot be read, or not be compared, says nothing."""
     try:
-        return log.cache.get(("local_drift", log.experiment, run, tag, blob, before), make, _bytes)
+        now = read_explanation(log, run, tag, frames[-1])
     except tensorboard_errors.PublicError:
-        return None
-
-
-def _probability(log: Log, run: str, blob: Blob | None) -> NDArray[Any] | None:
-    """Return the probability of each sample's target at a step, float64 [N]; None if there is none."""
-    if blob is None:
-        return None
-
-    def make() -> NDArray[Any] | None:
-        probability = reader.read_frame(log, run, metadata.PREDICTIONS, blob).arrays.get("target_probability")
-        return None if probability is None or probability.ndim != 1 else probability.astype(np.float64)
-
+        return Moved(np.nan)
+    alone = Moved(float(np.isfinite(now.values).mean()))
+    probabilities = [_probability(log, run, blob) for blob in predicted if blob is not None]
+    if len(probabilities) < 2 or len({probability.shape for probability in probabilities}) > 1:
+        return alone
     try:
-        return log.cache.get(("target_probability", log.experiment, run, blob), make, _bytes)
+        before = read_explanation(log, run, tag, frames[0])
     except tensorboard_errors.PublicError:
-        return None
+        return alone
+    if not alike(now, before):
+        return alone
+    return alone._replace(
+        local_drift=drift.local_drift(now.matrix(), before.matrix()), probability_change=probabilities[1] - probabilities[0]
+    )
 
 
-def _bytes(values: NDArray[Any] | None) -> int:
-    return 0 if values is None else values.nbytes
+def _probability(log: Log, run: str, blob: Blob) -> NDArray[Any]:
+    """Return the probability of each sample's target at a step, float64 [N]; [0] if there is none."""
+    try:
+        found = reader.read_frame(log, run, metadata.PREDICTIONS, blob).arrays.get("target_probability", np.empty(0))
+    except tensorboard_errors.PublicError:
+        return np.empty(0)
+    return found.astype(np.float64) if found.ndim == 1 else np.empty(0)
+
+
+def _bytes(moved: Moved) -> int:
+    return sum(values.nbytes for values in (moved.local_drift, moved.probability_change) if values is not None)
