@@ -40,7 +40,7 @@ LEAST_SHIFT = 0.3
 """By how many deviations the shift of a layer's activations must change within a step."""
 SHIFT_FLOOR = 0.05
 """How far, in deviations, that shift is taken to wander at least."""
-SHIFT_RELATIVE = 0.03
+SHIFT_RELATIVE = 0.08
 """How far, by its own size: a layer that began narrow may be twenty deviations away, and wander by one."""
 
 
