@@ -25,10 +25,21 @@ if keras.backend.backend() != "tensorflow":
     )
 
 from tb_explain_plugin.callbacks.activation_histograms import ActivationHistograms
+from tb_explain_plugin.callbacks.base import AlarmWarning
 from tb_explain_plugin.callbacks.explain import Explain
 from tb_explain_plugin.callbacks.feature_importance import FeatureImportance
 from tb_explain_plugin.callbacks.integrated_gradients import IntegratedGradients
 from tb_explain_plugin.callbacks.probe import Probe
 from tb_explain_plugin.callbacks.schedule import every_batches
+from tb_explain_plugin.callbacks.watch import Watch
 
-__all__ = ["ActivationHistograms", "Explain", "FeatureImportance", "IntegratedGradients", "Probe", "every_batches"]
+__all__ = [
+    "ActivationHistograms",
+    "AlarmWarning",
+    "Explain",
+    "FeatureImportance",
+    "IntegratedGradients",
+    "Probe",
+    "Watch",
+    "every_batches",
+]

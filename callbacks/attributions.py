@@ -11,10 +11,13 @@ from tb_explain_plugin import metadata, summary
 from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.callbacks import manifest
 from tb_explain_plugin.callbacks.base import ExplainCallback
+from tb_explain_plugin.callbacks.contrast import contrast_by_region
 from tb_explain_plugin.callbacks.explainers.baselines import resolve_baseline
 from tb_explain_plugin.callbacks.explainers.heads import SCORE_UNITS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
     from tensorboard.compat.proto import summary_pb2
 
@@ -43,7 +46,10 @@ class Attributions(ExplainCallback):
 
     def prepare(self, run: Run) -> None:
         """Register the method; a baseline that does not fit is known before the first batch."""
-        score = score_name(self._scorer(run).readout.score)
+        run.drift.lead(self.method.name)
+        baselines = baselines_of(run, self.method)
+        contrast = {} if baselines is None else contrast_by_region(run.inputs, run.scorer.entry_values(run.probe.inputs), baselines)
+        score = score_name(self.scorer(run).readout.score)
         parameters = self.method.described
         if isinstance(self.method.options.get("steps"), int):
             parameters["quadrature"] = "Gauss-Legendre"
@@ -54,43 +60,56 @@ class Attributions(ExplainCallback):
                 score=score,
                 unit=self.method.kind.unit.format(unit=SCORE_UNITS.get(score, "score")),
                 parameters=parameters,
-                baseline_hash=_baseline_hash(run, self.method),
-                regions=[pb.Regions(input=i.name, shape=i.regions) for i in run.inputs],
+                baseline_hash=_baseline_hash(run, self.method, baselines),
+                regions=[pb.Regions(input=i.name, shape=i.regions, contrast=contrast.get(i.name, ())) for i in run.inputs],
             )
         )
 
     def compute(self, run: Run, step: int) -> list[summary_pb2.Summary]:
         """Return the frame and the importances of a step."""
         run.observe(step)
-        attribution = self.method.explain(self._scorer(run), run.probe.inputs, run.probe.targets)
-        values = _by_input(run, self.method.name, attribution)
+        attribution = self.method.explain(self.scorer(run), run.probe.inputs, run.probe.targets)
+        values = by_input(run, self.method.name, attribution, run.probe.size)
+        run.attributions[self.method.name] = attribution
         arrays = {
             name: figure for name in ("score", "baseline_score", "completeness_error") if (figure := getattr(attribution, name)) is not None
         }
         text = {}
-        importances = []
+        logged = {}
         for info in run.inputs:
-            arrays[f"values:{info.name}"], scale = summary.compress(info.to_cells(values[info.name]))
+            arrays[f"values:{info.name}"], scale = compressed = summary.compress(info.to_cells(values[info.name]))
             text[f"scale:{info.name}"] = repr(scale)
-            per_element = _per_element(info, values[info.name])
-            regions = info.to_regions(np.abs(per_element)), info.to_regions(per_element)
-            importances.append(importance_series(self.method.name, info, *regions, signed=self.method.signed))
-        return [summary.frame(metadata.create_tag("attribution", self.method.name), arrays, text), *importances]
+            logged[info.name] = summary.decompress(*compressed).reshape(run.probe.size, -1)
+        cells = np.concatenate([logged[name] for name in sorted(logged)], axis=1)
+        run.drift.attribute(self.method.name, cells, attribution.completeness_error)
+        return [
+            summary.frame(metadata.create_tag("attribution", self.method.name), arrays, text),
+            *self.importances(run, "importance", values),
+        ]
 
-    def _scorer(self, run: Run) -> Scorer:
+    def importances(self, run: Run, kind: str, values: Mapping[str, NDArray[Any]]) -> list[summary_pb2.Summary]:
+        """Return the importance of each region over samples as series of a kind: ``"importance"`` or ``"training"``."""
+        found = []
+        for info in run.inputs:
+            elements = per_element(info, values[info.name])
+            regions = info.to_regions(np.abs(elements)), info.to_regions(elements)
+            found.append(importance_series(self.method.name, info, *regions, signed=self.method.signed, kind=kind))
+        return found
+
+    def scorer(self, run: Run) -> Scorer:
         """Return the run's scorer, or one of the score that the method is defined for."""
         return run.scorer if self.method.kind.score is None else run.scorer.scored(self.method.kind.score)
 
 
 def importance_series(
-    method: str, info: InputInfo, magnitude: NDArray[Any], values: NDArray[Any], *, signed: bool = True
+    method: str, info: InputInfo, magnitude: NDArray[Any], values: NDArray[Any], *, signed: bool = True, kind: str = "importance"
 ) -> summary_pb2.Summary:
     """Return the importance of each region over samples, from its magnitude and its signed sum in each, both [N, F]."""
     samples = len(magnitude)
     error = magnitude.std(axis=0, ddof=1) / np.sqrt(samples) if samples > 1 else np.full(magnitude.shape[1], np.nan)
     mean = values.mean(axis=0, dtype=np.float64) if signed else np.full(magnitude.shape[1], np.nan)
     rows = np.stack([magnitude.mean(axis=0, dtype=np.float64), error, mean])
-    return summary.series(metadata.create_tag("importance", method, info.name), rows.astype(np.float32))
+    return summary.series(metadata.create_tag(kind, method, info.name), rows.astype(np.float32))
 
 
 def score_name(score: Any) -> str:
@@ -98,14 +117,14 @@ def score_name(score: Any) -> str:
     return score if isinstance(score, str) else getattr(score, "__name__", "custom")
 
 
-def _by_input(run: Run, method: str, attribution: Attribution) -> dict[str, NDArray[Any]]:
+def by_input(run: Run, method: str, attribution: Attribution, samples: int) -> dict[str, NDArray[Any]]:
     """Return an attribution's values by input.
 
     Raises:
         ValueError: values of another shape than the inputs.
     """
     given = tree.flatten(getattr(attribution, "values", attribution))
-    expected = [(run.probe.size, *i.shape) for i in run.inputs]
+    expected = [(samples, *i.shape) for i in run.inputs]
     received = [np.shape(v) for v in given]
     fits = len(given) == len(expected) and all(r[: len(e)] == e for r, e in zip(received, expected, strict=True))
     if not fits or not hasattr(attribution, "score"):
@@ -116,20 +135,25 @@ def _by_input(run: Run, method: str, attribution: Attribution) -> dict[str, NDAr
     return dict(zip([i.name for i in run.inputs], [np.asarray(v, np.float32) for v in given], strict=True))
 
 
-def _per_element(info: InputInfo, values: NDArray[Any]) -> NDArray[Any]:
+def per_element(info: InputInfo, values: NDArray[Any]) -> NDArray[Any]:
     """Return one number a pixel, column or token: channels and embedding axes summed."""
     axes = 1 + (2 if info.kind == "image" else 1)
     return values.sum(axis=tuple(range(axes, values.ndim)), dtype=np.float64) if values.ndim > axes else values
 
 
-def _baseline_hash(run: Run, method: Method) -> str:
-    """Return what tells a method's baseline from others; "" for methods without one."""
+def baselines_of(run: Run, method: Method) -> list[NDArray[Any]] | None:
+    """Return a method's baseline at each input's entry, [N, …]; None for methods without one."""
     if "baseline" not in method.options:
+        return None
+    return resolve_baseline(run.scorer, run.probe.inputs, run.scorer.entry_values(run.probe.inputs), method.options["baseline"])
+
+
+def _baseline_hash(run: Run, method: Method, baselines: list[NDArray[Any]] | None) -> str:
+    """Return what tells a method's baseline from others; "" for methods without one."""
+    if baselines is None:
         background = method.options.get("background")
         return "" if background is None else manifest.content_hash([np.asarray(v) for v in tree.flatten(background)])
-    baseline = method.options["baseline"]
-    entries = run.scorer.entry_values(run.probe.inputs)
-    fixed = resolve_baseline(run.scorer, run.probe.inputs, entries, baseline)
     # those of tokens move with the weights: the probe's hash alone names them
-    constant = [b for b, entry in zip(fixed, run.scorer.network.entries, strict=True) if entry.meaning != "embedding"]
+    constant = [b for b, entry in zip(baselines, run.scorer.network.entries, strict=True) if entry.meaning != "embedding"]
+    baseline = method.options["baseline"]
     return "zero" if isinstance(baseline, str) and baseline == "zero" else manifest.content_hash(constant)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import keras
 import numpy as np
 
+from tb_explain_plugin.callbacks.drift import Drift
 from tb_explain_plugin.callbacks.explainers.heads import SCORES
+from tb_explain_plugin.callbacks.monitors import callbacks_of_fit, check_monitors
 from tb_explain_plugin.callbacks.probe import Probe
 from tb_explain_plugin.callbacks.run import Run
 from tb_explain_plugin.callbacks.schedule import MOST_STEPS, EveryBatches, Timeline
@@ -23,8 +25,14 @@ if TYPE_CHECKING:
 
     from tensorboard.compat.proto import summary_pb2
 
+    from tb_explain_plugin.run_watch import Alarm
+
 GRACE_SECONDS = 60.0
 """Explaining that a run may always take: up to here no budget thins its schedule."""
+
+
+class AlarmWarning(UserWarning):
+    """Something moved, died or broke in the model being trained; the message says what and when."""
 
 
 class ExplainCallback(keras.callbacks.Callback, abc.ABC):
@@ -42,6 +50,9 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         budget: share of training time that explaining may take, all callbacks of the ``log_dir`` together, once it has taken a minute in
             all; past that, epochs are left out. None for no limit. Defaults to 0.1.
         on_error: what a fault does from the first batch on: ``"warn"`` (once, and training goes on) or ``"raise"``. Defaults to "warn".
+        score: what is explained of the outputs: "log_odds", "centered_logit", "logit", "probability", or a callable
+            ``(outputs, targets) -> [N]``. Defaults to "log_odds".
+        on_alarm: is called with each `Alarm`, beside the warning that says it. Defaults to None.
 
     Raises:
         ValueError: an argument that is wrong by itself; at the beginning of training, a probe that does not fit the model.
@@ -57,6 +68,7 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         budget: float | None = 0.1,
         on_error: Literal["warn", "raise"] = "warn",
         score: str | Callable[[Any, Any], Any] = "log_odds",
+        on_alarm: Callable[[Alarm], None] | None = None,
     ) -> None:
         super().__init__()
         if not str(log_dir):
@@ -71,12 +83,16 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
             raise ValueError(f"on_error is {on_error!r}; expected 'warn' or 'raise'")
         if not callable(score) and score not in SCORES:
             raise ValueError(f"score is {score!r}; expected one of {sorted(SCORES)} or a callable (outputs, targets) -> [N]")
+        if on_alarm is not None and not callable(on_alarm):
+            raise TypeError(f"on_alarm is {on_alarm!r}; expected a callable that takes an Alarm, such as print or list.append")
         self.log_dir = str(log_dir)
         self.probe = Probe.of(probe)
         self.every = every
         self.budget = budget
         self.on_error = on_error
         self.score = score
+        self.on_alarm = on_alarm
+        self.drift = Drift()
         self._run: Run | None = None
         self._warned: set[str] = set()
         self._timeline = Timeline("iteration" if isinstance(every, EveryBatches) else "epoch")
@@ -115,6 +131,8 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         try:
             for part in self.parts:
                 part.prepare(self._run)
+            if self._run.provider is None and self._run.drift.leader is not None:
+                self._run.provider = self
         except BaseException:
             self._run.close()  # or a corrected callback would find its half-made run
             raise
@@ -136,6 +154,8 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         """Record the metrics, and explain the epoch if it is due."""
         if self._started:
             self._guard("explaining", lambda run: self._end_epoch(run, epoch, logs))
+        if self._run is not None and logs is not None:
+            logs.update(self._run.drift.logs)  # Keras hands one dict to all its callbacks: later ones see them
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Explain the last epoch if it turned out to be the last only now (early stopping by a later callback), and close the run."""
@@ -156,6 +176,8 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
                 stacklevel=2,
             )
         self._first_epoch = epoch
+        if run.provider is self:
+            check_monitors(callbacks_of_fit(self), self, run.drift.logs)
         run.begin(self._timeline.first, warn_of_old_steps=earlier is None)
         if has_start:
             self._explain(run, self._timeline.first, self._timeline.epochs(epoch - 1, ended=True), strict=True)
@@ -175,7 +197,7 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
             last = self._epoch == self._epochs - 1 and batch + 1 == self.params.get("steps")
             self._explain(run, step, epochs, last=last)
         else:
-            run.finish(step, self, epochs, explained=False)
+            self._finish(run, step, epochs, explained=False)
 
     def _end_epoch(self, run: Run, epoch: int, logs: dict[str, Any] | None) -> None:
         step, epochs = self._timeline.at_epoch_end(epoch), self._timeline.epochs(epoch, ended=True)
@@ -189,7 +211,7 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         else:
             if is_new:
                 self._unexplained = (step, epochs, self._fingerprint())
-            run.finish(step, self, epochs, explained=False)
+            self._finish(run, step, epochs, explained=False)
 
     def _explain_late(self, run: Run) -> None:
         if self._unexplained is not None and self._unexplained[2] == self._fingerprint():
@@ -236,7 +258,13 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
             self._guard(type(part).__name__, functools.partial(_write_part, part, step), strict=strict)
         run.spend(time.perf_counter() - begun)
         self._timeline.last = self._explained = step
-        self._guard("writing", lambda run: run.finish(step, self, epochs, explained=True), strict=strict)
+        self._guard("writing", lambda run: self._finish(run, step, epochs, explained=True), strict=strict)
+
+    def _finish(self, run: Run, step: int, epochs: float | None, *, explained: bool) -> None:
+        for alarm in run.finish(step, self, epochs, explained=explained):
+            warnings.warn(alarm.text, AlarmWarning, stacklevel=2)
+            for listener in run.listeners:
+                self._guard("on_alarm", functools.partial(_tell, listener, alarm))
 
     def _guard(self, what: str, action: Callable[[Run], None], *, strict: bool = False) -> None:
         if self._run is None:
@@ -256,6 +284,10 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         if what not in self._warned:
             self._warned.add(what)
             warnings.warn(f"{type(self).__name__}: {message}", stacklevel=3)
+
+
+def _tell(listener: Callable[[Alarm], None], alarm: Alarm, _: Run) -> None:
+    listener(alarm)
 
 
 def _write_part(part: ExplainCallback, step: int, run: Run) -> None:

@@ -9,6 +9,8 @@ from tb_explain_plugin.callbacks.attributions import Attributions
 from tb_explain_plugin.callbacks.base import ExplainCallback
 from tb_explain_plugin.callbacks.feature_importance import PERMUTATION_EVERY, FeatureImportance
 from tb_explain_plugin.callbacks.methods import choose
+from tb_explain_plugin.callbacks.trust import DELETION_EVERY, DeletionGaps, TrainingGap
+from tb_explain_plugin.callbacks.watching import Watching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +32,7 @@ class Explain(ExplainCallback):
         ...     Explain("logs/run1", probe=(x_val, y_val)),
         ...     keras.callbacks.TensorBoard("logs/run1"),
         ... ])  # then: tensorboard --logdir logs
+        >>> Explain("logs/run1", probe, watch={"scanner mark": (0, 0, 16, 40)}, on_alarm=print)
         >>> Explain("logs/run1", probe, methods=["integrated_gradients", "lrp", partial(smooth_grad, samples=32), my_function])
 
     Args:
@@ -38,6 +41,13 @@ class Explain(ExplainCallback):
         methods: what is attributed: names of explainers, explainers (with options: a ``functools.partial``), or functions of their shape,
             ``(model, inputs, targets) -> Attribution``. Defaults to ("integrated_gradients",).
         layers: of `ActivationHistograms`. Defaults to None.
+        watch: cells that should, or should not, matter: names of features, or a mapping of names to features, a box ``(top, left,
+            bottom, right)`` or a mask, or `Watch` objects. Each gets a curve, ``explain_<name>`` in Keras' logs, and an alarm. By the first
+            method. Defaults to None.
+        training_probe: samples of the training set, as ``probe``: the first method explains them, too, for the gap between both.
+            Defaults to None.
+        deletion_every: explained steps between deletion gaps (see `deletion_gap`), which take 20 forward passes over the probe; the first
+            and the last always have one. None for none. Defaults to 10.
         permutation_every: of `FeatureImportance`. Defaults to 5.
         repeats: of `FeatureImportance`. Defaults to None.
         seed: of `FeatureImportance`. Defaults to 0.
@@ -53,6 +63,9 @@ class Explain(ExplainCallback):
         probe: Any,
         *,
         methods: Sequence[str | Callable[..., Any]] = ("integrated_gradients",),
+        watch: Any = None,
+        training_probe: Any = None,
+        deletion_every: int | None = DELETION_EVERY,
         layers: Sequence[str] | None = None,
         permutation_every: int = PERMUTATION_EVERY,
         repeats: int | None = None,
@@ -60,15 +73,26 @@ class Explain(ExplainCallback):
         **options: Any,
     ) -> None:
         super().__init__(log_dir, probe, **options)
-        self._parts: list[ExplainCallback] = [
-            *(Attributions(log_dir, self.probe, method, **options) for method in choose(methods)),
+        if deletion_every is not None and (not isinstance(deletion_every, int) or deletion_every < 1):
+            raise ValueError(f"deletion_every is {deletion_every!r}; expected a whole number of at least 1, or None")
+        attributions = [Attributions(log_dir, self.probe, method, **options) for method in choose(methods)]
+        if not attributions and (watch is not None or training_probe is not None):
+            raise ValueError("watch and training_probe follow the first method, and methods is empty; pass one, or leave them out")
+        self._parts: list[ExplainCallback] = [*attributions]
+        if watch is not None:
+            self._parts.append(Watching(log_dir, self.probe, watch, attributions[0].method, **options))
+        if training_probe is not None:
+            self._parts.append(TrainingGap(log_dir, self.probe, training_probe, attributions[0], **options))
+        if deletion_every is not None:
+            self._parts.append(DeletionGaps(log_dir, self.probe, attributions, deletion_every, seed, **options))
+        self._parts += [
             FeatureImportance(log_dir, self.probe, permutation_every=permutation_every, repeats=repeats, seed=seed, **options),
             ActivationHistograms(log_dir, self.probe, layers=layers, **options),
         ]
 
     @property
     def parts(self) -> Sequence[ExplainCallback]:
-        """One a method, and the two others."""
+        """In the order in which they compute: methods first, then what builds on them."""
         return self._parts
 
     def prepare(self, run: Run) -> None:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from tensorboard.compat.proto import summary_pb2
 
     from tb_explain_plugin import plugin_data_pb2 as pb
+    from tb_explain_plugin.callbacks.drift import Drift
+    from tb_explain_plugin.callbacks.explainers.attribution import Attribution
     from tb_explain_plugin.callbacks.probe import Probe
+    from tb_explain_plugin.run_watch import Alarm
 
 TOP_CLASSES = 10
 """Classes whose probabilities are logged, likeliest first."""
@@ -44,8 +47,12 @@ class Needs:
 class Run:
     """Made when the first callback of a ``log_dir`` begins training, closed when the last one ends it."""
 
-    def __init__(self, log_dir: str, model: keras.Model, probe: Probe, score: Any, step_unit: str, fit: Any) -> None:
+    def __init__(self, log_dir: str, model: keras.Model, probe: Probe, score: Any, step_unit: str, fit: Any, drift: Drift) -> None:
         self.fit = fit
+        self.drift = drift
+        drift.unit = step_unit
+        drift.leader = None
+        self.provider: Any = None  # the participant whose method leads
         self.step_unit = step_unit
         self.directory = os.path.join(log_dir, metadata.RUN_NAME)  # noqa: PTH118 (gs:// and the like are no paths)
         writer_.make_directory(self.directory)
@@ -57,11 +64,14 @@ class Run:
         self.inputs = manifest_.describe_inputs(self.scorer, probe)
         self.needs = Needs()
         self.methods: list[pb.Method] = []
+        self.watches: list[pb.Watch] = []
+        self.training_samples = 0
         self.budget: float | None = None
         self.is_last = False  # whether the step being explained is known to be the last one
         self.watched: Mapping[str, Any] = {}
         self._participants: list[Any] = []
         self._writer: writer_.EventWriter | None = None
+        self.attributions: dict[str, Attribution] = {}  # of this step, by method
         self._observed: tuple[int, Observation] | None = None
         self._finished: dict[int, list[Any]] = {}
         self._explained: set[int] = set()
@@ -94,7 +104,7 @@ class Run:
             run.close()  # an earlier fit was interrupted
             run = None
         if run is None:
-            run = _runs[key] = cls(log_dir, model, probe, score, step_unit, fit)
+            run = _runs[key] = cls(log_dir, model, probe, score, step_unit, fit, participant.drift)
         if run.probe.hash != probe.hash:
             run.close()
             raise ValueError(
@@ -115,6 +125,11 @@ class Run:
             )
         run.add_participant(participant)
         return run
+
+    @property
+    def listeners(self) -> list[Callable[[Alarm], None]]:
+        """What the participants want called with each alarm."""
+        return [p.on_alarm for p in self._participants if p.on_alarm is not None]
 
     def add_participant(self, participant: Any) -> None:
         """Add a callback that will `finish` each step and `leave` at the end."""
@@ -159,6 +174,9 @@ class Run:
         contents = manifest_.build(
             self.scorer, self.probe, self.inputs, self.methods, set(self.needs.watchers), self.budget, self.step_unit
         )
+        contents.watches.extend(self.watches)
+        contents.training_samples = self.training_samples
+        self.drift.begin(contents)
         constant = [summary.manifest(contents)]
         if self.probe.log_inputs:
             constant.append(summary.frame(metadata.INPUTS, manifest_.input_frame(self.scorer, self.probe, self.inputs)))
@@ -169,6 +187,8 @@ class Run:
         if self._writer is None:
             raise RuntimeError("the run has not begun: training goes through on_epoch_begin first")
         self._writer.write(step, summaries)
+        for tag, values in summary.read_series(summaries):
+            self.drift.collect(tag, values)
 
     def observe(self, step: int) -> Observation:
         """Return the step's one pass over the model, taking it on first asking; its predictions are logged then."""
@@ -187,7 +207,9 @@ class Run:
             self._observed = (step, observation)
             if step not in self._predicted:
                 self._predicted.add(step)
-                self.write(step, [summary.frame(metadata.PREDICTIONS, self._predictions(observation))])
+                predictions = self._predictions(observation)
+                self.drift.predict(predictions.get("target_probability"))
+                self.write(step, [summary.frame(metadata.PREDICTIONS, predictions)])
         return self._observed[1]
 
     def record_metrics(self, step: int, logs: Mapping[str, Any] | None) -> None:
@@ -195,7 +217,11 @@ class Run:
         if step in self._measured:
             return
         self._measured.add(step)
-        numbers = {name: float(value) for name, value in (logs or {}).items() if np.ndim(value) == 0 and not isinstance(value, (str, dict))}
+        numbers = {
+            name: float(value)
+            for name, value in (logs or {}).items()
+            if np.ndim(value) == 0 and not isinstance(value, (str, dict)) and name not in self.drift.logs
+        }
         self.write(step, [summary.series(metadata.create_tag("metric", name), value) for name, value in numbers.items()])
 
     # Time -------------------------------------------------------------------------------------------------------------------------
@@ -224,28 +250,42 @@ class Run:
     def _overhead_seconds(self) -> float:
         return self.explaining_seconds - self._explaining_at_start
 
-    def finish(self, step: int, participant: Any, epochs: float | None, *, explained: bool) -> None:
-        """Note that a participant is done with a step; after the last one, the step's clock is written and all is put on disk.
+    def finish(self, step: int, participant: Any, epochs: float | None, *, explained: bool) -> list[Alarm]:
+        """Note that a participant is done with a step; after the last one, its drift and clock are written and all is put on disk.
 
-        ``epochs``: where in the epochs the step lies; None if that is not known yet.
+        ``epochs``: where in the epochs the step lies; None if that is not known yet. Returns the step's alarms.
         """
         done = self._finished.setdefault(step, [])
         done.append(participant)
         if explained:
             self._explained.add(step)
         if len(done) < len(self._participants) or self._writer is None:
-            return
+            return []
         del self._finished[step]
         self._observed = None  # with its gradients of all weights
+        self.attributions = {}
         if step not in self._explained | self._measured:
-            return
+            return []
         if step not in self._dated and (step in self._explained or self.step_unit != "epoch"):
             self._dated.add(step)
             self._write_epochs(step, epochs)
+        alarms = self._follow(step)
         if step in self._explained - self._clocked:
             self._clocked.add(step)
             self._write_clock(step)
         self._writer.flush()
+        return alarms
+
+    def _follow(self, step: int) -> list[Alarm]:
+        """Write what moved since the step before, and return its alarms."""
+        begun = time.perf_counter()
+        regions = {method.name: {r.input: tuple(r.shape) for r in method.regions} for method in self.methods}
+        agreement = self.drift.agreement(regions)
+        self.write(step, [summary.series(metadata.create_tag("trust", "agreement", name), value) for name, value in agreement.items()])
+        figures, alarms = self.drift.end_step(step)
+        self.write(step, [summary.scalar(f"explain/{name}", value) for name, value in figures.items()])
+        self.spend(time.perf_counter() - begun)
+        return alarms
 
     def _write_epochs(self, step: int, epochs: float | None) -> None:
         """Write where in the epochs a step lies; within a first epoch of unknown length, once its end is reached."""
@@ -256,6 +296,7 @@ class Run:
         dated = {undated: epochs - 1 + (undated - self._first_step) / length for undated in self._undated}
         self._undated = []
         for at, value in (dated | {step: epochs}).items():
+            self.drift.place(at, value)
             self.write(at, [summary.series(metadata.create_tag("clock", "epoch"), value)])
 
     def _write_clock(self, step: int) -> None:

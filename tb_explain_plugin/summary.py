@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from safetensors.numpy import save
 from tensorboard.compat.proto import summary_pb2
+from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 from tensorboard.util import tensor_util
 
 from tb_explain_plugin import metadata
 from tb_explain_plugin import plugin_data_pb2 as pb
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import ArrayLike, NDArray
     from tensorboard.compat.proto import tensor_pb2
@@ -57,6 +58,20 @@ def manifest(contents: pb.Manifest) -> summary_pb2.Summary:
     return _summary(metadata.MANIFEST, pb.MANIFEST, tensor_util.make_tensor_proto(np.array(blob, dtype=object)))
 
 
+def scalar(tag: str, value: float) -> summary_pb2.Summary:
+    """Return one step of an ordinary scalar, for TensorBoard's Time Series tab."""
+    return scalar_pb(tag, value)
+
+
+def read_series(summaries: Iterable[summary_pb2.Summary]) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Yield tag and values of those that are steps of our series."""
+    for one in summaries:
+        for value in one.value:
+            plugin = value.metadata.plugin_data
+            if plugin.plugin_name == metadata.PLUGIN_NAME and metadata.parse_plugin_data(plugin.content).kind == pb.SERIES:
+                yield value.tag, tensor_util.make_ndarray(value.tensor)
+
+
 def compress(values: NDArray[Any]) -> tuple[NDArray[Any], float]:
     """Return ``(array, scale)`` with ``array * scale`` equal to ``values`` to float16's 11 bits.
 
@@ -68,6 +83,12 @@ def compress(values: NDArray[Any]) -> tuple[NDArray[Any], float]:
     fits = largest == 0.0 or 2.0**-6 <= largest <= 2.0**14
     scale = 1.0 if fits else 2.0 ** float(np.floor(np.log2(largest)) - 10)
     return (np.asarray(values, np.float64) / scale).astype(np.float16), scale
+
+
+def decompress(array: NDArray[Any], scale: float) -> NDArray[Any]:
+    """Return what `compress` was given, float32, to float16's 11 bits; infinite where float32 cannot hold it."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return array.astype(np.float32) * np.float32(scale)
 
 
 def _summary(tag: str, shape: pb.Kind, tensor: tensor_pb2.TensorProto) -> summary_pb2.Summary:

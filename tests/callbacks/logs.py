@@ -15,15 +15,30 @@ from tb_explain_plugin import plugin_data_pb2 as pb
 
 def read(log_dir):
     """Return ``{tag: {step: value}}`` of the explain run below ``log_dir``: arrays of series, dicts of arrays of frames."""
-    accumulator = EventAccumulator(str(Path(log_dir) / metadata.RUN_NAME), size_guidance={"tensors": 0})
-    accumulator.Reload()
+    accumulator = _loaded(log_dir)
     found = {}
     for tag in accumulator.Tags()["tensors"]:
-        shape = metadata.parse_plugin_data(accumulator.SummaryMetadata(tag).plugin_data.content).kind
+        plugin = accumulator.SummaryMetadata(tag).plugin_data
+        if plugin.plugin_name != metadata.PLUGIN_NAME:
+            continue
+        shape = metadata.parse_plugin_data(plugin.content).kind
         assert shape == metadata.parse_tag(tag).shape
         found[tag] = {event.step: decode(shape, tensor_util.make_ndarray(event.tensor_proto)) for event in accumulator.Tensors(tag)}
         assert len(found[tag]) == len(accumulator.Tensors(tag)), f"{tag} has a step twice"
     return found
+
+
+def read_scalars(log_dir):
+    """Return ``{tag: {step: value}}`` of what the Time Series tab shows of the explain run below ``log_dir``."""
+    accumulator = _loaded(log_dir)
+    tags = [t for t in accumulator.Tags()["tensors"] if accumulator.SummaryMetadata(t).plugin_data.plugin_name == "scalars"]
+    return {tag: {e.step: tensor_util.make_ndarray(e.tensor_proto).item() for e in accumulator.Tensors(tag)} for tag in tags}
+
+
+def _loaded(log_dir):
+    accumulator = EventAccumulator(str(Path(log_dir) / metadata.RUN_NAME), size_guidance={"tensors": 0})
+    accumulator.Reload()
+    return accumulator
 
 
 def decode(shape, array):
