@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's notes on this machine's CPU are no part of a demo
@@ -28,7 +29,7 @@ import numpy as np
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.preprocessing import StandardScaler
 
-from tb_explain_plugin.callbacks import Explain, Probe
+from tb_explain_plugin.callbacks import AlarmWarning, Explain, Probe
 
 EPOCHS = {"digits": 40, "breast_cancer": 60}
 SHORTCUT_FROM = 10
@@ -111,7 +112,8 @@ def train_digits(logdir, epochs):
         )
         model.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
         training = MarkedDigits(x, y, tells_from, np.random.default_rng(2))
-        fit(model, name, logdir, probe, epochs, training, (x_val, y_val), ["integrated_gradients", "lrp", "grad_cam"])
+        explain = explainer(name, logdir, probe, methods=["integrated_gradients", "lrp", "grad_cam"], watch={"corner mark": (0, 0, 4, 4)})
+        fit(model, name, logdir, explain, epochs, training, (x_val, y_val))
 
 
 def train_breast_cancer(logdir, epochs):
@@ -133,13 +135,20 @@ def train_breast_cancer(logdir, epochs):
         name="tumours",
     )
     model.compile(keras.optimizers.Adam(1e-3), "binary_crossentropy", metrics=["accuracy"])
-    fit(model, "tumours", logdir, probe, epochs, (x, y), (x_val, y_val), ["integrated_gradients", "lrp"])
+    explain = explainer("tumours", logdir, probe, methods=["integrated_gradients", "lrp"], training_probe=(x, y))
+    fit(model, "tumours", logdir, explain, epochs, (x, y), (x_val, y_val))
 
 
-def fit(model, name, logdir, probe, epochs, training, validation, methods):
-    """Train a model with Explain first and Keras' own TensorBoard callback beside it."""
-    run = str(logdir / name)
+def explainer(name, logdir, probe, **options):
+    """Return the callback of a run; its alarms are printed as lines of the demo, not as warnings."""
+    run = logdir / name
     shutil.rmtree(run, ignore_errors=True)  # of an earlier demo, whose curves would run into these
+    warnings.filterwarnings("ignore", category=AlarmWarning)
+    return Explain(str(run), probe, on_alarm=lambda alarm: print(f"\r  {name:<16} {alarm.text}"), **options)
+
+
+def fit(model, name, logdir, explain, epochs, training, validation):
+    """Train a model with Explain first and Keras' own TensorBoard callback beside it."""
     x, y = training if isinstance(training, tuple) else (training, None)
     model.fit(
         x,
@@ -148,7 +157,7 @@ def fit(model, name, logdir, probe, epochs, training, validation, methods):
         validation_data=validation,
         epochs=epochs,
         verbose=0,
-        callbacks=[Explain(run, probe, methods=methods), keras.callbacks.TensorBoard(run), Progress(name, epochs)],
+        callbacks=[explain, keras.callbacks.TensorBoard(str(logdir / name)), Progress(name, epochs)],
     )
 
 
