@@ -53,10 +53,10 @@ export const alarmFamily = (alarm: Alarm): Family | undefined => {
 
 export const alarmSign = (alarm: Alarm): Sign => alarmFamily(alarm)?.sign ?? "triangle";
 
-/** At a curve, in few words: "corner 2.5 % → 5.9 %", "conv_1: dead layer". */
-export function alarmLabel(alarm: Alarm): string {
+/** At a curve, in few words: "A1 2.5 → 5.9 %", "conv_1: dead layer". */
+export function alarmLabel(alarm: Alarm, manifest: Manifest | undefined): string {
   const { before, after } = alarm.evidence;
-  const subject = methodTitle(alarm.subject);
+  const subject = cellsOf(alarm, manifest) || methodTitle(alarm.subject);
   return kindOf(alarm)?.family === "shares" &&
     typeof before === "number" &&
     typeof after === "number" &&
@@ -65,14 +65,19 @@ export function alarmLabel(alarm: Alarm): string {
     : `${subject}: ${alarmKind(alarm)}`;
 }
 
-/** The feature that an alarm of shares is about: by its name, or the first cell of its region. */
-function featureOf({ subject, evidence }: Alarm, manifest: Manifest | undefined): string {
+/** What the cells of an alarm of shares are called in the Features view; none for another alarm. */
+function cellNames({ evidence }: Alarm, manifest: Manifest | undefined): string[] {
   const inputs = manifest?.inputs ?? [];
-  const names = new Map(inputs.map((input) => [input.name, featureNames(input, input.regions)]));
-  if ([...names.values()].some((own) => own.includes(subject))) return subject;
-  const [cell] = Array.isArray(evidence.cells) ? evidence.cells : [];
-  const own = names.get(String(evidence.input ?? inputs[0]?.name));
-  return typeof cell === "number" ? (own?.[cell] ?? "") : "";
+  const input = inputs.find(({ name }) => name === evidence.input) ?? inputs[0];
+  if (!input || !Array.isArray(evidence.cells)) return [];
+  const names = featureNames(input, input.regions);
+  return evidence.cells.flatMap((cell) => names[Number(cell)] ?? []);
+}
+
+/** "A1", or from the first to the last: "A1–B2"; "" where the alarm names none. */
+function cellsOf(alarm: Alarm, manifest: Manifest | undefined): string {
+  const names = cellNames(alarm, manifest);
+  return names.length > 1 ? `${names[0]}–${names.at(-1)}` : (names[0] ?? "");
 }
 
 /** What is to be chosen, the epoch aside, to see what happened. */
@@ -85,7 +90,7 @@ export function alarmView(state: State, run: RunEntry, alarm: Alarm): Partial<St
   switch (kindOf(alarm)?.family) {
     case "shares":
       return findTag(run, "importance", method, manifest?.inputs[0]?.name ?? "")
-        ? { view: "features", method, feature: featureOf(alarm, manifest) }
+        ? { view: "features", method, feature: cellNames(alarm, manifest)[0] ?? alarm.subject }
         : samples;
     case "samples":
       return { ...samples, against: "previous" }; // these compare a step with the one before

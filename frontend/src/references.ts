@@ -158,7 +158,7 @@ export function standsFor(state: State): string {
 /** What is to be said where only the focus run is drawn, while the reference is another's or a mean; "" elsewhere. */
 export function notDrawn(state: State): string {
   const other = referenceRun(state);
-  if (other) return `the reference, ${other.label}, is drawn in Overview and Samples`;
+  if (other) return `the reference, ${other.label}, is drawn in Overview, Samples and Compare`;
   return referenceOf(state).kind === "trailing" ? "the step before stands for the mean" : "";
 }
 
@@ -173,11 +173,11 @@ export function referenceName(state: State): string {
   return reference.kind === "best" ? `${name}, the best ${reference.metric}` : name;
 }
 
-/** After a figure's unit: "since start", "since 19", "since the step before", "from the 5 steps before", "from cnn-wide". */
+/** After a figure's unit: "since start", "since 19", "since the step before", "from 5 before", "from cnn-wide". */
 export function sinceText(state: State): string {
   const reference = referenceOf(state);
   if (reference.kind === "previous") return "since the step before";
-  if (reference.kind === "trailing") return `from the ${reference.count} steps before`;
+  if (reference.kind === "trailing") return `from ${reference.count} before`;
   if (reference.kind === "run") {
     const other = referenceRun(state);
     return `from ${other?.label ?? reference.run}${other && reference.step !== null ? ` at ${shortStep(other, reference.step)}` : ""}`;

@@ -105,11 +105,14 @@ export const store = new Store();
 /** Renders its host again when one of `keys` (all but the pointer's step, by default) has changed. */
 export class Watch implements ReactiveController {
   private stop?: () => void;
+  private keys: readonly (keyof State)[];
 
   constructor(
     private host: ReactiveControllerHost,
-    private keys: readonly (keyof State)[] = (Object.keys(initial) as (keyof State)[]).filter((key) => key !== "hover"),
+    keys: readonly (keyof State)[] = (Object.keys(initial) as (keyof State)[]).filter((key) => key !== "hover"),
   ) {
+    // Whoever draws the reference draws it anew when the server has said which step it is.
+    this.keys = keys.includes("against") ? [...keys, "best"] : keys;
     host.addController(this);
   }
 

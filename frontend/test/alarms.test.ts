@@ -86,8 +86,11 @@ describe("every kind of alarm", () => {
 
 test("a label at a curve tells from where to where a share went", () => {
   const evidence = { before: 0.025, after: 0.059 };
-  expect(alarmLabel(alarm("share_jump", { subject: "A1", evidence }))).toBe("A1 2.5 → 5.9\u202f%");
-  expect(alarmLabel(alarm("dead_layer"))).toBe("conv: dead layer");
+  expect(alarmLabel(alarm("share_jump", { subject: "A1", evidence }), undefined)).toBe("A1 2.5 → 5.9\u202f%");
+  const own = store.state.manifests["a/explain"];
+  const region = { subject: "region (row 1)", evidence: { ...evidence, cells: [0, 1], input: "x" } };
+  expect(alarmLabel(alarm("share_jump", region), own)).toBe("age–size 2.5 → 5.9\u202f%");
+  expect(alarmLabel(alarm("dead_layer"), undefined)).toBe("conv: dead layer");
 });
 
 test("charts mark each family once a step", () => {

@@ -386,11 +386,11 @@ describe("trust in words", () => {
   test("has words of its own for each check", () => {
     expect(said({ completeness: 0.02 })).toEqual(["ok: Completeness holds"]);
     expect(said({ completeness: 0.2, sumError: "conservation" })).toEqual(["warn: Conservation fails"]);
-    expect(said({ deletion: { value: 0.2, error: 0.05 } })).toEqual(["ok: Deleting by it beats chance"]);
-    expect(said({ deletion: { value: 0.05, error: 0.05 } })).toEqual(["warn: Deleting by it is no better than chance"]);
-    expect(said({ deletion: { value: -0.2, error: 0.05 } })).toEqual(["warn: Deleting by it is worse than chance"]);
-    expect(said({ agreement: 0.9 })).toEqual(["ok: Permutation orders alike"]);
-    expect(said({ agreement: 0.1 })).toEqual(["warn: Permutation orders differently"]);
+    expect(said({ deletion: { value: 0.2, error: 0.05 } })).toEqual(["ok: Deletion beats chance"]);
+    expect(said({ deletion: { value: 0.05, error: 0.05 } })).toEqual(["warn: Deletion is no better than chance"]);
+    expect(said({ deletion: { value: -0.2, error: 0.05 } })).toEqual(["warn: Deletion is worse than chance"]);
+    expect(said({ agreement: 0.9 })).toEqual(["ok: Permutation agrees"]);
+    expect(said({ agreement: 0.1 })).toEqual(["warn: Permutation disagrees"]);
     expect(said({ similarity: 0.95 })).toEqual(["warn: Still like the start"]);
     expect(said({ trainingGap: { value: 0.1, error: 0.01 } })).toEqual(["plain: Training samples differ"]);
   });

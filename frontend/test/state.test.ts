@@ -125,7 +125,7 @@ describe("the reference", () => {
     expect(referenceStep(store.state)).toBe(0);
     expect(markedStep(store.state)).toBe(null);
     expect(referenceName(store.state)).toBe("the mean of the 5 steps before");
-    expect(sinceText(store.state)).toBe("from the 5 steps before");
+    expect(sinceText(store.state)).toBe("from 5 before");
   });
 
   test("is the last step", () => {

@@ -26,6 +26,11 @@ export const controlStyles = css`
   .find::placeholder { color: var(--ink3); opacity: 1; }
 `;
 
+/** After a choice with the pointer, so that arrows move the epoch again; whoever chooses by keyboard goes on from there. */
+export function leave(select: HTMLSelectElement): void {
+  if (!select.matches(":focus-visible")) select.blur();
+}
+
 export interface Choice {
   id: string;
   title: string;

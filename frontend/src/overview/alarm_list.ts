@@ -24,14 +24,13 @@ export class AlarmList extends LitElement {
       :host { display: block; min-width: 0; }
       ol { max-height: 248px; margin-top: 8px; overflow-y: auto; }
       .go {
-        display: grid; grid-template-columns: 12px 64px minmax(0, 1fr) auto; gap: 0 12px; align-items: center; width: 100%;
+        display: grid; grid-template-columns: 12px 64px minmax(0, 1fr) 24px; gap: 0 12px; align-items: center; width: 100%;
         min-height: 48px; padding: 6px 8px; border: 0; border-top: 1px solid var(--line); background: none; text-align: left; cursor: pointer;
       }
       .go:hover, .go.here { background: var(--focus-bg); }
       .go:focus-visible { outline-offset: -2px; }
       .sign { color: var(--alarm); text-align: center; }
       .sign.warn { color: var(--warn); }
-      .where { display: inline-flex; gap: 4px; align-items: center; color: var(--ink3); font-size: 11px; }
       .when { font-weight: 600; }
       .what { overflow-wrap: anywhere; }
       .what p { display: flex; gap: 6px; align-items: center; }
@@ -80,9 +79,9 @@ export class AlarmList extends LitElement {
         <span class="when">${capital(stepName(run, alarm.step))}</span>
         <span class="what">
           ${text}
-          <p class="caption"><span class="dot" style=${styleMap({ background: runColour(run.index) })}></span>${[run.label, batchText(run, alarm.step), alarmKind(alarm)].filter(Boolean).join(" · ")}</p>
+          <p class="caption"><span class="dot" style=${styleMap({ background: runColour(run.index) })}></span>${[run.label, batchText(run, alarm.step), alarmKind(alarm), view && `in ${words(view)}`].filter(Boolean).join(" · ")}</p>
         </span>
-        <span class="where">${view ? words(view) : nothing}<kbd aria-hidden="true">${icon("enter")}</kbd></span>
+        <kbd aria-hidden="true">${icon("enter")}</kbd>
       </button>
     </li>`;
   }

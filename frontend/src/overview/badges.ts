@@ -43,17 +43,17 @@ const plusMinus = ({ value, error }: Measured, text: (x: number) => string): str
 function deletionBadge(gap: Measured): Badge {
   const figure = plusMinus(gap, distance);
   const about = "deletion" as const;
-  if (gap.value > 2 * gap.error) return { tone: "ok", text: "Deleting by it beats chance", figure, about };
-  if (gap.value < -2 * gap.error) return { tone: "warn", text: "Deleting by it is worse than chance", figure, about };
-  return { tone: "warn", text: "Deleting by it is no better than chance", figure, about };
+  if (gap.value > 2 * gap.error) return { tone: "ok", text: "Deletion beats chance", figure, about };
+  if (gap.value < -2 * gap.error) return { tone: "warn", text: "Deletion is worse than chance", figure, about };
+  return { tone: "warn", text: "Deletion is no better than chance", figure, about };
 }
 
 function agreementBadge(rho: number): Badge {
   const figure = `ρ ${distance(rho)}`;
   const about = "agreement" as const;
-  if (rho >= ALIKE) return { tone: "ok", text: "Permutation orders alike", figure, about };
-  if (rho < DIFFERENT) return { tone: "warn", text: "Permutation orders differently", figure, about };
-  return { tone: "plain", text: "Permutation orders partly alike", figure, about };
+  if (rho >= ALIKE) return { tone: "ok", text: "Permutation agrees", figure, about };
+  if (rho < DIFFERENT) return { tone: "warn", text: "Permutation disagrees", figure, about };
+  return { tone: "plain", text: "Permutation agrees in part", figure, about };
 }
 
 export function badges(checks: Checks): Badge[] {
@@ -65,7 +65,7 @@ export function badges(checks: Checks): Badge[] {
     found.push({
       tone: holds ? "ok" : "warn",
       text: holds ? `${what} holds` : `${what} fails`,
-      figure: `error ${percent(completeness)}`,
+      figure: percent(completeness),
       about: "completeness",
     });
   }

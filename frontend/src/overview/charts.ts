@@ -33,6 +33,24 @@ export function charts<T>(
   );
 }
 
+const axes = new WeakMap<Panel, Panel>();
+
+/** With its epochs below: the same object each time, so that it is not drawn again. */
+export function withAxis(panel: Panel): Panel {
+  const known = axes.get(panel) ?? { ...panel, axis: true };
+  axes.set(panel, known);
+  return known;
+}
+
+/** Charts one below the other, those that there are; the last has the epochs. */
+export function chartColumn(panels: readonly (Panel | undefined)[]): readonly TemplateResult[] {
+  const there = panels.filter((panel) => panel !== undefined);
+  return there.map(
+    (panel, i) =>
+      html`<explain-curve-panel .panel=${i === there.length - 1 ? withAxis(panel) : panel}></explain-curve-panel>`,
+  );
+}
+
 /** From the first to the last place on the axis of epochs of all that is drawn. */
 export function rangeOf(state: State, scalars: Answers<readonly Curve[]> = []): [number, number] {
   const explained = shownRuns(state).flatMap((run) => {

@@ -75,7 +75,6 @@ export const effectivePanel = (drift: Answers<Drift>, features: string, shared: 
     lines: driftLines(drift, shared, (value) => value.effectiveFeatures),
     tick: plainTick,
     figure: (x) => figure(x),
-    axis: true,
   });
 
 /** Undefined where nothing can be ranked: one feature, or all tied. */
@@ -90,7 +89,6 @@ export function rankPanel(drift: Answers<Drift>, since: string, shared: Shared):
     scale: { high: 1 },
     tick: plainTick,
     figure: distance,
-    axis: true,
   });
 }
 
@@ -107,7 +105,6 @@ export function overlapPanel(drift: Answers<Drift>, since: string, shared: Share
     scale: { low: 0, high: 1 },
     tick: percentTick,
     figure: bare,
-    axis: true,
   });
 }
 
@@ -131,6 +128,5 @@ export function totalPanel(drift: Answers<Drift>, unit: string, shared: Shared):
     scale: { low: 0 },
     tick: plainTick,
     figure,
-    axis: true,
   });
 }

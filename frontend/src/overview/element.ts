@@ -4,7 +4,8 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import { alarmLabel } from "../alarm_kinds";
 import { alarmMarks, alarmsOf } from "../alarms";
-import type { Curve } from "../api";
+import type { Curve, Drift } from "../api";
+import { controlStyles } from "../elements/controls";
 import { methodOffer } from "../elements/method_offer";
 import { note } from "../elements/states";
 import { capital } from "../format";
@@ -26,11 +27,12 @@ import { base } from "../styles";
 import "./alarm_list";
 import type { Answers } from "./answers";
 import { asksOf } from "./asks";
-import { charts, featureCount, rangeOf } from "./charts";
+import { chartColumn, charts, featureCount, rangeOf, withAxis } from "./charts";
 import * as drifts from "./drift_panels";
 import "./headline";
 import * as learning from "./learning_panels";
 import "./more";
+import { foldToggle } from "./more";
 import "./moved_most";
 import type { Shared } from "./panel_parts";
 import { permutationName } from "./questions";
@@ -43,6 +45,7 @@ import "./where";
 export class Overview extends LitElement {
   static override styles = [
     base,
+    controlStyles,
     css`
       :host { display: block; }
       .columns { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 16px 32px; margin-top: 12px; }
@@ -51,7 +54,9 @@ export class Overview extends LitElement {
       .card { margin-top: 12px; }
       .offers { flex-wrap: wrap; }
       .charts > p { min-height: 112px; }
-      h2 + .charts, h2 + .columns { margin-top: 6px; }
+      .head { height: 24px; }
+      .head h2 { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      .head + .charts { margin-top: 4px; }
       explain-trust { margin-top: 4px; }
       @media (max-width: 959px) { .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
       @media (max-width: 639px) { .columns { grid-template-columns: minmax(0, 1fr); } }
@@ -64,7 +69,6 @@ export class Overview extends LitElement {
     super();
     new Watch(this, [
       "against",
-      "best",
       "shown",
       "focus",
       "method",
@@ -74,6 +78,7 @@ export class Overview extends LitElement {
       "dark",
       "visible",
       "revision",
+      "more",
     ]);
   }
 
@@ -84,6 +89,7 @@ export class Overview extends LitElement {
       focus: string,
       dark: boolean,
       _alarms: State["alarms"],
+      _manifests: State["manifests"],
       scalars?: Answers<readonly Curve[]>,
     ): Shared => {
       const [first] = alarmsOf(focus);
@@ -92,7 +98,7 @@ export class Overview extends LitElement {
         dark,
         range: rangeOf(store.state, scalars),
         alarms: alarmMarks(),
-        alarmLabel: first ? alarmLabel(first) : "",
+        alarmLabel: first ? alarmLabel(first, focusManifest(store.state)) : "",
       };
     },
   );
@@ -110,29 +116,36 @@ export class Overview extends LitElement {
   private cost = memo(learning.overheadPanel);
   private shift = memo(drifts.shareShiftPanel);
   private local = memo(drifts.localDriftPanel);
-  private effective = memo(drifts.effectivePanel);
+  private effective = memo((...of: Parameters<typeof drifts.effectivePanel>) => withAxis(drifts.effectivePanel(...of)));
   private steps = memo(drifts.stepDriftPanel);
   private complete = memo(trust.completenessPanel);
   private deletion = memo(trust.deletionPanel);
   private agree = memo(trust.agreementPanel);
+  private watched = memo(trust.watchPanels);
 
   protected override render() {
     const { state } = store;
     const focus = focusRun(state);
     if (!focus) return nothing;
-    const { scalars, drift, startDrift, stepDrift, deletion, agreement, trainingGap, watches } = this.asks;
-    const shared = this.shared(state.revision, state.shown, focus.run, state.dark, state.alarms, scalars.value);
+    const { scalars, drift, startDrift, deletion, agreement, trainingGap } = this.asks;
+    const shared = this.shared(
+      state.revision,
+      state.shown,
+      focus.run,
+      state.dark,
+      state.alarms,
+      state.manifests,
+      scalars.value,
+    );
     return html`
       <explain-headline .drift=${drift.value} .scalars=${scalars.value}></explain-headline>
       <explain-trust .checked=${this.checked(drift.value, startDrift.value, deletion.value, agreement.value, trainingGap.value)}></explain-trust>
       ${this.notes(focus)}
       <div class="columns">
-        <section><h2>How well it learns</h2>${this.learning(shared)}</section>
-        <section><h2>How its reasons move</h2>${this.reasons(shared)}</section>
-        <section><h2>How far to trust this</h2>${this.trust(focus, shared)}</section>
+        <section><div class="row head"><h2>How well it learns</h2></div>${this.learning(shared)}</section>
+        <section><div class="row head"><h2 class="spread">How its reasons move</h2>${foldToggle("order")}</div>${this.reasons(shared)}</section>
+        <section><div class="row head"><h2 class="spread">How far to trust this</h2>${foldToggle("trust")}</div>${this.trust(focus, shared)}</section>
       </div>
-      <explain-more .shared=${shared} .drift=${drift.value} .startDrift=${startDrift.value} .trainingGap=${trainingGap.value}
-        .stepDrift=${this.deletionPanel(shared) ? stepDrift.value : undefined} .watches=${watches.value}></explain-more>
       <div class="columns below">
         <explain-alarm-list></explain-alarm-list>
         <explain-moved-most></explain-moved-most>
@@ -154,27 +167,32 @@ export class Overview extends LitElement {
     </div>`;
   }
 
+  /** Watched cells stand where effective features do without them: whoever names cells asks for them first. */
   private reasons(shared: Shared) {
     const since = sinceText(store.state);
     const features = featureCount(store.state);
+    const { drift, watches } = this.asks;
+    const watched = watches.value ? this.watched(watches.value, focusManifest(store.state)?.watches, shared) : [];
     return html`<div class="charts">
-      ${charts(
-        this.asks.drift,
-        [
-          (value) => this.shift(value, since, shared),
-          (value) => this.local(value, since, shared),
-          (value) => this.effective(value, features, shared),
-        ],
-        notBy(shownMethod(store.state)),
-      )}
-    </div>`;
+        ${charts(
+          drift,
+          [
+            (value) => this.shift(value, since, shared),
+            (value) => this.local(value, since, shared),
+            ...(watched.length ? [] : [(value: Answers<Drift>) => this.effective(value, features, shared)]),
+          ],
+          notBy(shownMethod(store.state)),
+        )}
+        ${chartColumn(watched)}
+      </div>
+      <explain-more of="order" .shared=${shared} .drift=${drift.value} ?effective=${watched.length > 0}></explain-more>`;
   }
 
   /** Step to step stands where the deletion gap was not measured. */
   private trust(focus: RunEntry, shared: Shared) {
     const method = shownMethod(store.state) ?? "";
     const measured = this.deletionPanel(shared);
-    const { drift, stepDrift, agreement } = this.asks;
+    const { drift, startDrift, stepDrift, agreement, trainingGap } = this.asks;
     return html`<div class="charts">
       ${charts(drift, [(value) => this.complete(value, sumErrorOf(method), shared)], noSum(method))}
       ${
@@ -187,7 +205,9 @@ export class Overview extends LitElement {
         [(value) => this.agree(value, shared)],
         `No permutation importance to hold this against${permutationName(focus) ? " on the same features" : ": add FeatureImportance"}.`,
       )}
-    </div>`;
+    </div>
+    <explain-more of="trust" .shared=${shared} .startDrift=${startDrift.value} .trainingGap=${trainingGap.value}
+      .stepDrift=${measured ? stepDrift.value : undefined}></explain-more>`;
   }
 
   private deletionPanel(shared: Shared) {

@@ -30,7 +30,7 @@ export class Trust extends LitElement {
     base,
     css`
       :host { display: block; }
-      .all { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
+      .all { display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; }
       .badge { display: inline-flex; gap: 6px; height: 24px; padding: 0 8px; align-items: center; border: 1px solid var(--line2); border-radius: 12px; background: var(--bg); cursor: help; }
       .badge:hover { background: var(--sunk); }
       .ok b { color: var(--ok); }

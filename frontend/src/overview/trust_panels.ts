@@ -107,7 +107,6 @@ export function similarityPanel(drift: Answers<Drift>, shared: Shared): Panel | 
     scale: { high: 1 },
     tick: plainTick,
     figure: distance,
-    axis: true,
   });
 }
 
@@ -117,12 +116,11 @@ export function trainingGapPanel(gap: Answers<Series>, shared: Shared): Panel | 
   return panelOf(shared, {
     about: "trainingGap",
     title: "Training gap",
-    unit: "% moved from training samples, ± 2 SE",
+    unit: "% from training set, ± 2 SE",
     lines,
     scale: { low: 0 },
     tick: percentTick,
     figure: bare,
-    axis: true,
   });
 }
 
@@ -147,7 +145,6 @@ function watchPanel(share: Answers<Series>, name: string, watch: ManifestWatch |
     scale: { low: 0 },
     tick: percentTick,
     figure: bare,
-    axis: true,
   });
 }
 

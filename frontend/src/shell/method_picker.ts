@@ -5,6 +5,7 @@
  */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { leave } from "../elements/controls";
 import { icon } from "../elements/icons";
 import { distinctTitle, methodHelp } from "../methods";
 import { focusManifest, focusMethod, focusRun, methodsOf, shownMethod, store, Watch } from "../state";
@@ -68,6 +69,6 @@ export class MethodPicker extends LitElement {
   private choose(event: Event): void {
     const select = event.target as HTMLSelectElement;
     store.set({ method: select.value }, { push: true });
-    select.blur(); // so that arrows move the epoch again
+    leave(select);
   }
 }

@@ -1,7 +1,7 @@
 /** `<explain-reference-picker>`: what drift is measured against: a step, a mean of steps, the best epoch, another run. */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import type { Choice } from "../elements/controls";
+import { type Choice, leave } from "../elements/controls";
 import { words } from "../format";
 import { bestBy, parseReference, referenceName, referenceStep, setReference, TRAILING } from "../references";
 import { comparable, cursorSteps, focusRun, type RunEntry, runsOf, type State, store, Watch } from "../state";
@@ -32,7 +32,7 @@ export function referenceSections(state: State, run: RunEntry): Section[] {
       choices: [
         { id: "start", title: "the start" },
         { id: "previous", title: "the previous step" },
-        { id: TRAILING, title: "the mean of the 5 steps before" },
+        { id: TRAILING, title: "the mean of 5 before" },
         { id: "last", title: "the last step" },
         ...chosen,
         ...here,
@@ -58,7 +58,7 @@ export class ReferencePicker extends LitElement {
   static override styles = [
     base,
     css`
-      :host { display: block; }
+      :host, label { display: block; }
       .name { position: absolute; left: 9px; top: 6px; color: var(--ink3); pointer-events: none; }
       select {
         height: 28px; max-width: 260px; padding: 0 24px 0 88px; border: 1px solid var(--line2); border-radius: 6px;
@@ -76,7 +76,7 @@ export class ReferencePicker extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, ["groups", "against", "best", "epoch", "focus", "method"]);
+    new Watch(this, ["groups", "against", "epoch", "focus", "method"]);
   }
 
   protected override render() {
@@ -103,6 +103,6 @@ export class ReferencePicker extends LitElement {
     const select = event.target as HTMLSelectElement;
     if (select.value === HERE) setReference(store.state.epoch ?? 0);
     else store.set({ against: select.value }, { push: true });
-    select.blur(); // so that arrows move the epoch again
+    leave(select);
   }
 }

@@ -57,7 +57,8 @@ export class LayerElement extends LitElement {
       .key { display: flex; gap: 16px; align-items: center; min-height: 28px; }
       .key i { display: inline-block; width: 16px; height: 10px; margin-right: 6px; vertical-align: -1px; }
       .key i.dashed { height: 0; border-top: 1.5px dashed var(--ink2); vertical-align: 3px; }
-      .said { white-space: nowrap; }
+      .said, .key > span { white-space: nowrap; }
+      .key > .clip { min-width: 0; }
       explain-curve-panel { margin-bottom: 8px; }
       .map { display: grid; grid-template-columns: 36px minmax(0, 1fr); gap: 8px; }
       .map .ends { display: flex; flex-direction: column; justify-content: space-between; text-align: right; padding-bottom: 20px; }

@@ -136,7 +136,9 @@ export class SampleCards extends LitElement {
       change: "change",
     };
     const heads = sight.map((moment) =>
-      moment === "now" ? html`<b>${name.now}</b>` : html`<span>${name[moment]}</span>`,
+      moment === "now"
+        ? html`<b>${name.now}</b>`
+        : html`<span class="clip" title=${name[moment]}>${name[moment]}</span>`,
     );
     if (layout === "row") {
       const [input] = picture.manifest.inputs;

@@ -2,7 +2,7 @@
 
 import { html } from "lit";
 import { findBox, picker, segments, toggle } from "../elements/controls";
-import { sinceText, standsFor } from "../references";
+import { referenceRun, sinceText, standsFor } from "../references";
 import "../elements/legend";
 import { pools } from "../elements/sample_thumb";
 import { methodTitle, sumErrorOf } from "../methods";
@@ -45,7 +45,8 @@ export function sampleTools(tools: SampleTools) {
   const set = (change: Partial<SampleFilter>) =>
     store.set({ filter: formatFilter({ ...filter, ...change }) }, { push: true });
   const natural = (id: string) => (id === ANY ? null : Number(id));
-  const since = referenceAt ? ` ${sinceText(store.state)}` : "";
+  // Another run's name has no room here; the heads have it.
+  const since = referenceAt && !referenceRun(store.state) ? ` ${sinceText(store.state)}` : "";
   const complete = rows.some(({ completenessError }) => Number.isFinite(completenessError));
   const absent = [
     ...(isRegression(manifest) ? ["confidence"] : []),
