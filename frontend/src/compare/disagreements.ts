@@ -12,9 +12,10 @@ import { controlStyles, toggle } from "../elements/controls";
 import "../elements/legend";
 import { note, problem, skeleton } from "../elements/states";
 import "../elements/window";
+import { capital } from "../format";
 import { load } from "../loading";
 import { memo } from "../memo";
-import type { Place } from "../references";
+import { type Place, standsFor } from "../references";
 import { described, explained, focusMethod, type RunEntry, store, Watch } from "../state";
 import { base } from "../styles";
 import { runColour } from "../theme";
@@ -44,6 +45,7 @@ export class Disagreements extends LitElement {
       :host { display: flex; flex-direction: column; min-width: 0; }
       .row { min-height: 28px; }
       .tools { margin-top: 2px; min-height: 24px; }
+      .tools + .caption { margin-top: 4px; }
       .heads { display: grid; gap: 8px; margin-top: 6px; }
       .heads .dot { margin-right: 4px; }
       explain-window { height: 310px; margin-top: 4px; scrollbar-gutter: stable; }
@@ -122,13 +124,23 @@ export class Disagreements extends LitElement {
             : nothing
         }
       </div>
-      ${this.heads(input)}
+      ${this.mind(held, input)} ${this.heads(input)}
       ${
         shown.length === 0
           ? note("None", "Both sides say the same of every sample.")
           : html`<explain-window .count=${shown.length} .rowHeight=${ROW_HEIGHT} .item=${(i: number) => this.sample(shown[i], input, signed, held)}></explain-window>`
       }
       <explain-legend class="legend" signed ?dark=${store.state.dark} low=${signed ? "" : "less in A"} high=${signed ? "" : "more in A"}></explain-legend>`;
+  }
+
+  /** Where less is drawn than the figures are of. */
+  private mind({ frames, manifest }: Held, input: ManifestInput) {
+    const explained = manifest.inputs.filter(({ name }) => Object.hasOwn(frames.now.values, name));
+    const said = [
+      standsFor(store.state),
+      explained.length > 1 ? `drawn is ${input.name}; drift is over all ${explained.length} inputs` : "",
+    ].filter(Boolean);
+    return said.length ? html`<p class="caption">${capital(said.join("; "))}</p>` : nothing;
   }
 
   private heads(input: ManifestInput) {

@@ -7,7 +7,7 @@ import { methodOffer } from "../elements/method_offer";
 import { note, problem, skeleton } from "../elements/states";
 import { load } from "../loading";
 import { memo } from "../memo";
-import { drawnReference, isPlace, type Place, placeName, referenceRun } from "../references";
+import { drawnReference, isPlace, type Place, referenceName, referenceRun } from "../references";
 import {
   cursorSteps,
   described,
@@ -41,6 +41,16 @@ interface Told {
   text: string;
 }
 
+/** A comparison with what it is of. */
+interface Held {
+  run: RunEntry;
+  /** B, or what is drawn for it. */
+  place: Place;
+  answer: Comparison;
+  /** What B is called. */
+  name: string;
+}
+
 @customElement("explain-compare")
 export class Compare extends LitElement {
   static override styles = [
@@ -71,10 +81,10 @@ export class Compare extends LitElement {
       if (!place || isPlace(place, of.run, step)) return null;
       return [of.run, of.tag, about.manifest, step, state.against, place.run, place.step, state.revision] as const;
     },
-    async ([run, tag, manifest, step, against, other, at], signal) => {
+    async ([run, tag, manifest, step, against, other, at], signal): Promise<Held | undefined> => {
       const place = { run: other, step: at };
       const answer = await loadComparison({ run, tag, manifest }, step, place, against, signal);
-      return answer && { run, manifest, place, answer };
+      return answer && { run, place, answer, name: referenceName({ ...store.state, epoch: step }) };
     },
   );
 
@@ -149,13 +159,13 @@ export class Compare extends LitElement {
     return undefined;
   }
 
-  private pair(told: Told | undefined, current: { place: Place; answer: Comparison } | undefined) {
+  private pair(told: Told | undefined, current: Held | undefined) {
     if (told) return html`<div class="wide">${note(told.title, told.text, "note")}</div>`;
     if (this.comparison.error)
       return html`<div class="wide">${problem(this.comparison.error, () => void this.comparison.run())}</div>`;
     const [run, manifest] = [focusRun(store.state), focusManifest(store.state)];
     if (!current || !run || !manifest) return html`<div>${skeleton(420)}</div><div>${skeleton(420)}</div>`;
-    const { place, answer } = current;
+    const { place, answer, name } = current;
     const heading = `Share of each ${manifest.inputs.some(({ kind }) => kind === "image") ? "region" : "feature"}`;
     return html`
       <section>
@@ -164,7 +174,7 @@ export class Compare extends LitElement {
           <span class="faint clip beside">A against B, log scale</span>
         </div>
         <explain-share-scatter .features=${this.features(answer, manifest)} color=${runColour(run.index)}
-          here=${placeName({ run, step: answer.step }, place.run)} there=${placeName(place, run)}></explain-share-scatter>
+          here=${`${place.run.run === run.run ? "" : `${run.label} at `}${stepName(run, answer.step)}`} there=${name}></explain-share-scatter>
       </section>
       <explain-disagreements .reference=${place} .comparison=${answer}></explain-disagreements>`;
   }

@@ -14,7 +14,7 @@ import { capital } from "../format";
 import { load } from "../loading";
 import { memo } from "../memo";
 import type { Place } from "../references";
-import { explained, focusManifest, type RunEntry, store, Watch } from "../state";
+import { comparable, explained, focusManifest, focusRun, type RunEntry, store, Watch } from "../state";
 import { placeOf, stepName } from "../steps";
 import { base } from "../styles";
 import "./figure_title";
@@ -35,7 +35,7 @@ export class SimilarityPanel extends LitElement {
     controlStyles,
     css`
       :host { display: block; min-width: 0; }
-      .row { min-height: 28px; }
+      .row { min-height: 28px; flex-wrap: wrap; }
       .segments button { height: 22px; }
       .under { display: flex; justify-content: space-between; gap: 16px; margin: 8px 0 0 36px; }
       explain-legend { flex: 0 1 160px; }
@@ -45,7 +45,7 @@ export class SimilarityPanel extends LitElement {
   ];
 
   @property({ attribute: false }) reference: Place | null = null;
-  /** Undefined until one is chosen: two runs against each other where there are two. */
+  /** Undefined until one is chosen: two runs against each other where there are two that compare. */
   @state() private chosen: Pair | undefined;
 
   private get other(): RunEntry | undefined {
@@ -54,7 +54,9 @@ export class SimilarityPanel extends LitElement {
   }
 
   private get pair(): Pair {
-    return this.other ? (this.chosen ?? "A × B") : "A × A";
+    const [run, { other }] = [focusRun(store.state), this];
+    if (!run || !other) return "A × A";
+    return this.chosen ?? (comparable(run, other) ? "A × B" : "A × A");
   }
 
   private matrix = load(

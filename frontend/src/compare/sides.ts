@@ -42,7 +42,8 @@ export class Sides extends LitElement {
     controlStyles,
     css`
       :host { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; }
-      .picker { max-width: 280px; position: relative; }
+      .picker { max-width: 320px; position: relative; }
+      .picker b { flex: none; max-width: 160px; }
       .ok { color: var(--ok); display: inline-flex; gap: 4px; align-items: center; }
       .said { flex: 1; min-width: 240px; text-align: right; }
       .swap { border: 1px solid var(--line2); }
