@@ -77,7 +77,7 @@ def share_shift(current: ArrayLike, reference: ArrayLike) -> Shift:
     (s_t, total_t), (s_r, total_r) = (_shares(side.mean(0)) for side in sizes)
     signs = np.sign(s_t - s_r)
     moved = [
-        (side @ signs - share @ signs * side.sum(1)) / total
+        (np.einsum("nd,d->n", side, signs) - share @ signs * side.sum(1)) / total
         for side, share, total in zip(sizes, (s_t, s_r), (total_t, total_r), strict=True)
     ]
     return Shift(0.5 * float(np.abs(s_t - s_r).sum()), float(_standard_error(0.5 * (moved[0] - moved[1]))))

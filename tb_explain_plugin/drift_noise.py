@@ -184,8 +184,11 @@ def _mean(values: NDArray[Any]) -> Estimate:
 
 def _sizes_of_share(values: ArrayLike) -> NDArray[Any] | None:
     """Return |a| over the mean of all samples, float32 [N, D], whose mean over samples is the shares; None if there is none to resample."""
-    sizes = np.abs(np.asarray(values, np.float64))
-    return (sizes * (len(sizes) / sizes.sum())).astype(np.float32) if _drawable(sizes) else None
+    sizes = np.abs(np.asarray(values))
+    if not _drawable(sizes):
+        return None
+    parts = np.empty(sizes.shape, np.float32)
+    return np.multiply(sizes, len(sizes) / sizes.sum(dtype=np.float64), out=parts, casting="same_kind")
 
 
 def _drawn_changes(a: NDArray[Any], b: NDArray[Any], draws: int, seed: int) -> Iterator[NDArray[Any]]:
@@ -229,7 +232,7 @@ def _weights(samples: int, draws: int, seed: int) -> NDArray[Any]:
 
 
 def _drawable(sizes: NDArray[Any]) -> bool:
-    total = sizes.sum()
+    total = sizes.sum(dtype=np.float64)
     return len(sizes) > 1 and bool(np.isfinite(total) and total > 0)
 
 
