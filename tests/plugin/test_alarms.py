@@ -91,7 +91,7 @@ def test_series_of_another_shape_raise_no_alarm(tmp_path):
 EVENTFUL = PlantedRun(
     inputs=(TABLE, IMAGE),
     cells=(1, 6, 7),
-    share=lambda step: 0.5 if 3 <= step % 20 < 12 else 0.1,
+    share=lambda step: 0.8 if 3 <= step % 20 < 12 else 0.1,
     watches=(pb.Watch(name="patient", input="table", cells=[1], contrast=NAN, at_most=0.3, at_least=0.2),),
     contrast=True,
     moved=lambda step: (20 if step in {18, 19} else 0, 0.0),

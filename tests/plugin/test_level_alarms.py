@@ -24,11 +24,11 @@ def contrast():
     return values / values.sum()
 
 
-def test_an_early_shortcut_is_one_region_at_the_step_it_passes_twice_its_contrast(contrast):
-    [event] = level_alarms(learn(contrast, CORNER, [0.06, 0.1, 0.2, 0.4, 0.5, 0.5]), contrast, (8, 8))
-    assert (event.kind, event.step_index, event.cells) == ("share_level", 2, (0, 1, 8, 9))
+def test_an_early_shortcut_is_one_region_at_the_step_it_has_a_third_more_than_its_contrast(contrast):
+    [event] = level_alarms(learn(contrast, CORNER, [0.06, 0.1, 0.2, 0.45, 0.5, 0.5]), contrast, (8, 8))
+    assert (event.kind, event.step_index, event.cells) == ("share_level", 3, (0, 1, 8, 9))
     assert event.before == pytest.approx(contrast[CORNER].sum())
-    assert event.after == pytest.approx(0.2)
+    assert event.after == pytest.approx(0.45)
     assert event.statistic == pytest.approx(event.after / event.before)
 
 
@@ -38,13 +38,13 @@ def test_shares_that_follow_the_contrast_are_no_news(contrast):
 
 
 def test_what_is_above_at_the_start_is_told_only_after_it_has_come_back(contrast):
-    assert level_alarms(learn(contrast, CORNER, [0.3, 0.4, 0.5]), contrast, (8, 8)) == []
-    [event] = level_alarms(learn(contrast, CORNER, [0.3, 0.06, 0.3, 0.3]), contrast, (8, 8))
+    assert level_alarms(learn(contrast, CORNER, [0.5, 0.55, 0.6]), contrast, (8, 8)) == []
+    [event] = level_alarms(learn(contrast, CORNER, [0.5, 0.06, 0.5, 0.5]), contrast, (8, 8))
     assert event.step_index == 2
 
 
 def test_pixels_that_rightly_decide_are_no_news(contrast):
-    assert level_alarms(learn(contrast, CORNER, [0.06, 0.15, 0.15]), contrast, (8, 8)) == []
+    assert level_alarms(learn(contrast, CORNER, [0.06, 0.3, 0.3]), contrast, (8, 8)) == []
 
 
 @pytest.mark.parametrize(("contrast", "cells", "limit"), [(0.1, 49, 0.2), (0.01, 49, 0.04), (0.0, 4, 0.1), (0.0, 784, 0.03)])
@@ -63,7 +63,7 @@ def test_a_small_share_may_be_many_times_its_contrast():
 
 
 def test_steps_without_shares_are_passed_over(contrast):
-    shares = learn(contrast, CORNER, [0.06, 0.06, 0.3, 0.3])
+    shares = learn(contrast, CORNER, [0.06, 0.06, 0.5, 0.5])
     shares[1:3] = np.nan
     assert [event.step_index for event in level_alarms(shares, contrast, (8, 8))] == [3]
 
@@ -80,7 +80,7 @@ def test_cells_without_a_contrast_say_nothing():
 
 
 def test_a_watch_says_step_by_step_what_is_said_of_the_series(contrast):
-    shares = learn(contrast, CORNER, [0.06, 0.3, 0.3, 0.06, 0.4, np.nan, 0.4])
+    shares = learn(contrast, CORNER, [0.06, 0.5, 0.5, 0.06, 0.5, np.nan, 0.5])
     watch = LevelWatch(contrast, [(8, 8)])
     found = [event for step, share in enumerate(shares) for event in watch.update(share, step)]
     assert [event.step_index for event in found] == [1, 4]

@@ -106,7 +106,7 @@ def test_a_region_of_two_inputs_says_of_which_it_is():
 
 
 def test_an_early_shortcut_is_above_its_contrast_before_any_window_has_filled():
-    run = PlantedRun(inputs=(IMAGE,), cells=CORNER, share=lambda step: 0.11 + 0.05 * min(step + 1, 8), contrast=True)
+    run = PlantedRun(inputs=(IMAGE,), cells=CORNER, share=lambda step: 0.11 + 0.15 * min(step + 1, 3), contrast=True)
     [alarm] = alarms_of(run)
     assert (alarm.step, alarm.kind, alarm.subject) == (2, "share_level", "region (rows 1 to 2, columns 1 to 2)")
     assert "times its part of the contrast, 11.1 %" in alarm.text
@@ -114,7 +114,7 @@ def test_an_early_shortcut_is_above_its_contrast_before_any_window_has_filled():
 
 @pytest.mark.parametrize("contrast", [[], [0.5, 0.5], [NAN] * 36, [-1.0] * 36])
 def test_a_contrast_that_cannot_be_is_left_alone(contrast):
-    run = PlantedRun(inputs=(IMAGE,), cells=CORNER, share=lambda step: 0.11 + 0.05 * min(step + 1, 8), steps=8)
+    run = PlantedRun(inputs=(IMAGE,), cells=CORNER, share=lambda step: 0.11 + 0.15 * min(step + 1, 3), steps=8)
     manifest = run.manifest()
     manifest.methods[1].regions[0].contrast.extend(contrast)
     watch = RunWatch(manifest, name)
