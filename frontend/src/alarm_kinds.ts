@@ -65,6 +65,25 @@ export function alarmLabel(alarm: Alarm, manifest: Manifest | undefined): string
     : `${subject}: ${alarmKind(alarm)}`;
 }
 
+/** What an alarm names: its subject, and what the same happened to at the same step. */
+const namesIn = ({ subject, evidence }: Alarm): string[] => [
+  subject,
+  ...(Array.isArray(evidence.others) ? evidence.others.map(String) : []),
+];
+
+export const isAbout = (alarm: Alarm, name: string): boolean => namesIn(alarm).includes(name);
+
+/** Whether it is about a feature, by its name or as one of a region's cells. */
+export const isAboutFeature = (alarm: Alarm, feature: string, manifest: Manifest | undefined): boolean =>
+  alarm.subject === feature || cellNames(alarm, manifest).includes(feature);
+
+/** Its sentence without the step's name, methods by their titles. */
+export function alarmText(alarm: Alarm, manifest: Manifest | undefined): string {
+  const text = alarm.text.replace(/^(start|(epoch|batch) [^:]*): /i, "");
+  const methods = namesIn(alarm).filter((name) => manifest?.methods.some((method) => method.name === name));
+  return methods.reduce((said, name) => said.replace(name, methodTitle(name)), text);
+}
+
 /** What the cells of an alarm of shares are called in the Features view; none for another alarm. */
 function cellNames({ evidence }: Alarm, manifest: Manifest | undefined): string[] {
   const inputs = manifest?.inputs ?? [];

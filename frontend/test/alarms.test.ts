@@ -1,7 +1,16 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { alarmFamily, alarmKind, alarmLabel, alarmSign, alarmView } from "../src/alarm_kinds";
+import {
+  alarmFamily,
+  alarmKind,
+  alarmLabel,
+  alarmSign,
+  alarmText,
+  alarmView,
+  isAbout,
+  isAboutFeature,
+} from "../src/alarm_kinds";
 import { alarmMarks } from "../src/alarms";
-import type { Alarm } from "../src/api";
+import type { Alarm, Manifest } from "../src/api";
 import { focusRun, type RunEntry, Store, store } from "../src/state";
 import { group, log } from "./log";
 import { input, manifest } from "./manifest";
@@ -82,6 +91,27 @@ describe("every kind of alarm", () => {
       method: "integrated_gradients",
     });
   });
+});
+
+test("an alarm of several tells each of them, methods by their titles", () => {
+  const of = alarm("non_finite", {
+    subject: "integrated_gradients",
+    text: "epoch 3: 6 % of the attributions by integrated_gradients are not finite; likewise saliency and conv",
+    evidence: { others: ["saliency", "conv"] },
+  });
+  const methods = ["integrated_gradients", "saliency"].map((name) => ({ name })) as Manifest["methods"];
+  expect(alarmText(of, manifest({ methods }))).toBe(
+    "6 % of the attributions by Integrated gradients are not finite; likewise Saliency and conv",
+  );
+  expect(["conv", "saliency", "dense"].map((name) => isAbout(of, name))).toEqual([true, true, false]);
+});
+
+test("a feature's alarms are those by its name and those of its region", () => {
+  const own = store.state.manifests["a/explain"];
+  const region = alarm("share_jump", { subject: "region (row 1)", evidence: { cells: [1], input: "x" } });
+  expect(isAboutFeature(region, "size", own)).toBe(true);
+  expect(isAboutFeature(region, "age", own)).toBe(false);
+  expect(isAboutFeature(alarm("share_jump", { subject: "age" }), "age", undefined)).toBe(true);
 });
 
 test("a label at a curve tells from where to where a share went", () => {

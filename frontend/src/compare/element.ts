@@ -197,7 +197,7 @@ export class Compare extends LitElement {
         ${
           place.run.run !== run.run
             ? html`<explain-seed-null .rows=${this.seeds(answer, features)} .siblings=${answer.siblings}></explain-seed-null>`
-            : html`<p class="quiet">Choose another run as B: its siblings, trained with other seeds, then say how far shares wander by themselves.</p>`
+            : html`<p class="quiet">${alone(run)}</p>`
         }
       </section>
       <section>
@@ -207,6 +207,12 @@ export class Compare extends LitElement {
     </div>`;
   }
 }
+
+/** What is to be said of seeds while B is of the same run. */
+const alone = (run: RunEntry): string =>
+  runsOf(store.state).some((other) => other.run !== run.run && comparable(run, other))
+    ? "Choose another run as B: siblings, trained with other seeds, then say how far shares wander by themselves."
+    : "No other run in this log explained the same samples. Train this model again with other seeds, the probe unchanged: such runs say how far shares wander by themselves.";
 
 declare global {
   interface HTMLElementTagNameMap {

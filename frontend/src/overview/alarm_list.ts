@@ -3,14 +3,13 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
-import { alarmFamily, alarmKind, alarmSign, alarmView } from "../alarm_kinds";
+import { alarmFamily, alarmKind, alarmSign, alarmText, alarmView } from "../alarm_kinds";
 import { readAlarms } from "../alarms";
 import type { Alarm } from "../api";
 import { SIGN_TEXT, signColour } from "../charts/signs";
 import { icon } from "../elements/icons";
 import { problem, skeleton } from "../elements/states";
 import { capital, words } from "../format";
-import { methodTitle } from "../methods";
 import { cursorSteps, focusRun, nearest, type RunEntry, setFocus, shownRuns, store, Watch } from "../state";
 import { batchText, stepName } from "../steps";
 import { base } from "../styles";
@@ -41,7 +40,7 @@ export class AlarmList extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, ["alarms", "alarmsFailure", "epoch", "shown", "focus", "groups", "dark"]);
+    new Watch(this, ["alarms", "alarmsFailure", "epoch", "shown", "focus", "groups", "manifests", "dark"]);
   }
 
   protected override render() {
@@ -69,10 +68,7 @@ export class AlarmList extends LitElement {
   private item(alarm: Alarm, run: RunEntry) {
     const { epoch } = store.state;
     const { view } = alarmView(store.state, run, alarm);
-    const text = capital(alarm.text.replace(/^(start|(epoch|batch) [^:]*): /i, "")).replace(
-      ` by ${alarm.subject} `,
-      ` by ${methodTitle(alarm.subject)} `,
-    );
+    const text = capital(alarmText(alarm, store.state.manifests[run.run]));
     return html`<li>
       <button class="go ${alarm.step === epoch ? "here" : ""}" @click=${() => go(alarm, run)}>
         <span class="sign ${signColour(alarmSign(alarm))}" title=${alarmFamily(alarm)?.title ?? ""} aria-hidden="true">${SIGN_TEXT[alarmSign(alarm)]}</span>

@@ -11,6 +11,7 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { isAboutFeature } from "../alarm_kinds";
 import { alarmsOf } from "../alarms";
 import { nearestIndex } from "../charts/epoch_axis";
 import { drawRanks, rankToY } from "../charts/ranks";
@@ -21,7 +22,7 @@ import "../elements/curve_panel";
 import { percent } from "../format";
 import { memo } from "../memo";
 import { markedStep, referenceStep } from "../references";
-import { cursorPlace, focusRun, store, Watch } from "../state";
+import { cursorPlace, focusManifest, focusRun, store, Watch } from "../state";
 import { base } from "../styles";
 import { palette } from "../theme";
 import { comparedTables, type FeatureTable, featureRow, rankColumns, sortFeatures } from "./features_model";
@@ -111,7 +112,9 @@ export class FeatureDetail extends LitElement {
       );
     }
     const run = focusRun(store.state);
-    const alarms = run ? alarmsOf(run.run).filter(({ subject }) => subject === table.names[feature]) : [];
+    const alarms = run
+      ? alarmsOf(run.run).filter((alarm) => isAboutFeature(alarm, table.names[feature], focusManifest(store.state)))
+      : [];
     return [...parts, ...alarms.map(({ text }) => `Alarm: ${text}.`)].join(" ");
   }
 

@@ -1,6 +1,6 @@
 /** A layer's health as curves over the epochs: the chosen layer in its run's colour, the others in grey, limits where an alarm names one. */
 
-import { alarmSign } from "../alarm_kinds";
+import { alarmSign, isAbout } from "../alarm_kinds";
 import type { Alarm, Series } from "../api";
 import type { Line } from "../charts/curve_data";
 import type { Panel } from "../elements/curve_panel";
@@ -32,7 +32,7 @@ export function healthPanels(
   dark: boolean,
 ): Panel[] {
   const epochs = placesAt(run, cursorSteps(store.state));
-  const own = alarms.filter((alarm) => alarm.run === run.run && alarm.subject === layer);
+  const own = alarms.filter((alarm) => alarm.run === run.run && isAbout(alarm, layer));
   const shown = CURVES.filter((curve) => finite(healthCurve(health, curve.figure)));
   return shown.map((curve, i) => {
     const line = (series: Series, name: string, focus: boolean): Line => ({

@@ -1,5 +1,6 @@
 /** Layers of a model: their health by epoch, and how the strip of cards is made of them. */
 
+import { isAbout } from "../alarm_kinds";
 import type { Alarm, ManifestLayer, Series } from "../api";
 
 /** The figures of `health/<layer>` in the order they are logged; NaN where a figure has no meaning. */
@@ -43,7 +44,7 @@ export const layerSummary = ({ class_name, output_shape, activation }: ManifestL
 
 /** A layer's alarms up to a step, newest last. */
 export const alarmsUntil = (alarms: readonly Alarm[], layer: string, step: number | null): Alarm[] =>
-  alarms.filter((alarm) => alarm.subject === layer && step !== null && alarm.step <= step);
+  alarms.filter((alarm) => isAbout(alarm, layer) && step !== null && alarm.step <= step);
 
 /** Which figure an alarm is about, by its kind. */
 export function alarmedFigure({ kind }: Alarm): Health | undefined {
