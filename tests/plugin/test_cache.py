@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tb_explain_plugin.cache import _ENTRY_BYTES, Cache
+from tb_explain_plugin.cache import _ENTRY_BYTES, _LARGE, Cache
 
 
 def make(made, key):
@@ -26,6 +26,20 @@ def test_the_least_recently_used_goes_first():
         cache.get(key, lambda key=key: make(made, key), lambda _: 100)
     assert [key for key in "abcd" if key in cache] == ["a", "c", "d"]
     assert cache.size == 3 * (100 + _ENTRY_BYTES)
+
+
+def test_figures_outlive_frames():
+    """A tab that looks at three long runs reads more frames than are remembered; what was made of them is small and stays."""
+    cache = Cache(10 * (_LARGE + _ENTRY_BYTES))
+    for run in range(3):
+        for step in range(10):
+            cache.get(("frame", run, step), lambda: None, lambda _: _LARGE)
+            cache.get(("figure", run, step), lambda: None)
+        assert cache.size <= cache.capacity
+    assert all(("figure", run, step) in cache for run in range(3) for step in range(10))
+    frames = [(run, step) for run in range(3) for step in range(10) if ("frame", run, step) in cache]
+    assert frames == [(2, step) for step in range(10 - len(frames), 10)]
+    assert len(frames) >= 9
 
 
 def test_what_is_larger_than_the_cache_is_returned_and_not_kept():
