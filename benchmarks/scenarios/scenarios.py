@@ -75,11 +75,11 @@ class Scenario(NamedTuple):
     least: float
 
 
-def early(runs: Runs, seed: int, *, training: str) -> Verdict:
+def early(runs: Runs, seed: int) -> Verdict:
     """A level alarm of the corner by epoch 5; in the control none of any kind, for twenty epochs."""
-    told = runs.figures[training, seed]
+    told = runs.figures["early", seed]
     step = first(told, LEVEL_KINDS, CORNER, trainings.WATCHED)
-    wrong = [alarm["text"] for alarm in runs.figures[f"{training} control", seed].share_alarms()]
+    wrong = [alarm["text"] for alarm in runs.figures["early control", seed].share_alarms()]
     hit = step is not None and step <= EARLY_BY
     shares = told.share_of(CORNER)
     return Verdict(hit, None if step is None else step + 1, wrong, f"share {shares[0]:.1%} → {shares[EARLY_BY + 1]:.1%}")
@@ -139,11 +139,11 @@ def easy_then_hard(runs: Runs, seed: int) -> Verdict:
 
 def leak(runs: Runs, seed: int, *, least: float = 5.0) -> Verdict:
     """The leaked column has the highest z, over 5, against the runs without a leak; none of those has a column over 5."""
-    siblings = {f"no leak, seed {other}": runs.directories["no leak", other] for other in runs.seeds("no leak")}
+    siblings = {f"seed-{other}": runs.directories["column control", other] for other in runs.seeds("column control")}
     step = int(runs.figures["leak", seed].steps[-1])
     z = seed_scores(runs.directories["leak", seed], siblings, step)
     named = max(z, key=z.__getitem__)
-    own = siblings.pop(f"no leak, seed {seed}")
+    own = siblings.pop(f"seed-{seed}")
     null = seed_scores(own, siblings, step)
     wrong = [f"{name} has z = {score:.1f}" for name, score in null.items() if score > least]
     return Verdict(named == trainings.LEAK and z[named] > least, None, wrong, f"{named}, z = {z[named]:.0f}")
@@ -199,22 +199,7 @@ SLOW_IMAGE = functools.partial(slow, training="slow", control="marked control", 
 SLOW_TABLE = functools.partial(slow, training="slow column", control="column control", cells=(COLUMN,), subject=trainings.LEAK)
 
 SCENARIOS = [
-    Scenario(
-        "early_shortcut",
-        "1 early shortcut, searched for",
-        "level alarm by epoch 5 in 9 of 10",
-        ("early", "early control"),
-        functools.partial(early, training="early"),
-        0.9,
-    ),
-    Scenario(
-        "early_shortcut_watched",
-        "1 early shortcut, watched",
-        "level alarm by epoch 5 in 9 of 10",
-        ("early watched", "early watched control"),
-        functools.partial(early, training="early watched"),
-        0.9,
-    ),
+    Scenario("early_shortcut", "1 early shortcut", "level alarm by epoch 5 in 9 of 10", ("early", "early control"), early, 0.9),
     Scenario("late_shortcut", "2 late shortcut", "alarm within 2 epochs in 9 of 10", ("late", "marked control"), late, 0.9),
     Scenario(
         "slow_shortcut",
@@ -235,7 +220,7 @@ SCENARIOS = [
     Scenario("label_noise", "3 label noise", "late local drift ≥ 5 × the clean run's", ("label noise", "clean labels"), label_noise, 1.0),
     Scenario("layer_death", "4 layer death", "flagged in that epoch", ("layer death", "layer death control"), layer_death, 1.0),
     Scenario("easy_then_hard", "5 easy then hard", "pair ≥ 0.6, easy ≤ 0.1 at the end", ("easy then hard",), easy_then_hard, 1.0),
-    Scenario("leak", "6 leak", "named, z > 5", ("leak", "no leak"), leak, 1.0),
+    Scenario("leak", "6 leak", "named, z > 5", ("leak", "column control"), leak, 1.0),
     Scenario("settling", "7 stabilisation", "explanations settle after accuracy", ("settling",), settling, 1.0),
     Scenario("null", "8 null", "drift exactly 0, no alarm", ("null",), null, 1.0),
 ]

@@ -61,11 +61,11 @@ class Training:
     batch_size: int = 128
 
 
-def early(seed: int, *, tells: bool, watched: bool = False) -> Training:
-    """Digits, odd or even, whose corner tells the answer from the first epoch on."""
+def early(seed: int, *, tells: bool) -> Training:
+    """Digits, odd or even, whose corner tells the answer from the first epoch on, and is watched."""
     model = networks.compiled(networks.perceptron((8, 8, 1), [32], 2), keras.optimizers.Adam(3e-3))
     training = _marked_digits(seed, model, data.digits(seed), epochs=20, correlation=lambda _: data.CORRELATION * tells)
-    return dataclasses.replace(training, watch={WATCHED: (0, 0, data.MARK, data.MARK)} if watched else None)
+    return dataclasses.replace(training, watch={WATCHED: (0, 0, data.MARK, data.MARK)})
 
 
 def marked_later(seed: int, correlation: Callable[[int], float]) -> Training:
@@ -75,13 +75,19 @@ def marked_later(seed: int, correlation: Callable[[int], float]) -> Training:
 
 
 def table(seed: int, correlation: Callable[[int], float]) -> Training:
-    """Tumours, benign or malignant, in a table with a column that comes to tell the answer."""
-    return _tumours(seed, data.tumours(seed), 40, correlation)
+    """Tumours, benign or malignant, in a table with a column that may tell the answer; all hold out the same samples, to be compared."""
+    split, names = data.tumours(0)
+    fixed = np.random.default_rng(0)
+    bits = data.telling(split.y_held_out, data.CORRELATION, fixed)
+    held_out = split._replace(x_held_out=data.with_column(split.x_held_out, bits, fixed))
 
+    def at(epoch: int) -> Arrays:
+        generator = np.random.default_rng([seed, 1, epoch])
+        return data.with_column(split.x, data.telling(split.y, correlation(epoch), generator), generator), split.y
 
-def leak(seed: int, *, tells: bool) -> Training:
-    """The same table, of which all runs hold out the same samples, so that they can be compared."""
-    return _tumours(seed, data.tumours(0), 20, lambda _: data.CORRELATION * tells)
+    model = networks.compiled(networks.perceptron((len(names) + 1,), [32, 16], 2), keras.optimizers.Adam(3e-3))
+    probe = _probe(held_out, feature_names=[*names, LEAK], class_names=["malignant", "benign"])
+    return Training(model, at, probe, epochs=40, seed=seed, batch_size=64)
 
 
 def label_noise(seed: int, *, share: float) -> Training:
@@ -135,29 +141,30 @@ def late(epoch: int) -> float:
     return data.CORRELATION * (epoch >= LATE)
 
 
-def never(epoch: int) -> float:
-    """Return the correlation of a mark that tells nothing."""
+def constant(epoch: int, correlation: float) -> float:
+    """Return the correlation of what tells the same in all epochs."""
     del epoch
-    return 0.0
+    return correlation
+
+
+always = functools.partial(constant, correlation=data.CORRELATION)
+never = functools.partial(constant, correlation=0.0)
 
 
 TRAININGS: dict[str, Callable[[int], Training]] = {
     "early": functools.partial(early, tells=True),
     "early control": functools.partial(early, tells=False),
-    "early watched": functools.partial(early, tells=True, watched=True),
-    "early watched control": functools.partial(early, tells=False, watched=True),
     "late": functools.partial(marked_later, correlation=late),
     "slow": functools.partial(marked_later, correlation=growing),
     "marked control": functools.partial(marked_later, correlation=never),
     "slow column": functools.partial(table, correlation=growing),
+    "leak": functools.partial(table, correlation=always),
     "column control": functools.partial(table, correlation=never),
     "label noise": functools.partial(label_noise, share=0.2),
     "clean labels": functools.partial(label_noise, share=0.0),
     "layer death": functools.partial(layer_death, spike=True),
     "layer death control": functools.partial(layer_death, spike=False),
     "easy then hard": easy_then_hard,
-    "leak": functools.partial(leak, tells=True),
-    "no leak": functools.partial(leak, tells=False),
     "settling": settling,
     "null": null,
 }
@@ -173,21 +180,6 @@ def _marked_digits(seed: int, model: keras.Model, split: data.Split, epochs: int
     bits = data.telling(labels_held_out, data.CORRELATION, np.random.default_rng([seed, 2]))
     held_out = split._replace(x_held_out=data.marked(split.x_held_out, bits), y_held_out=labels_held_out)
     return Training(model, at, _probe(held_out, class_names=["even", "odd"]), epochs=epochs, seed=seed)
-
-
-def _tumours(seed: int, found: tuple[data.Split, list[str]], epochs: int, correlation: Callable[[int], float]) -> Training:
-    split, names = found
-    fixed = np.random.default_rng([0, 2])
-    bits = data.telling(split.y_held_out, data.CORRELATION, fixed)
-    held_out = split._replace(x_held_out=data.with_column(split.x_held_out, bits, fixed))
-
-    def at(epoch: int) -> Arrays:
-        generator = np.random.default_rng([seed, 1, epoch])
-        return data.with_column(split.x, data.telling(split.y, correlation(epoch), generator), generator), split.y
-
-    model = networks.compiled(networks.perceptron((len(names) + 1,), [32, 16], 2), keras.optimizers.Adam(3e-3))
-    probe = _probe(held_out, feature_names=[*names, LEAK], class_names=["malignant", "benign"])
-    return Training(model, at, probe, epochs=epochs, seed=seed, batch_size=64)
 
 
 def _probe(split: data.Split, **names: Any) -> Probe:

@@ -9,7 +9,7 @@ from benchmarks.scenarios.reading import Figures
 from benchmarks.scenarios.scenarios import SCENARIOS, Runs, Verdict
 
 SEEDS = [0, 1, 2]
-TESTED = ["early_shortcut", "slow_column", "layer_death", "leak", "null"]
+TESTED = ["early_shortcut", "layer_death", "leak", "null"]
 """Those whose trainings are short; `make bench-drift` runs all of them."""
 
 
