@@ -188,7 +188,8 @@ def _sizes_of_share(values: ArrayLike) -> NDArray[Any] | None:
     if not _drawable(sizes):
         return None
     parts = np.empty(sizes.shape, np.float32)
-    return np.multiply(sizes, len(sizes) / sizes.sum(dtype=np.float64), out=parts, casting="same_kind")
+    np.multiply(sizes, len(sizes) / sizes.sum(dtype=np.float64), out=parts, casting="same_kind")
+    return parts
 
 
 def _drawn_changes(a: NDArray[Any], b: NDArray[Any], draws: int, seed: int) -> Iterator[NDArray[Any]]:
