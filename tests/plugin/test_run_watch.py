@@ -150,6 +150,14 @@ def test_a_watch_that_tells_of_its_cells_is_the_one_that_does():
     assert told(run) == [(0, "share_level", "corner")]
 
 
+def test_a_watch_speaks_for_the_regions_that_hold_its_cells():
+    watch = pb.Watch(name="corner", input="image", cells=[0, 1, 12, 13], contrast=NAN, at_most=0.2, at_least=NAN)
+    run = PlantedRun(inputs=(TABLE, IMAGE), cells=(6,), share=lambda step: 0.4 if step >= 14 else 0.02, watches=(watch,))
+    assert told(run) == [(14, "watch_above", "corner")]
+    watch.cells[:] = [14]  # elsewhere: what it says is not what the rules do
+    assert told(run) == [(14, "watch_above", "corner"), (14, "share_jump", "region (row 1, column 1) of image")]
+
+
 def test_the_start_is_not_judged_but_what_stays_there_is_told():
     assert told(PlantedRun(cells=(1,), share=lambda _: 0.3, watches=limited(at_most=0.2))) == [(0, "watch_above", "patient")]
     run = PlantedRun(cells=(1,), share=lambda step: 0.3 if step == -1 else 0.1, watches=limited(at_most=0.2))
