@@ -1,5 +1,6 @@
 import json
 import re
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import numpy as np
@@ -176,6 +177,35 @@ def test_not_finite_numbers_are_strings_in_json(client):
     assert found["local_drift"]["median"][0] == "NaN"
     assert found["reference_steps"][0] is None
     assert found["steps"] == list(range(-1, EPOCHS))
+
+
+def documented(route):
+    """The example of a route's answer in http_api.md."""
+    section = (Path(plugin.__file__).parent / "http_api.md").read_text().partition(f"## `/{route}?")[2]
+    return json.loads(re.search(r"```json\n(.*?)```", section, re.DOTALL)[1])
+
+
+def names(answer):
+    """The names in an answer, those of inputs aside."""
+    if not isinstance(answer, dict):
+        return None
+    return {name: names(next(iter(part.values())) if name == "inputs" else part) for name, part in answer.items()}
+
+
+def test_drift_and_compare_answer_as_documented(client):
+    found = json.loads(ask(client, "drift", **ROUTES["drift"]).data)
+    assert names(found) == names(documented("drift"))
+    found = json.loads(ask(client, "compare", **ROUTES["compare"]).data)
+    expected = names(documented("compare"))
+    for name in ("seed_center", "seed_spread", "z"):
+        del expected["inputs"][name]
+    assert names(found) == expected
+
+
+def test_the_matrix_carries_the_phases(client):
+    blob = ask(client, "drift_matrix", run=RUN, tag=TAG).data
+    header = json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")])
+    assert set(json.loads(header["__metadata__"]["phases"])) <= set(range(EPOCHS))
 
 
 def test_the_shortcut_shows(client):

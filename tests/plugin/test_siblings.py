@@ -7,6 +7,7 @@ from tb_explain_plugin import comparison, metadata, summary
 from tb_explain_plugin import plugin_data_pb2 as pb
 from tests.event_files import EventFile
 from tests.plugin.conftest import open_log
+from tests.plugin.test_routes import documented, names
 
 FEATURES = 30
 LEAK = 4
@@ -108,7 +109,12 @@ def test_one_sibling_makes_no_null(log):
     assert found["inputs"]["x"].keys() == {"regions", "share", "standard_error", "reference_share", "reference_standard_error"}
 
 
-def test_siblings_that_are_not_finite_or_cannot_be_read_are_left_out(tmp_path):
+def test_the_fields_are_those_that_are_documented(log):
+    found = comparison.compare(log, "leak/explain", TAG, 1, "run:seed_2/explain")
+    assert names(found) == names(documented("compare"))
+
+
+def test_siblings_that_are_not_finite_or_cannot_be_read_are_left_out(tmp_path, loader):
     for seed in range(4):
         write(tmp_path, f"seed_{seed}", seed)
     for name, values in {"nan": np.full((64, FEATURES), np.nan), "zero": np.zeros((64, FEATURES)), "flat": np.ones(3)}.items():
@@ -116,7 +122,7 @@ def test_siblings_that_are_not_finite_or_cannot_be_read_are_left_out(tmp_path):
             file.write(1, summary.manifest(manifest()), summary.frame(TAG, {"values:x": values}))
     with EventFile(tmp_path / "bare" / "explain", 1) as file:
         file.write(1, summary.frame(TAG, {"values:x": explanation(3)}))
-    with open_log(tmp_path, "python") as opened:
+    with open_log(tmp_path, loader) as opened:
         found = comparison.compare(opened.log, "seed_0/explain", TAG, 1, "run:seed_1/explain")
     assert found["siblings"] == ["seed_1/explain", "seed_2/explain", "seed_3/explain"]
     assert np.isfinite(found["inputs"]["x"]["z"]).all()
