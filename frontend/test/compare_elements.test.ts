@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import "../src/compare/matrix";
+import { openFeature } from "../src/compare/scatter";
 import "../src/compare/seed_panel";
 import type { ComparedFeature } from "../src/compare/scatter_model";
 import type { Place } from "../src/references";
@@ -92,6 +93,15 @@ describe("the null of seeds", () => {
     expect(root.querySelectorAll("tbody tr")).toHaveLength(2);
     expect(root.querySelectorAll("tbody tr.notable")).toHaveLength(1);
     expect(root.textContent).toContain("Siblings: b, c/explain");
+  });
+
+  test("opens a feature in its own view, if the run logged importances", () => {
+    openFeature(feature("age", 0.1));
+    expect(store.state).toMatchObject({ view: "overview", feature: "age" });
+    const tags = { "importance/ig/x": { kind: "series" as const, steps: 0 } };
+    store.set({ groups: log(group("a", [-1, 0, 1], { tags })) });
+    openFeature(feature("size", 0.1));
+    expect(store.state).toMatchObject({ view: "features", feature: "size" });
   });
 
   test("says that nothing does, or that there are too few", async () => {

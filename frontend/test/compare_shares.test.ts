@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { CompareInput, Comparison } from "../src/api";
+import type { CompareInput, Comparison, Drift } from "../src/api";
 import { byChange } from "../src/compare/changes";
+import { distancePanels } from "../src/compare/over_time";
 import { placeLabels } from "../src/compare/scatter_labels";
 import {
   comparedFeatures,
@@ -224,6 +225,40 @@ describe("the null of seeds", () => {
     expect(read.siblings).toEqual(["b/explain", "c/explain"]);
     expect(read.inputs.x).toMatchObject({ seedCenter: [1], seedSpread: [0.1], z: [Number.NaN] });
     expect(seedRows(read, comparedFeatures(read, described))).toEqual([]);
+  });
+});
+
+describe("the distance over time", () => {
+  test("is drawn on one axis, with its noise", () => {
+    const [zeros, ones] = [
+      [0, 0],
+      [1, 1],
+    ];
+    const drift: Drift = {
+      steps: [-1, 3],
+      referenceSteps: [-1, 3],
+      samples: 64,
+      localDrift: { median: [0, 0.4], lower: zeros, upper: ones },
+      shareShift: { value: [0, 0.2], standardError: zeros, lower: zeros, upper: ones, noise: [0.05, 0.06] },
+      rankCorrelation: ones,
+      topOverlap: { value: ones, k: 1, byChance: 0.1 },
+      effectiveFeatures: ones,
+      totalAttribution: { value: ones, standardError: zeros },
+      completenessP50: zeros,
+      completenessP95: zeros,
+    };
+    const run: RunEntry = { ...group("a", [-1, 3]).runs[0], group: "a", label: "a", index: 0 };
+    const [shift, local] = distancePanels(run, drift, "from b", false);
+    expect([shift.range, local.range]).toEqual([
+      [-1, 3],
+      [-1, 3],
+    ]);
+    expect([shift.axis, local.axis]).toEqual([false, true]);
+    expect(shift.lines.map(({ values }) => values)).toEqual([
+      [0, 0.2],
+      [0.05, 0.06],
+    ]);
+    expect(local.unit).toContain("from b");
   });
 });
 

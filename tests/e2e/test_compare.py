@@ -137,6 +137,18 @@ def test_a_leak_is_named_against_the_null_of_seeds(page, siblings):
         expect(first).to_contain_text(leak)
 
 
+def test_a_run_that_ended_earlier_leads_to_an_epoch_that_both_have(page, tmp_path):
+    story = synthetic_models.cells(8)
+    for name, epochs in (("long", 9), ("short", 4)):
+        synthetic_log.write_group(tmp_path / name, replace(story, name=name), epochs)
+    with served(page, tmp_path) as address:
+        frame = open_tab(page, address, focus="long/explain", view="compare", ref="run:short/explain")
+        expect(frame.get_by_text("No explanation at this epoch")).to_be_visible()
+        frame.get_by_role("button", name="Go to epoch 3").click()
+        shown_step(frame, 3)
+        expect(frame.get_by_text(re.compile(r"% of the attribution lies elsewhere"))).to_be_visible()
+
+
 def test_one_run_and_one_epoch_say_what_is_missing(page, tmp_path):
     synthetic_log.write_group(tmp_path / "cells", synthetic_models.cells(8), epochs=0)
     with served(page, tmp_path) as address:

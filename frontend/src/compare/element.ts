@@ -9,13 +9,16 @@ import { load } from "../loading";
 import { memo } from "../memo";
 import { drawnReference, isPlace, type Place, referenceName, referenceRun } from "../references";
 import {
+  comparable,
   cursorSteps,
   described,
   explained,
   focusManifest,
   focusRun,
+  nearest,
   type RunEntry,
   runsOf,
+  setEpoch,
   store,
   Watch,
 } from "../state";
@@ -39,6 +42,8 @@ import "./sides";
 interface Told {
   title: string;
   text: string;
+  /** A step at which there is. */
+  step?: number;
 }
 
 /** A comparison with what it is of. */
@@ -62,6 +67,7 @@ export class Compare extends LitElement {
       .row { min-height: 28px; }
       .below .row { min-height: 20px; }
       .wide { grid-column: span 2; }
+      .wide .control { margin-top: 12px; }
       explain-sides + .card, .card + .columns { margin-top: 12px; }
       @media (max-width: 959px) {
         .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); }
@@ -126,7 +132,7 @@ export class Compare extends LitElement {
     return html`
       <explain-sides .reference=${place} .comparison=${current?.answer}></explain-sides>
       <div class="columns">
-        <explain-similarity-panel .reference=${place}></explain-similarity-panel>
+        <explain-similarity-panel .reference=${place} .other=${referenceRun(state)}></explain-similarity-panel>
         ${this.pair(told, current)}
       </div>
       ${current ? this.below(run, current.place, current.answer) : nothing}`;
@@ -140,6 +146,10 @@ export class Compare extends LitElement {
       return {
         title: "No explanation at this epoch",
         text: `${other.label} has none within half an epoch of ${stepName(run, state.epoch ?? 0)}: move the cursor to an epoch that both runs explained.`,
+        step: nearest(
+          cursorSteps(state).filter((step) => drawnReference({ ...state, epoch: step })),
+          state.epoch ?? 0,
+        ),
       };
     if (cursorSteps(state).length === 1 && !other)
       return {
@@ -159,8 +169,13 @@ export class Compare extends LitElement {
     return undefined;
   }
 
+  private offer({ step }: Told) {
+    if (step === undefined) return nothing;
+    return html`<button class="control" @click=${() => setEpoch(step, { push: true })}>Go to ${stepName(focusRun(store.state), step)}</button>`;
+  }
+
   private pair(told: Told | undefined, current: Held | undefined) {
-    if (told) return html`<div class="wide">${note(told.title, told.text, "note")}</div>`;
+    if (told) return html`<div class="wide">${note(told.title, told.text, "note")} ${this.offer(told)}</div>`;
     if (this.comparison.error)
       return html`<div class="wide">${problem(this.comparison.error, () => void this.comparison.run())}</div>`;
     const [run, manifest] = [focusRun(store.state), focusManifest(store.state)];

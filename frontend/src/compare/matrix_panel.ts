@@ -2,6 +2,7 @@
  * `<explain-similarity-panel>`: the matrix with its title, which pair of runs it is of, its scale, and the phases in words.
  *
  * @property reference  what the cursor is held against, or null
+ * @property other      the run that is held against the focus run; undefined where that is held against itself
  */
 
 import { css, html, LitElement, nothing } from "lit";
@@ -45,13 +46,9 @@ export class SimilarityPanel extends LitElement {
   ];
 
   @property({ attribute: false }) reference: Place | null = null;
+  @property({ attribute: false }) other: RunEntry | undefined;
   /** Undefined until one is chosen: two runs against each other where there are two that compare. */
   @state() private chosen: Pair | undefined;
-
-  private get other(): RunEntry | undefined {
-    const of = explained(store.state);
-    return this.reference && this.reference.run.run !== of?.run.run ? this.reference.run : undefined;
-  }
 
   private get pair(): Pair {
     const [run, { other }] = [focusRun(store.state), this];
