@@ -87,6 +87,6 @@ def test_steps_without_shares_are_passed_over():
     assert phases(np.full((40, 8), np.nan)) == []
 
 
-@pytest.mark.parametrize("steps", range(1, 6))
+@pytest.mark.parametrize("steps", range(1, 8))
 def test_few_steps_are_one_phase(steps):
     assert phases(planted(steps, 8, 0, steps // 2)) == []
