@@ -102,6 +102,11 @@ class Method:
         return self.kind.signed or self.options.get("relu") is False
 
     @property
+    def is_for_or_against(self) -> bool:
+        """Whether values above 0 speak for the score and those below against it. A sensitivity has a sign, and does not tell."""
+        return self.signed and self.kind.unit != _PER_INPUT
+
+    @property
     def described(self) -> dict[str, str]:
         """The options as the manifest lists them."""
         return {name: _describe(value) for name, value in self.options.items() if value is not None}

@@ -61,7 +61,8 @@ class DeletionGaps(ExplainCallback):
             run.probe.targets,
             run.attributions[part.method.name],
             baseline=part.method.options.get("baseline", "mean"),
-            signed=part.method.signed,
+            signed=part.method.is_for_or_against,
+            cells={info.name: info.cells for info in run.inputs},
             seed=self.seed,
         )
         return summary.series(metadata.create_tag("trust", "deletion_gap", part.method.name), (gap.mean, gap.standard_error))

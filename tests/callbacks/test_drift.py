@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 
 from tb_explain_plugin import drift
 from tb_explain_plugin.callbacks import AlarmWarning, Explain, IntegratedGradients, Probe, Watch
-from tb_explain_plugin.callbacks.explainers import deletion_gap, integrated_gradients
+from tb_explain_plugin.callbacks.explainers import deletion_gap, integrated_gradients, smooth_grad
 from tb_explain_plugin.share_gap import share_gap
 from tests.callbacks import logs, models
 
@@ -100,6 +100,16 @@ def test_trust_is_measured_every_so_often(trained):
     assert curves["explain/deletion_gap"][3] == pytest.approx(gap.mean, rel=1e-4)
     own, permuted = (log[f"importance/{method}/table"][3][0] for method in ("integrated_gradients", "permutation"))
     assert log["trust/agreement/integrated_gradients"][3] == pytest.approx(spearmanr(own, permuted).statistic)
+
+
+def test_a_sensitivity_is_deleted_by_magnitude(tmp_path):
+    """SmoothGrad has signs, but they do not speak for or against."""
+    model = models.classifier()
+    models.fit(model, models.table(), [Explain(str(tmp_path), probe(), methods=["smooth_grad"], on_error="raise")], 1)
+    samples = probe()
+    smooth = smooth_grad(model, samples.inputs, samples.targets)
+    gap = deletion_gap(model, samples.inputs, samples.targets, smooth, signed=False)
+    assert logs.read(tmp_path)["trust/deletion_gap/smooth_grad"][0] == pytest.approx([gap.mean, gap.standard_error], rel=1e-3)
 
 
 def test_training_samples_beside_the_probe(trained):
