@@ -32,14 +32,16 @@ export function drawSign(pen: CanvasRenderingContext2D, sign: Sign, x: number, y
     pen.lineTo(x, y - size);
     pen.lineTo(x - half, y - half);
   } else {
-    const arm = size / 6;
+    // Two strips, each from a corner to the one across.
+    const thick = size / 6;
     for (const side of [-1, 1]) {
-      pen.moveTo(x - side * half, y - size + arm);
-      pen.lineTo(x - side * (half - arm), y - size);
-      pen.lineTo(x + side * half, y - arm);
-      pen.lineTo(x + side * (half - arm), y);
+      const at = (along: number, up: number): [number, number] => [x + side * (along - half), y - up];
+      pen.moveTo(...at(0, thick));
+      pen.lineTo(...at(size - thick, size));
+      pen.lineTo(...at(size, size - thick));
+      pen.lineTo(...at(thick, 0));
       pen.closePath();
     }
   }
-  pen.fill();
+  pen.fill("nonzero");
 }

@@ -83,7 +83,8 @@ export class Trust extends LitElement {
     const known = rho && atOrBefore(rho.steps, epoch);
     return badges({
       sumError: sumErrorOf(shownMethod(store.state) ?? ""),
-      completeness: now?.completenessP95[at] ?? Number.NaN,
+      // Of an explanation that is not finite nothing holds.
+      completeness: Number.isFinite(now?.effectiveFeatures[at]) ? (now?.completenessP95[at] ?? Number.NaN) : Number.NaN,
       deletion: measuredAt(own(deletion), epoch),
       agreement: rho && known !== undefined ? rho.values[rho.steps.indexOf(known)] : Number.NaN,
       similarity: from > 0 ? 1 - (start?.localDrift.median[from] ?? Number.NaN) : Number.NaN,

@@ -1,7 +1,7 @@
 /** How far to trust this: charts of what was checked. None is added to another. */
 
 import type { Drift, ManifestWatch, Series } from "../api";
-import { type Limit, type Line, spansScales } from "../charts/curve_data";
+import type { Limit, Line } from "../charts/curve_data";
 import type { Panel } from "../elements/curve_panel";
 import { capital, distance, percent } from "../format";
 import type { SumError } from "../methods";
@@ -29,7 +29,8 @@ export function completenessPanel(drift: Answers<Drift>, error: SumError, shared
   const worst = driftLines(drift, shared, (value) => value.completenessP95);
   if (!anyFinite(worst)) return undefined;
   const middle = driftLines(drift, shared, (value) => value.completenessP50).filter(({ focus }) => focus);
-  const log = spansScales([...worst, ...middle].flatMap(({ values }) => values.filter(Number.isFinite)));
+  const measured = [...worst, ...middle].flatMap(({ values }) => values.filter(Number.isFinite));
+  const log = measured.every((error) => error > 0);
   const named = (line: Line, name: string): Line => (line.focus && anyFinite(middle) ? { ...line, name } : line);
   return panelOf(shared, {
     about: "completeness",

@@ -9,7 +9,7 @@ import { onResize } from "../elements/resize";
 import { note, problem, problems, skeleton } from "../elements/states";
 import { load } from "../loading";
 import { methodTitle } from "../methods";
-import { referenceStep } from "../references";
+import { drawnReference, placeName, referenceRun } from "../references";
 import { described, focusRun, methodsOf, shownMethod, store, Watch } from "../state";
 import { base } from "../styles";
 import { loadTables } from "./features_data";
@@ -19,10 +19,11 @@ import {
   type FeatureSort,
   type FeatureTable,
   isFeatureSort,
+  sameFeatures,
   searchFeatures,
   sortFeatures,
 } from "./features_model";
-import { featureRowStyles } from "./features_rows";
+import { featureRowStyles, type Moment } from "./features_rows";
 import { type FeatureRows, featureRows, featureScale } from "./features_table";
 import { featureTools, hasMean, type Mode, TOPS } from "./features_tools";
 import { NARROW, paneStyles } from "./pane";
@@ -80,6 +81,16 @@ export class FeaturesView extends LitElement {
     },
   );
 
+  /** Of the run that the focus run is held against; runs that compare have their inputs in common. */
+  private others = load(
+    this,
+    () => {
+      const [of, other] = [described(store.state), referenceRun(store.state)];
+      return of && other && other.run !== of.run.run ? ([other, of.manifest, store.state.revision] as const) : null;
+    },
+    ([run, manifest], signal) => loadTables(run, manifest, signal),
+  );
+
   constructor() {
     super();
     onResize(this, ({ width }) => {
@@ -106,6 +117,19 @@ export class FeaturesView extends LitElement {
     return wanted.map((name) => tables.find(({ method }) => method === name)).find(Boolean) ?? tables[0];
   }
 
+  /** What shares are held against: a step of this run, or of the other run by the same method. */
+  private heldAgainst(table: FeatureTable, now: number): Moment {
+    const none = { table, column: -1, name: "" };
+    const [run, drawn] = [focusRun(store.state), drawnReference(store.state)];
+    if (!run || !drawn) return none;
+    const own = drawn.run.run === run.run;
+    const old = own ? table : this.others.value?.tables.find(({ method }) => method === table.method);
+    if (!old || !sameFeatures(old, table)) return none;
+    const column = nearestIndex(old.steps, drawn.step);
+    if (column < 0 || (own && column === now)) return none;
+    return { table: old, column, name: placeName({ run: drawn.run, step: old.steps[column] }, run) };
+  }
+
   protected override updated(): void {
     const chosen = this.renderRoot.querySelector<HTMLElement>('.name[aria-selected="true"]');
     followChoice(this.renderRoot, ".name", chosen);
@@ -122,11 +146,10 @@ export class FeaturesView extends LitElement {
     const wanted = store.state.method || shownMethod(store.state);
     if (!table) return html`<div class="main">${failures}</div>`;
     const { epoch } = store.state;
-    const reference = referenceStep(store.state);
     const now = epoch === null ? -1 : nearestIndex(table.steps, epoch);
-    const before = reference === null || reference === epoch ? -1 : nearestIndex(table.steps, reference);
+    const before = this.heldAgainst(table, now);
     const sort: FeatureSort = isFeatureSort(store.state.sort) ? store.state.sort : "share";
-    const found = searchFeatures(table, sortFeatures(table, sort, now, before), this.sought);
+    const found = searchFeatures(table, sortFeatures(table, sort, now, before.column, before.table), this.sought);
     const shown = found.slice(0, this.top);
     this.order = shown.map((feature) => table.names[feature]);
     const chosen = table.names.indexOf(store.state.feature);
@@ -174,7 +197,7 @@ export class FeaturesView extends LitElement {
       </div>
       ${
         selected >= 0
-          ? html`<explain-feature-detail class="pane" .tables=${current.tables} .table=${table} .feature=${selected}
+          ? html`<explain-feature-detail class="pane" .tables=${current.tables} .table=${table} .feature=${selected} .reference=${before}
             ?closable=${this.narrow} @close=${() => this.choose("")} @choose=${({ detail }: CustomEvent<string>) => this.choose(detail)}></explain-feature-detail>`
           : nothing
       }`;

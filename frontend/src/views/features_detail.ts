@@ -5,6 +5,7 @@
  * @property tables    every method's table
  * @property table     that of the chosen method
  * @property feature   index of the feature in it
+ * @property reference what its share is held against
  * @property closable  whether the pane is a drawer
  * @fires close, choose (detail: a feature's name)
  */
@@ -21,14 +22,14 @@ import "../elements/canvas";
 import "../elements/curve_panel";
 import { percent } from "../format";
 import { memo } from "../memo";
-import { markedStep, referenceStep } from "../references";
+import { markedStep } from "../references";
 import { cursorPlace, focusManifest, focusRun, store, Watch } from "../state";
 import { base } from "../styles";
 import { palette } from "../theme";
 import { comparedTables, type FeatureTable, featureRow, rankColumns, sortFeatures } from "./features_model";
 import { agreementPanel, range, sharePanel } from "./features_panels";
 import { featurePlace, placeStyles } from "./features_place";
-import { methodColours, selectedColour } from "./features_rows";
+import { type Moment, methodColours, selectedColour } from "./features_rows";
 
 const STRONGEST = 10;
 const RANK_HEIGHT = 260;
@@ -56,6 +57,7 @@ export class FeatureDetail extends LitElement {
   @property({ attribute: false }) tables: readonly FeatureTable[] = [];
   @property({ attribute: false }) table!: FeatureTable;
   @property({ type: Number }) feature = 0;
+  @property({ attribute: false }) reference!: Moment;
   @property({ type: Boolean }) closable = false;
   protected watch = new Watch(this, ["epoch", "against", "dark", "alarms"]);
 
@@ -67,13 +69,15 @@ export class FeatureDetail extends LitElement {
   protected override render() {
     const { table, feature } = this;
     const { epoch, dark } = store.state;
-    const reference = referenceStep(store.state);
     const now = epoch === null ? -1 : nearestIndex(table.steps, epoch);
-    const before = reference === null ? -1 : nearestIndex(table.steps, reference);
+    const before = this.reference;
     const alike = this.alike(this.tables, table);
-    const ranks = featureRow(table, table.rank, feature);
-    const rank = (column: number) => (Number.isFinite(ranks[column]) ? String(ranks[column]) : "–");
-    const moved = before >= 0 && rank(before) !== rank(now) ? `${rank(before)} → ${rank(now)}` : rank(now);
+    const rank = (of: FeatureTable, column: number) => {
+      const found = featureRow(of, of.rank, feature)[column];
+      return Number.isFinite(found) ? String(found) : "–";
+    };
+    const [old, current] = [rank(before.table, before.column), rank(table, now)];
+    const moved = before.column >= 0 && old !== current ? `${old} → ${current}` : current;
     return html`
       <header>
         <h2 class="clip" title=${table.names[feature]}>${table.names[feature]}</h2>
@@ -91,24 +95,21 @@ export class FeatureDetail extends LitElement {
       }`;
   }
 
-  private sentence(now: number, before: number): string {
+  private sentence(now: number, before: Moment): string {
     const { table, feature } = this;
     const whole = "of the attribution";
-    const held = (column: number) => {
-      const [share, error] = [table.share, table.standardError].map(
-        (matrix) => featureRow(table, matrix, feature)[column],
-      );
+    const held = (of: FeatureTable, column: number) => {
+      const [share, error] = [of.share, of.standardError].map((matrix) => featureRow(of, matrix, feature)[column]);
       return Number.isFinite(share)
         ? `${percent(share, { unit: false })} ± ${percent(2 * error)} ${whole}`
         : "shares not finite";
     };
     const parts: string[] = [];
     if (now >= 0) {
-      const compared = before >= 0 && before !== now;
       parts.push(
-        compared
-          ? `${held(before)} at ${stepName(focusRun(store.state), table.steps[before])}, ${held(now).replace(` ${whole}`, "")} now.`
-          : `${held(now)} at ${stepName(focusRun(store.state), table.steps[now])}.`,
+        before.column >= 0
+          ? `${held(before.table, before.column)} at ${before.name}, ${held(table, now).replace(` ${whole}`, "")} now.`
+          : `${held(table, now)} at ${stepName(focusRun(store.state), table.steps[now])}.`,
       );
     }
     const run = focusRun(store.state);
@@ -122,8 +123,9 @@ export class FeatureDetail extends LitElement {
     this.dispatchEvent(new CustomEvent("choose", { detail: name }));
   }
 
-  private renderRanks(now: number, before: number) {
+  private renderRanks(now: number, { table: old, column }: Moment) {
     const { table, feature } = this;
+    const before = old === table ? column : -1;
     if (now < 0) return nothing;
     const strongest = sortFeatures(table, "share", now, before).slice(0, STRONGEST);
     const drawn = strongest.includes(feature) ? strongest : [...strongest, feature];

@@ -127,12 +127,18 @@ function firstSeen(table: FeatureTable, feature: number): number {
   return found < 0 ? table.steps.length : found;
 }
 
-/** Indices of the features in order, at step `now` against step `reference` (indices into the steps; −1 for none). */
-export function sortFeatures(table: FeatureTable, sort: FeatureSort, now: number, reference: number): number[] {
+/** Indices of the features in order, at step `now` against step `reference` of the table `old` (indices into the steps; −1 for none). */
+export function sortFeatures(
+  table: FeatureTable,
+  sort: FeatureSort,
+  now: number,
+  reference: number,
+  old: FeatureTable = table,
+): number[] {
   const share = featureColumn(table, table.share, now);
-  const before = featureColumn(table, table.share, reference);
+  const before = featureColumn(old, old.share, reference);
   const rank = featureColumn(table, table.rank, now);
-  const rankBefore = featureColumn(table, table.rank, reference);
+  const rankBefore = featureColumn(old, old.rank, reference);
   const indices = table.names.map((_, feature) => feature);
   const keys: Record<Exclude<FeatureSort, "name">, (feature: number) => number> = {
     share: (i) => share[i],

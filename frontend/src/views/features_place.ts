@@ -9,7 +9,7 @@ import "../elements/canvas";
 import { focusRun, store } from "../state";
 import { palette } from "../theme";
 import { type FeatureTable, featureColumn } from "./features_model";
-import { selectedColour } from "./features_rows";
+import { type Moment, selectedColour } from "./features_rows";
 
 export const placeStyles = css`
   .places { display: grid; grid-template-columns: repeat(2, minmax(0, 120px)); gap: 16px; }
@@ -23,19 +23,21 @@ export function featurePlace(
   table: FeatureTable,
   feature: number,
   now: number,
-  before: number,
+  before: Moment,
   choose: (name: string) => void,
 ) {
   const part = table.parts.findLast(({ offset }) => offset <= feature);
   if (part?.shape.length !== 2) return nothing;
   const [rows, columns] = part.shape;
   const count = rows * columns;
-  const shares = (column: number) => featureColumn(table, table.share, column).slice(part.offset, part.offset + count);
-  const limit = Math.max(0, ...[now, before].flatMap(shares).filter(Number.isFinite));
+  const shares = (of: FeatureTable, column: number) =>
+    featureColumn(of, of.share, column).slice(part.offset, part.offset + count);
+  const all = [...shares(table, now), ...shares(before.table, before.column)];
+  const limit = Math.max(0, ...all.filter(Number.isFinite));
   const colours = palette();
-  const map = (column: number) => {
+  const map = ({ table: of, column, name }: Moment, kind: "now" | "") => {
     if (column < 0) return nothing;
-    const values = shares(column);
+    const values = shares(of, column);
     const draw: Draw = (context, { width, height, ratio }) => {
       const pixels = gridPixels(values, rows, columns, Math.round(width * ratio), Math.round(height * ratio), {
         lut: sequentialLut[colours.theme],
@@ -55,9 +57,9 @@ export function featurePlace(
       const at = partAt(evenEdges(columns, width), event.clientX - left);
       if (row >= 0 && at >= 0) choose(table.names[part.offset + row * columns + at]);
     };
-    return html`<div><p class=${column === now ? "now" : ""}>${stepName(focusRun(store.state), table.steps[column])}</p>
+    return html`<div><p class="clip ${kind}" title=${name}>${name}</p>
       <explain-canvas style=${`aspect-ratio:${columns} / ${rows}`} .draw=${draw} @click=${pick}
         label="shares of the image's cells"></explain-canvas></div>`;
   };
-  return html`<section class="places">${before === now ? nothing : map(before)} ${map(now)}</section>`;
+  return html`<section class="places">${map(before, "")} ${map({ table, column: now, name: stepName(focusRun(store.state), table.steps[now]) }, "now")}</section>`;
 }

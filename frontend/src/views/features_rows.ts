@@ -36,6 +36,14 @@ export const featureRowStyles = css`
 const at = (table: FeatureTable, matrix: Float32Array, feature: number, column: number): number =>
   column < 0 ? Number.NaN : featureRow(table, matrix, feature)[column];
 
+/** Where shares are held against: a step of the same run's table or of another's; column −1 for none. */
+export interface Moment {
+  table: FeatureTable;
+  column: number;
+  /** "epoch 19", "cnn-wide, epoch 31" */
+  name: string;
+}
+
 /** The colour of the focus run, for what is selected. */
 export const selectedColour = (): string => runColour(focusRun(store.state)?.index ?? 0);
 
@@ -47,13 +55,13 @@ export function shareCell(
   table: FeatureTable,
   feature: number,
   now: number,
-  before: number,
+  before: Moment,
   limit: number,
   selected: boolean,
 ) {
   const share = at(table, table.share, feature, now);
   const error = at(table, table.standardError, feature, now);
-  const reference = at(table, table.share, feature, before);
+  const reference = at(before.table, before.table.share, feature, before.column);
   const draw: Draw = (context, { width, height }) =>
     drawShareBar(context, share, error, reference, {
       width,
@@ -71,12 +79,12 @@ export function meanCell(
   table: FeatureTable,
   feature: number,
   now: number,
-  before: number,
+  before: Moment,
   limit: number,
   selected: boolean,
 ) {
   const value = at(table, table.signedMean, feature, now);
-  const reference = at(table, table.signedMean, feature, before);
+  const reference = at(before.table, before.table.signedMean, feature, before.column);
   const draw: Draw = (context, { width, height }) =>
     drawSignedBar(context, value, reference, {
       width,
@@ -90,8 +98,11 @@ export function meanCell(
   </div>`;
 }
 
-export function rankCell(table: FeatureTable, feature: number, now: number, before: number, selected: boolean) {
-  const [rank, old] = [at(table, table.rank, feature, now), at(table, table.rank, feature, before)];
+export function rankCell(table: FeatureTable, feature: number, now: number, before: Moment, selected: boolean) {
+  const [rank, old] = [
+    at(table, table.rank, feature, now),
+    at(before.table, before.table.rank, feature, before.column),
+  ];
   const text = Number.isNaN(old) || old === rank ? String(rank) : `${old} → ${rank}`;
   return html`<div class="cell ${selected ? "selected" : ""}"><span class="number">${Number.isNaN(rank) ? "–" : text}</span></div>`;
 }

@@ -12,7 +12,7 @@ import { methodTitle } from "../methods";
 import { notDrawn } from "../references";
 import { cursorSteps, focusManifest, focusRun, store } from "../state";
 import { type FeatureTable, featureColumn, rankShade, remainder, rowsOf } from "./features_model";
-import { agreementCell, agreementHead, meanCell, rankCell, shareCell } from "./features_rows";
+import { agreementCell, agreementHead, type Moment, meanCell, rankCell, shareCell } from "./features_rows";
 import type { Mode } from "./features_tools";
 
 export interface FeatureRows {
@@ -24,9 +24,9 @@ export interface FeatureRows {
   shown: readonly number[];
   /** How many the search found. */
   found: number;
-  /** Indices of the cursor's and the reference's step; −1 for none. */
+  /** Index of the cursor's step; −1 for none. */
   now: number;
-  before: number;
+  before: Moment;
   /** Index of the selected feature; −1 for none. */
   selected: number;
   /** Whether there is room for what every method says. */
@@ -39,9 +39,9 @@ const ROW = 24;
 export function featureRows({ table, methods, mode, shown, now, before, selected, roomy, choose }: FeatureRows) {
   const picture = pictureOf(table, mode, shown);
   const columns = epochRange(table);
-  const limit = roundUp(shareLimit(table, now, before));
+  const limit = roundUp(Math.max(shareLimit(table, now), shareLimit(before.table, before.column)));
   const methodLimit = roundUp(
-    Math.max(...methods.map((other) => shareLimit(other, nearestIndex(other.steps, table.steps[now] ?? 0), -1))),
+    Math.max(...methods.map((other) => shareLimit(other, nearestIndex(other.steps, table.steps[now] ?? 0)))),
   );
   const compared = methods.length > 1 && roomy;
   const at = capital(stepName(focusRun(store.state), table.steps[now] ?? 0));
@@ -94,10 +94,8 @@ export function featureScale({ table, methods, mode, shown, found, now, before, 
   const limit = mean ? maximum(table.signedMean) : maximum(table.share);
   const byLoss = focusManifest(store.state)?.methods.filter(({ score }) => score === "loss") ?? [];
   const said = [
-    ...(mode !== "rank" && before >= 0 && before !== now
-      ? [`${mode === "share" ? "Dashed" : "Line"}: ${stepName(focusRun(store.state), table.steps[before])}.`]
-      : []),
-    ...(notDrawn(store.state) ? [`${capital(notDrawn(store.state))}.`] : []),
+    ...(mode !== "rank" && before.column >= 0 ? [`${mode === "share" ? "Dashed" : "Line"}: ${before.name}.`] : []),
+    ...(before.table === table && notDrawn(store.state) ? [`${capital(notDrawn(store.state))}.`] : []),
     ...byLoss
       .filter(({ name }) => methods.some(({ method }) => method === name))
       .map(({ name }) => `${methodTitle(name)} is by loss.`),
@@ -123,14 +121,10 @@ function epochRange(table: FeatureTable) {
 const maximum = (values: Float32Array): number =>
   values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
 
-const shareLimit = (table: FeatureTable, now: number, before: number): number =>
-  Math.max(
-    0,
-    ...[now, before].flatMap((column) => {
-      const errors = featureColumn(table, table.standardError, column);
-      return featureColumn(table, table.share, column).map((share, i) => share + 2 * (errors[i] || 0) || 0);
-    }),
-  );
+function shareLimit(table: FeatureTable, column: number): number {
+  const errors = featureColumn(table, table.standardError, column);
+  return Math.max(0, ...featureColumn(table, table.share, column).map((share, i) => share + 2 * (errors[i] || 0) || 0));
+}
 
 function pictureOf(table: FeatureTable, mode: Mode, shown: readonly number[]) {
   if (mode === "mean") {
