@@ -147,7 +147,6 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--samples", type=int, default=256)
     parser.add_argument("--side", type=int, default=28, help=f"of the images, a multiple of {_GRID}")
-    parser.add_argument("--write", type=Path, metavar="PAGE", help="replace the results in this page")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         for seed in range(SEEDS):
@@ -155,10 +154,7 @@ def main() -> None:
         with open_log(Path(directory), arguments.steps) as log:
             rows = measure(log, arguments.steps)
     text = report.markdown(["route", "cold", "CPU", "next", "warm", "added at most", "remembered"], rows)
-    text = f"{report.machine({})}\n\n{arguments.steps} steps of {arguments.samples} samples of {arguments.side}² cells.\n\n{text}"
-    print(f"\n{text}")
-    if arguments.write:
-        report.replace(arguments.write, "server", text)
+    print(f"\n{report.machine({})}\n\n{arguments.steps} steps of {arguments.samples} samples of {arguments.side}² cells.\n\n{text}")
 
 
 if __name__ == "__main__":
