@@ -158,7 +158,7 @@ export function standsFor(state: State): string {
 /** What is to be said where only the focus run is drawn, while the reference is another's or a mean; "" elsewhere. */
 export function notDrawn(state: State): string {
   const other = referenceRun(state);
-  if (other) return `the reference, ${other.label}, is drawn in Overview, Samples and Compare`;
+  if (other) return `the reference, ${other.label}, is drawn in the other views`;
   return referenceOf(state).kind === "trailing" ? "the step before stands for the mean" : "";
 }
 

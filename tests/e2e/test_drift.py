@@ -109,6 +109,14 @@ def test_another_runs_explanation_is_drawn_as_the_reference(page, address):
     assert frame.locator("main canvas").first.evaluate("c => c.toDataURL()") != own
 
 
+def test_features_are_held_against_another_run(page, address):
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view="features", ref="run:digits-clean/explain")
+    expect(frame.get_by_text(f"Dashed: digits-clean, epoch {EPOCHS - 1}.")).to_be_visible()
+    expect(frame.get_by_text(re.compile(rf"at digits-clean, epoch {EPOCHS - 1}, .* now"))).to_be_visible()
+    frame.get_by_role("tab", name="Layers").click()
+    expect(frame.get_by_text("the reference, digits-clean, is drawn in")).to_be_visible()
+
+
 def test_a_mean_is_for_figures_and_says_what_is_drawn(page, address):
     frame = open_tab(page, address, focus="digits-shortcut/explain", view="samples", ref="trailing:5")
     expect(frame.get_by_text("drawn is the step before")).to_be_visible()
