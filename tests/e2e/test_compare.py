@@ -121,7 +121,7 @@ def tolerant_page(browser):
 
 
 def test_a_refused_comparison_shows_the_servers_reason(tolerant_page, address):
-    frame = open_tab(tolerant_page, address, focus="digits-shortcut/explain", view="compare", ref="run:tumours/explain")
+    frame = open_tab(tolerant_page, address, focus="digits-shortcut/explain", view="compare", ref="run:tumours/explain@-1")
     expect(frame.get_by_role("alert").first).to_contain_text("cannot be compared: their probes differ")
 
 
