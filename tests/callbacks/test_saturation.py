@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+import pytest
 
 from tb_explain_plugin import metadata
-from tb_explain_plugin.callbacks import ActivationHistograms, Probe
+from tb_explain_plugin.callbacks import ActivationHistograms, AlarmWarning, Probe
 from tests.callbacks import logs, models
 
 
@@ -22,7 +23,8 @@ def test_only_hidden_layers_saturate(tmp_path):
     )
     model.compile(keras.optimizers.SGD(0.0), "binary_crossentropy")
     model.set_weights([np.array([[10.0]]), np.zeros(1), np.array([[9.0]]), np.zeros(1)])
-    models.fit(model, (x, y), [ActivationHistograms(str(tmp_path), Probe(x, y), on_error="raise")], 1)
+    with pytest.warns(AlarmWarning, match="start: .* of the activations of hidden are saturated"):
+        models.fit(model, (x, y), [ActivationHistograms(str(tmp_path), Probe(x, y), on_error="raise")], 1)
     log = logs.read(tmp_path)
     saturated = metadata.HEALTH_FIELDS.index("saturated_fraction")
     expected = np.mean(np.abs(np.tanh(10 * x)) > 0.97)

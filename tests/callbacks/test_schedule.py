@@ -226,6 +226,7 @@ def test_metrics_of_unexplained_epochs_survive_an_interruption(tmp_path):
     assert logs.steps(logs.read(tmp_path), "metric/loss") == list(range(11))
 
 
+@pytest.mark.filterwarnings("ignore::tb_explain_plugin.callbacks.AlarmWarning")
 def test_a_model_of_nan_is_explained_when_it_is_stopped(tmp_path):
     class Poison(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
