@@ -74,6 +74,7 @@ def compare(log: Log, run: str, tag: str, step: int, against: str) -> dict[str, 
         "standard_error": drift.share_errors(sizes),
         "reference_share": drift.shares(other_sizes),
         "reference_standard_error": drift.share_errors(other_sizes),
+        "change_standard_error": drift.share_change_errors(sizes, other_sizes),
     }
     found = siblings.shares_of_siblings(log, run, tag, blob, explanation) if against.startswith("run:") else {}
     if len(found) >= siblings.FEWEST:

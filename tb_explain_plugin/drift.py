@@ -58,9 +58,15 @@ def shares(values: ArrayLike) -> NDArray[Any]:
 
 def share_errors(values: ArrayLike) -> NDArray[Any]:
     """Return the standard error of each share over samples, [D], by the delta method (see `share_shift`)."""
-    sizes = _sizes(values)
-    share, total = _shares(sizes.mean(0))
-    return _standard_error((sizes - share * sizes.sum(1, keepdims=True)) / total)
+    return _standard_error(_influence(_sizes(values)))
+
+
+def share_change_errors(current: ArrayLike, reference: ArrayLike) -> NDArray[Any]:
+    """Return the standard error of each share's change, [D], of the same samples explained twice: paired, as in `share_shift`.
+
+    Smaller than the errors of both sides added up wherever what makes a sample's attribution large does so on both sides.
+    """
+    return _standard_error(_influence(_sizes(current)) - _influence(_sizes(reference)))
 
 
 def share_shift(current: ArrayLike, reference: ArrayLike) -> Shift:
@@ -141,6 +147,12 @@ def _shares(means: NDArray[Any]) -> tuple[NDArray[Any], float]:
     if not np.isfinite(total) or total == 0:
         return np.full_like(means, np.nan), float("nan")
     return means / total, total
+
+
+def _influence(sizes: NDArray[Any]) -> NDArray[Any]:
+    """Return by how much each sample moves each share, ψ [N, D], on the scale of the mean over samples."""
+    share, total = _shares(sizes.mean(0))
+    return np.asarray((sizes - share * sizes.sum(1, keepdims=True)) / total)
 
 
 def _standard_error(influence: NDArray[Any]) -> NDArray[Any]:

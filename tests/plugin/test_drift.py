@@ -141,8 +141,19 @@ def test_the_error_of_a_share_is_that_of_leaving_samples_out(pair):
     np.testing.assert_allclose(drift.share_errors(pair[0]), expected, rtol=0.05)
 
 
+def test_the_error_of_a_shares_change_is_that_of_leaving_pairs_out(pair):
+    def change(j):
+        return lambda current, reference: slow_shares(current)[j] - slow_shares(reference)[j]
+
+    expected = [jackknife_error(change(j), *pair) for j in range(8)]
+    np.testing.assert_allclose(drift.share_change_errors(*pair), expected, rtol=0.05)
+    unpaired = np.hypot(*(drift.share_errors(side) for side in pair))
+    assert (drift.share_change_errors(*pair) < unpaired).sum() >= 6
+
+
 def test_one_sample_has_no_standard_error():
     assert np.isnan(drift.share_errors([[1.0, 2.0]])).all()
+    assert np.isnan(drift.share_change_errors([[1.0, 2.0]], [[2.0, 1.0]])).all()
     assert math.isnan(drift.share_shift([[1.0, 2.0]], [[2.0, 1.0]]).standard_error)
 
 

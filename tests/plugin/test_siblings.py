@@ -106,7 +106,14 @@ def test_only_runs_are_compared_with_siblings(log):
 def test_one_sibling_makes_no_null(log):
     found = comparison.compare(log, "wider/explain", TAG, 1, "run:seed_2/explain")
     assert found["siblings"] == []
-    assert found["inputs"]["x"].keys() == {"regions", "share", "standard_error", "reference_share", "reference_standard_error"}
+    assert found["inputs"]["x"].keys() == {
+        "regions",
+        "share",
+        "standard_error",
+        "reference_share",
+        "reference_standard_error",
+        "change_standard_error",
+    }
 
 
 def test_the_fields_are_those_that_are_documented(log):
