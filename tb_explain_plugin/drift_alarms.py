@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tb_explain_plugin.drift_noise import share_floor
-from tb_explain_plugin.drift_rules import RULES, WINDOW, Event, Rule
+from tb_explain_plugin.drift_rules import LEAST_SPREAD, RULES, WINDOW, Event, Rule
 from tb_explain_plugin.grids import MovedCells, check_cells, connected, grids_of, touching
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _ranks(cells: NDArray[np.bool_], window: NDArray[Any], recent: NDArray[Any])
 
 def _usual(window: NDArray[Any]) -> _Usual:
     """Return what is usual in a window [8, D]."""
-    floor = share_floor(window.shape[1])
+    floor = share_floor(window.shape[1], LEAST_SPREAD)
     center = _median(window)
     wander = 1.4826 * _median(np.abs(window - center))
     large = center > floor

@@ -144,12 +144,12 @@ def share_shift_noise(current: ArrayLike, reference: ArrayLike, *, level: float 
     return share_shift_sampling(current, reference, line=level, draws=draws, seed=seed).noise
 
 
-def share_floor(cells: int) -> float:
-    """Return the least spread that a share is credited with: a fifth of an equal share, 0.2/D, at most half a point.
+def share_floor(cells: int, most: float = 0.005) -> float:
+    """Return the least spread that a share is credited with: a fifth of an equal share, 0.2/D, but no more than `most`.
 
     A series that stood still for eight steps is no proof that it cannot move; and a column of a table of eight may still be caught.
     """
-    return min(0.2 / cells, 0.005)
+    return min(0.2 / cells, most)
 
 
 def seed_null(shares: ArrayLike) -> SeedNull:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 WINDOW = 8
+LEAST_SPREAD = 0.0015
+"""A share that stood still for a window is taken to wander by 0.2/D, but by no more than this (`drift_noise.share_floor`)."""
 
 
 class Rule(NamedTuple):
@@ -35,7 +37,7 @@ class Rule(NamedTuple):
 JUMP = Rule("share_jump", limit=8, least=0.003, factor=1, lag=1, recent=1, top=0)
 """The thresholds caught 16 of 16 planted shortcuts within a step, without a false alarm in 16 controls."""
 
-GROWTH = Rule("share_growth", limit=6, least=0.01, factor=2, lag=8, recent=3, top=0)
+GROWTH = Rule("share_growth", limit=10, least=0.01, factor=2, lag=8, recent=3, top=0)
 """A cumulative rule: the change over the last eight steps and more, held against the window before them.
 
 A trailing window follows slow growth; one that ended eight steps ago stays behind it. Tried on 36 shares of 40 steps whose noise of
@@ -46,7 +48,7 @@ its sum crossed h = 8 in every run that settles, and growth was late in 7 % of t
 error was late in 10 % of them.
 """
 
-RANK = Rule("rank_entry", limit=6, least=0.003, factor=1.5, lag=8, recent=3, top=3)
+RANK = Rule("rank_entry", limit=10, least=0.003, factor=1.5, lag=8, recent=3, top=3)
 RULES = (JUMP, GROWTH, RANK)
 
 
