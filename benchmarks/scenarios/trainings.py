@@ -94,7 +94,7 @@ def label_noise(seed: int, *, share: float) -> Training:
     """Digits, some of them with another digit's label."""
     split = data.digits(seed)
     y = data.relabelled(split.y, share, 10, np.random.default_rng([seed, 1]))
-    model = networks.compiled(networks.perceptron((8, 8, 1), [64, 64], 10), keras.optimizers.Adam(3e-3))
+    model = networks.compiled(networks.perceptron((8, 8, 1), [64, 64], 10), keras.optimizers.SGD(0.1, momentum=0.9))
     return Training(model, lambda _: (split.x, y), _probe(split), epochs=50, seed=seed)
 
 
