@@ -21,15 +21,8 @@ if TYPE_CHECKING:
 
 LOGGED = "share_shift"
 """The figure that enters Keras' logs beside the watched shares, as ``explain_share_shift``."""
-FIGURES = (
-    LOGGED,
-    "share_shift_from_start",
-    "local_drift",
-    "effective_features",
-    "completeness_error_p50",
-    "completeness_error_p95",
-    *metadata.TRUST_FIGURES,
-)
+COMPLETENESS = ("completeness_error_p50", "completeness_error_p95")
+FIGURES = (LOGGED, "share_shift_from_start", "local_drift", "effective_features", *COMPLETENESS, *metadata.TRUST_FIGURES)
 """What becomes a curve ``explain/<figure>`` in TensorBoard's Time Series tab."""
 FEWEST_REGIONS = 3
 """With fewer, an order of regions says nothing."""
@@ -53,8 +46,8 @@ class Drift:
         self.logs: dict[str, float] = {}
         self._watch: RunWatch | None = None
         self._places: dict[int, float] = {}
-        self._start: NDArray[Any] | None = None
-        self._previous: NDArray[Any] | None = None
+        self._start: NDArray[Any] | None = None  # shares
+        self._previous: tuple[NDArray[Any], NDArray[Any]] | None = None  # explanation and shares
         self._probability: tuple[NDArray[Any] | None, NDArray[Any] | None] = (None, None)
         self._figures: dict[str, Any] = {}
         self._scalars: dict[str, float] = {}
@@ -90,8 +83,8 @@ class Drift:
         if method == self.leader:
             moved = Moved(finite, *self._moved(values))
             if completeness_error is not None and np.isfinite(completeness_error).any():
-                p50, p95 = np.nanquantile(completeness_error, [0.5, 0.95])
-                self._scalars |= {"completeness_error_p50": float(p50), "completeness_error_p95": float(p95)}
+                errors = completeness_error[np.isfinite(completeness_error)]
+                self._scalars |= dict(zip(COMPLETENESS, drift.quantiles(errors, (0.5, 0.95)), strict=True))
         self._figures[metadata.create_tag("attribution", method)] = moved
 
     def collect(self, tag: str, values: NDArray[Any]) -> None:
@@ -142,15 +135,16 @@ class Drift:
 
     def _moved(self, values: NDArray[Any]) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
         """Return how far each sample's explanation and its probability lie from the step before."""
-        previous, self._previous = self._previous, values
-        self._scalars["effective_features"] = drift.effective_features(drift.shares(values))
+        shares = drift.shares(values)
+        previous, self._previous = self._previous, (values, shares)
+        self._scalars["effective_features"] = drift.effective_features(shares)
         if previous is None or self._start is None:
-            self._start = values
+            self._start = shares
             return None, None
-        turned = drift.local_drift(values, previous)
+        turned = drift.local_drift(values, previous[0])
         self._scalars["local_drift"] = drift.quartiles(turned)[0]
-        self._scalars["share_shift_from_start"] = drift.share_shift(values, self._start).value
-        self.tell(LOGGED, drift.share_shift(values, previous).value)
+        self._scalars["share_shift_from_start"] = drift.total_variation(shares, self._start)
+        self.tell(LOGGED, drift.total_variation(shares, previous[1]))
         before, now = self._probability
         return turned, None if before is None or now is None else now - before
 
