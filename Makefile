@@ -46,14 +46,17 @@ bench-peers: .venv-peers/installed .venv-peers-torch/installed  ## the same, bes
 bench-memory: $(BUNDLE)  ## measure the memory that explaining 224 x 224 images takes
 	$(BIN)/python -m benchmarks.memory $(ARGS)
 
+bench-drift: $(BUNDLE)  ## train what the alarms are judged by, and count hits and false alarms; ARGS="--write docs/drift.md"
+	$(BIN)/python -m benchmarks.drift_scenarios $(ARGS)
+
 bench-overhead: $(BUNDLE)  ## measure what explaining adds to training
 	$(BIN)/python -m benchmarks.overhead $(ARGS)
 
-proto: $(INSTALLED)  ## compile plugin_data.proto after a change
-	$(BIN)/python scripts/generate_proto.py
-
 bench-server: $(BUNDLE)  ## measure how long the tab waits for what moved in a long run, and the memory that takes
 	$(BIN)/python -m benchmarks.server $(ARGS)
+
+proto: $(INSTALLED)  ## compile plugin_data.proto after a change
+	$(BIN)/python scripts/generate_proto.py
 
 browser: $(INSTALLED)
 	$(BIN)/python scripts/browser.py
