@@ -17,7 +17,7 @@ import numpy as np
 
 from tb_explain_plugin.drift_noise import share_floor
 from tb_explain_plugin.drift_rules import LEAST_SPREAD, RULES, WINDOW, Event, Rule
-from tb_explain_plugin.grids import MovedCells, check_cells, connected, grids_of, touching
+from tb_explain_plugin.grids import MovedCells, alone, check_cells, connected, grids_of, touching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -131,15 +131,17 @@ def _most_telling(
     grids: Grids,
 ) -> tuple[NDArray[np.bool_], float] | None:
     """Return the cells that have crossed the rule's limits and, taken out, leave least of the step's change, and their z."""
-    now = _median(_of_the_rest(recent, taken))
+    window_rest, recent_rest = (_of_the_rest(part, taken) for part in (window, recent))
+    now = _median(recent_rest)
     if now.sum() == 0 or usual.center.sum() == 0:  # without a rest there are no shares of it
         return None
     z = (now - usual.center) / usual.spread
+    grids = [len(now)] if rule.top else grids
+    least_z = np.where(alone(grids), rule.limit, min(_HOT, rule.limit))  # what touches nothing must cross the limit by itself
     found = []
     for sign in (1, -1):
-        for cells in connected(sign * z > min(_HOT, rule.limit), [len(now)] if rule.top else grids):
-            old, new = (_of_the_rest(part, taken)[:, cells].sum(1) for part in (window, recent))
-            z_of_all = _score(old, new, usual)
+        for cells in connected(sign * z > least_z, grids):
+            z_of_all = _score(window_rest[:, cells].sum(1), recent_rest[:, cells].sum(1), usual)
             before, after = (float(_median(part[:, cells].sum(1))) for part in (window, recent))
             if (
                 abs(z_of_all) > rule.limit

@@ -73,6 +73,11 @@ def connected(chosen: NDArray[np.bool_], grids: Grids, weights: NDArray[Any] | N
     return regions
 
 
+def alone(grids: Grids) -> NDArray[np.bool_]:
+    """Return which cells touch no others, [D]: features."""
+    return np.concatenate([np.full(part.stop - part.start, grid is None) for part, grid in _parts(grids)])
+
+
 def touching(now: MovedCells, earlier: Sequence[MovedCells], grids: Grids) -> int | None:
     """Return the index of what moved the same way beside these cells, and may have spread to them; features have none beside them."""
     around = np.zeros(len(now.cells), bool)
