@@ -223,6 +223,8 @@ export interface CompareInput {
   standardError: number[];
   referenceShare: number[];
   referenceStandardError: number[];
+  /** Of `share` − `referenceShare`: both sides explain the same samples, so it is paired. NaN for one sample. */
+  changeStandardError: number[];
   /** Where shares of sibling runs lie and how far they scatter, and how many spreads `share` lies from there; undefined with too few siblings. */
   seedCenter?: number[];
   seedSpread?: number[];

@@ -127,6 +127,7 @@ export const toComparison = (answer: any): Comparison => ({
         standardError: numbers(input.standard_error),
         referenceShare: numbers(input.reference_share),
         referenceStandardError: numbers(input.reference_standard_error),
+        changeStandardError: numbers(input.change_standard_error),
         seedCenter: input.seed_center && numbers(input.seed_center),
         seedSpread: input.seed_spread && numbers(input.seed_spread),
         z: input.z && numbers(input.z),

@@ -27,6 +27,7 @@ const compared = (share: number[], reference: number[], more: Partial<CompareInp
   standardError: share.map(() => 0.01),
   referenceShare: reference,
   referenceStandardError: share.map(() => 0.01),
+  changeStandardError: share.map(() => 0.006),
   ...more,
 });
 const comparison = (inputs: Record<string, CompareInput>, more: Partial<Comparison> = {}): Comparison => ({
@@ -57,7 +58,15 @@ describe("features on two sides", () => {
 
   test("have moved beyond noise if the change is over twice its standard error", () => {
     expect(features.map(({ beyondNoise }) => beyondNoise)).toEqual([true, false, true]);
-    expect(features[0].changeError).toBeCloseTo(Math.SQRT2 / 100);
+    expect(features[0].changeError).toBe(0.006);
+  });
+
+  test("are judged by the paired error, not by those of both sides", () => {
+    const near = (changeStandardError: number[]) =>
+      comparedFeatures(comparison({ x: compared([0.3, 0.7], [0.28, 0.72], { changeStandardError }) }), described);
+    expect(near([0.009, 0.009]).every(({ beyondNoise }) => beyondNoise)).toBe(true);
+    expect(near([0.011, 0.011]).some(({ beyondNoise }) => beyondNoise)).toBe(false);
+    expect(near([Number.NaN, Number.NaN]).some(({ beyondNoise }) => beyondNoise)).toBe(false);
   });
 
   test("are told apart by how much of the difference they carry", () => {
@@ -73,7 +82,7 @@ describe("features on two sides", () => {
 
   test("have a typical noise, the median as a part of the share", () => {
     const even = comparedFeatures(comparison({ x: compared([0.1, 0.3, 0.6], [0.1, 0.3, 0.6]) }), described);
-    expect(typicalNoise(even)).toBeCloseTo((2 * Math.SQRT2 * 0.01) / 0.3);
+    expect(typicalNoise(even)).toBeCloseTo((2 * 0.006) / 0.3);
     expect(typicalNoise([])).toBe(0);
   });
 });
@@ -214,6 +223,7 @@ describe("the null of seeds", () => {
           standard_error: [0],
           reference_share: [1],
           reference_standard_error: [0],
+          change_standard_error: ["NaN"],
           seed_center: [1],
           seed_spread: [0.1],
           z: ["NaN"],
@@ -223,7 +233,12 @@ describe("the null of seeds", () => {
     const read = toComparison(text);
     expect(read.shareShift).toEqual({ value: 0.2, standardError: 0.01, noise: Number.NaN });
     expect(read.siblings).toEqual(["b/explain", "c/explain"]);
-    expect(read.inputs.x).toMatchObject({ seedCenter: [1], seedSpread: [0.1], z: [Number.NaN] });
+    expect(read.inputs.x).toMatchObject({
+      changeStandardError: [Number.NaN],
+      seedCenter: [1],
+      seedSpread: [0.1],
+      z: [Number.NaN],
+    });
     expect(seedRows(read, comparedFeatures(read, described))).toEqual([]);
   });
 });

@@ -11,9 +11,10 @@ export const MATRIX_HELP: FigureHelp = {
 
 export const SCATTER_HELP: FigureHelp = {
   means: "How much of the attribution each feature, or region of an image, carries on both sides.",
-  formula: "sⱼ = meanᵢ |aᵢⱼ| / Σₖ meanᵢ |aᵢₖ|;  moved: |sⱼ(A) − sⱼ(B)| > 2 √(SEⱼ(A)² + SEⱼ(B)²)",
-  read: "Above the diagonal A looks more at it, below B does. Coloured points differ by more than twice their own standard error, drawn as a cross; those that carry most of the difference are named. The band is that noise for a typical feature. Axes are logarithmic; shares near zero lie on the edge.",
-  mind: "The noise is that of the samples, counted as if the two sides had other ones: of the same samples the true noise is smaller. Of 100 features about 5 lie outside by chance. And another seed moves shares by more than this: hold the difference against sibling runs.",
+  formula:
+    "sⱼ = meanᵢ |aᵢⱼ| / Σₖ meanᵢ |aᵢₖ|;  moved: |sⱼ(A) − sⱼ(B)| > 2 SE of that difference, paired over the samples",
+  read: "Above the diagonal A looks more at it, below B does. Coloured points differ by more than twice the standard error of their own change, drawn as a whisker that stops short of the diagonal; those that carry most of the difference are named. The band is that noise for a typical feature. Axes are logarithmic; shares near zero lie on the edge.",
+  mind: "The noise is that of the samples alone. Of 100 features about 5 lie outside by chance. And another seed moves shares by more than this: hold the difference against sibling runs.",
 };
 
 export const SEED_HELP: FigureHelp = {
@@ -21,13 +22,13 @@ export const SEED_HELP: FigureHelp = {
     "Whether a feature’s share in A lies farther out than those of runs that differ by nothing but their seed, or by little.",
   formula: "zⱼ = (sⱼ(A) − medianᵣ sⱼ(r)) / (1.4826 · MADᵣ sⱼ(r)), over sibling runs r at the same epoch",
   read: "Siblings are the other runs in this log with the same samples, method and layers. |z| over 5 is worth asking why; what stays within 3 any seed may do.",
-  mind: "The spread of two to four siblings is a guess: with three it is off by more than half more often than not. A sibling that was trained on other data is taken for one, too: look which they are.",
+  mind: "Shares sum to one: where one feature rises, others fall, and get a large z below zero for no reason of their own. Look for the one that rose. The spread of two to four siblings is a guess: with three it is off by more than half more often than not. A sibling that was trained on other data is taken for one, too: look which they are.",
 };
 
 export const CHANGE_HELP: FigureHelp = {
   means:
     "Which features, or regions of an image, gained and lost share between B and A, in points of the whole attribution.",
-  formula: "Δⱼ = sⱼ(A) − sⱼ(B);  ± 2 √(SEⱼ(A)² + SEⱼ(B)²)",
+  formula: "Δⱼ = sⱼ(A) − sⱼ(B);  ± 2 SE, paired over the samples that both sides explain",
   read: "Orange gained in A, blue lost. Bold changes are beyond twice their standard error.",
   mind: "Shares sum to one: when one feature gains, all others lose, whether the model changed its use of them or not.",
 };

@@ -89,7 +89,7 @@ export class ShareScatter extends LitElement {
       </div>
       <div class="under caption">
         <span><i class="key"></i>typical ± 2 SE</span>
-        <b>${moved.length} of ${known.length} beyond ± 2 SE</b>
+        <b>${known.every(({ changeError }) => Number.isNaN(changeError)) ? "one sample: no error to judge by" : `${moved.length} of ${known.length} beyond ± 2 SE`}</b>
       </div>`;
   }
 

@@ -15,7 +15,7 @@ export interface ComparedFeature {
   thereError: number;
   /** here − there. */
   change: number;
-  /** Of the change, as if both sides had other samples: √(SE² + SE²). */
+  /** Of the change, paired over the samples that both sides explain; NaN for one sample. */
   changeError: number;
   /** Whether the change is over twice its standard error. */
   beyondNoise: boolean;
@@ -31,7 +31,7 @@ export function comparedFeatures(comparison: Comparison, manifest: Manifest): Co
     return compared.share.map((here, index) => {
       const there = compared.referenceShare[index];
       const [hereError, thereError] = [compared.standardError[index], compared.referenceStandardError[index]];
-      const [change, changeError] = [here - there, Math.hypot(hereError, thereError)];
+      const [change, changeError] = [here - there, compared.changeStandardError[index]];
       const beyondNoise = Math.abs(change) > 2 * changeError;
       const name = prefix + (names[index] ?? index);
       return { input, index, name, here, hereError, there, thereError, change, changeError, beyondNoise };

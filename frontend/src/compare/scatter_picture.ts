@@ -136,19 +136,16 @@ function drawAxes(pen: Pen, axis: LogAxis, { left, top, width, height }: Plot, p
 }
 
 function drawPoint(pen: Pen, feature: ComparedFeature, axis: LogAxis, plot: Plot, options: ScatterOptions): void {
-  const { beyondNoise, here, hereError, there, thereError } = feature;
+  const { beyondNoise, here, changeError } = feature;
   const { palette, color } = options;
   const { x, y } = pointOf(feature, axis, plot);
   if (beyondNoise) {
-    const across = (share: number) => plot.left + shareToAxis(share, axis) * plot.width;
     const up = (share: number) => plot.top + (1 - shareToAxis(share, axis)) * plot.height;
     pen.strokeStyle = color;
     pen.lineWidth = 1;
     pen.beginPath();
-    pen.moveTo(across(there - 2 * thereError || 0), y);
-    pen.lineTo(across(there + 2 * thereError || there), y);
-    pen.moveTo(x, up(here - 2 * hereError || 0));
-    pen.lineTo(x, up(here + 2 * hereError || here));
+    pen.moveTo(x, up(here - 2 * changeError));
+    pen.lineTo(x, up(here + 2 * changeError));
     pen.stroke();
   }
   pen.globalAlpha = beyondNoise ? 1 : 0.5;
@@ -191,7 +188,7 @@ function drawNames(
   const widthOf = (name: string) => pen.measureText(name).width;
   for (const { name, left, top, height } of placeLabels(points, others, plot, LINE, widthOf)) {
     const [x, y] = [plot.left + left, plot.top + top + height / 2];
-    pen.strokeText(name, x, y); // a halo, for names over grid lines and the crosses of others
+    pen.strokeText(name, x, y); // a halo, for names over grid lines and the whiskers of others
     pen.fillText(name, x, y);
   }
 }
