@@ -86,6 +86,17 @@ test("a share has its whisker of two standard errors and its reference", () => {
   expect(lines).toContain("moveTo 25.5 4");
 });
 
+test("a share over other samples is pointed at, within the picture", () => {
+  const corners = (beside: number) => {
+    const { pen, lines } = recordingPen();
+    drawShareBar(pen, 0.5, 0, Number.NaN, { width: 102, height: 24, limit: 1, color: "run", palette, beside });
+    return lines.filter((line) => /^(moveTo|lineTo)/.test(line));
+  };
+  expect(corners(0.25)).toEqual(["moveTo 25 15", "lineTo 21 22", "lineTo 29 22"]);
+  expect(corners(0)[1]).toBe("lineTo 0 22");
+  expect(corners(Number.NaN)).toEqual([]);
+});
+
 test("a share that is not a number draws nothing", () => {
   const { pen, lines } = recordingPen();
   drawShareBar(pen, Number.NaN, Number.NaN, Number.NaN, { width: 102, height: 24, limit: 1, color: "run", palette });

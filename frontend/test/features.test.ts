@@ -15,6 +15,7 @@ import {
   searchFeatures,
   sortFeatures,
 } from "../src/views/features_model";
+import { beyondNoise, gapAt, gapText, trainingPanel } from "../src/views/training_gap";
 import { input, manifest } from "./manifest";
 
 /** A series of [3, F] a step, from importance rows; errors are a tenth, signed means the negative. */
@@ -165,6 +166,55 @@ describe("features are sorted", () => {
   test("and found by name, whatever the case", () => {
     expect(searchFeatures(table, [3, 2, 1, 0], " PHOTO")).toEqual([3, 2]);
     expect(searchFeatures(table, [0, 1, 2, 3], "<B>")).toEqual([1]);
+  });
+});
+
+describe("shares over training samples", () => {
+  const [names, steps] = [{ input: "table", shape: [2] }, [-1, 1]];
+  const probe = featureTable(
+    "ig",
+    [
+      {
+        ...names,
+        series: series(steps, [
+          [1, 1],
+          [1, 3],
+        ]),
+      },
+    ],
+    described,
+  );
+  const training = featureTable("ig", [{ ...names, series: series([1], [[3, 1]]) }], described);
+
+  test("are held against those over the probe, the errors of both added up", () => {
+    const gap = gapAt(probe, training, 0, 1);
+    expect(gap.training).toBe(0.75);
+    expect(gap.gap).toBe(0.5);
+    expect(gap.gapError).toBeCloseTo(Math.hypot(0.025, 0.075), 6);
+    expect(beyondNoise(gap)).toBe(true);
+    expect(beyondNoise({ ...gap, gapError: 0.26 })).toBe(false);
+    expect(gapText(gap)).toBe("75.0 ± 15.0\u202f% over training samples: +50.0 ± 15.8 points");
+  });
+
+  test("have no gap at a step that lacks one of them", () => {
+    expect(gapAt(probe, training, 0, -1).gap).toBeNaN();
+    expect(gapAt(probe, training, 0, undefined).gap).toBeNaN();
+    expect(beyondNoise(gapAt(probe, training, 0, -1))).toBe(false);
+  });
+
+  test("are drawn as curves, each with its band", () => {
+    const { lines, help } = trainingPanel(probe, training, 1, false);
+    expect(lines.map(({ name, dotted, epochs }) => [name, dotted, epochs])).toEqual([
+      ["probe", false, [-1, 1]],
+      ["training", true, [1]],
+    ]);
+    expect(lines[1].band?.upper[0]).toBeCloseTo(0.25 + 2 * 0.025, 6);
+    expect(help?.mind).toContain("before the first batch");
+  });
+
+  test("sort features by how far they lie apart, whatever the sign", () => {
+    expect(sortFeatures(table, "training", 1, 0, table, [0.1, 0, -0.3, 0.2])).toEqual([2, 3, 0, 1]);
+    expect(sortFeatures(table, "training", 1, 0)).toEqual(sortFeatures(table, "share", 1, 0));
   });
 });
 

@@ -71,6 +71,8 @@ export interface ShareBarOptions {
   readonly limit: number;
   readonly color: string;
   readonly palette: Palette;
+  /** The share over other samples, pointed at from below. */
+  readonly beside?: number;
 }
 
 /** A share from the left edge with ± 2 SE as a whisker and the reference dashed. NaN draws nothing. */
@@ -81,7 +83,7 @@ export function drawShareBar(
   reference: number,
   options: ShareBarOptions,
 ): void {
-  const { width, height, limit, color, palette } = options;
+  const { width, height, limit, color, palette, beside = Number.NaN } = options;
   pen.clearRect(0, 0, width, height);
   const toX = (v: number) => Math.round(Math.min(1, Math.max(0, limit > 0 ? v / limit : 0)) * (width - 2));
   if (!Number.isNaN(share)) {
@@ -103,7 +105,25 @@ export function drawShareBar(
     pen.stroke();
     pen.setLineDash([]);
   }
+  if (!Number.isNaN(beside)) drawPointer(pen, toX(beside), height, palette);
 }
+
+/** A hollow triangle on the lower edge that points up at a place. */
+export function drawPointer(pen: Pen, x: number, height: number, palette: Palette): void {
+  const at = Math.max(POINTER, x);
+  pen.beginPath();
+  pen.moveTo(at, height - 9);
+  pen.lineTo(at - POINTER, height - 2);
+  pen.lineTo(at + POINTER, height - 2);
+  pen.closePath();
+  pen.fillStyle = palette.bg;
+  pen.fill();
+  pen.strokeStyle = palette.ink;
+  pen.lineWidth = 1.25;
+  pen.stroke();
+}
+
+const POINTER = 4;
 
 export interface SortedBar {
   readonly index: number;

@@ -23,7 +23,7 @@ import { type Frames, loadFrames, loadInputs, loadVerdicts, type Verdicts } from
 import { filterRows, type SampleRow, sampleOf, sampleRows, sortRows } from "../views/samples_model";
 import "./disagreement";
 import { COLUMNS, layoutOf } from "./disagreement";
-import "./figure_title";
+import "../elements/figure_title";
 import { SAMPLES_HELP } from "./help_texts";
 
 interface Held {

@@ -28,7 +28,7 @@ import { runColour } from "../theme";
 import { loadComparison } from "../views/samples_data";
 import "./changes";
 import "./disagreements";
-import "./figure_title";
+import "../elements/figure_title";
 import { CHANGE_HELP, SCATTER_HELP, SEED_HELP } from "./help_texts";
 import "./matrix_panel";
 import "./over_time";

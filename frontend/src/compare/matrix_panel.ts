@@ -18,7 +18,7 @@ import type { Place } from "../references";
 import { comparable, explained, focusManifest, focusRun, type RunEntry, store, Watch } from "../state";
 import { placeOf, stepName } from "../steps";
 import { base } from "../styles";
-import "./figure_title";
+import "../elements/figure_title";
 import { MATRIX_HELP } from "./help_texts";
 import "./matrix";
 import type { Side } from "./matrix";

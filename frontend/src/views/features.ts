@@ -27,6 +27,7 @@ import { featureRowStyles, type Moment } from "./features_rows";
 import { type FeatureRows, featureRows, featureScale } from "./features_table";
 import { featureTools, hasMean, type Mode, TOPS } from "./features_tools";
 import { NARROW, paneStyles } from "./pane";
+import { gapAt } from "./training_gap";
 import type { View } from "./view";
 
 export const features: View = {
@@ -148,8 +149,13 @@ export class FeaturesView extends LitElement {
     const { epoch } = store.state;
     const now = epoch === null ? -1 : nearestIndex(table.steps, epoch);
     const before = this.heldAgainst(table, now);
-    const sort: FeatureSort = isFeatureSort(store.state.sort) ? store.state.sort : "share";
-    const found = searchFeatures(table, sortFeatures(table, sort, now, before.column, before.table), this.sought);
+    const training = current.training.find((other) => other.method === table.method && sameFeatures(other, table));
+    const { sort: chosenSort } = store.state;
+    const sort: FeatureSort =
+      isFeatureSort(chosenSort) && (chosenSort !== "training" || training) ? chosenSort : "share";
+    const gaps = training && table.names.map((_, feature) => gapAt(table, training, feature, table.steps[now]).gap);
+    const sorted = sortFeatures(table, sort, now, before.column, before.table, gaps);
+    const found = searchFeatures(table, sorted, this.sought);
     const shown = found.slice(0, this.top);
     this.order = shown.map((feature) => table.names[feature]);
     const chosen = table.names.indexOf(store.state.feature);
@@ -158,6 +164,7 @@ export class FeaturesView extends LitElement {
     const rows: FeatureRows = {
       table,
       methods: comparedTables(current.tables, table),
+      training,
       mode,
       shown,
       found: found.length,
@@ -172,6 +179,7 @@ export class FeaturesView extends LitElement {
         ${featureTools({
           table,
           tables: current.tables,
+          trained: training !== undefined,
           sort,
           now,
           mode,
@@ -197,7 +205,7 @@ export class FeaturesView extends LitElement {
       </div>
       ${
         selected >= 0
-          ? html`<explain-feature-detail class="pane" .tables=${current.tables} .table=${table} .feature=${selected} .reference=${before}
+          ? html`<explain-feature-detail class="pane" .tables=${current.tables} .table=${table} .training=${training} .feature=${selected} .reference=${before}
             ?closable=${this.narrow} @close=${() => this.choose("")} @choose=${({ detail }: CustomEvent<string>) => this.choose(detail)}></explain-feature-detail>`
           : nothing
       }`;

@@ -4,6 +4,7 @@
  *
  * @property tables    every method's table
  * @property table     that of the chosen method
+ * @property training  the same over training samples; undefined where nobody looked
  * @property feature   index of the feature in it
  * @property reference what its share is held against
  * @property closable  whether the pane is a drawer
@@ -30,6 +31,7 @@ import { comparedTables, type FeatureTable, featureRow, rankColumns, sortFeature
 import { agreementPanel, range, sharePanel } from "./features_panels";
 import { featurePlace, placeStyles } from "./features_place";
 import { type Moment, methodColours, selectedColour } from "./features_rows";
+import { gapAt, gapText, trainingPanel } from "./training_gap";
 
 const STRONGEST = 10;
 const RANK_HEIGHT = 260;
@@ -56,6 +58,7 @@ export class FeatureDetail extends LitElement {
 
   @property({ attribute: false }) tables: readonly FeatureTable[] = [];
   @property({ attribute: false }) table!: FeatureTable;
+  @property({ attribute: false }) training: FeatureTable | undefined;
   @property({ type: Number }) feature = 0;
   @property({ attribute: false }) reference!: Moment;
   @property({ type: Boolean }) closable = false;
@@ -65,6 +68,7 @@ export class FeatureDetail extends LitElement {
   private alike = memo(comparedTables);
   private sharePanel = memo(sharePanel);
   private agreementPanel = memo(agreementPanel);
+  private trainingPanel = memo(trainingPanel);
 
   protected override render() {
     const { table, feature } = this;
@@ -87,6 +91,11 @@ export class FeatureDetail extends LitElement {
       </header>
       <p class="quiet">${this.sentence(now, before)}</p>
       <section><explain-curve-panel .panel=${this.sharePanel(alike, table.names[feature], methodColours(dark))}></explain-curve-panel></section>
+      ${
+        this.training
+          ? html`<section><explain-curve-panel .panel=${this.trainingPanel(table, this.training, feature, dark)}></explain-curve-panel></section>`
+          : nothing
+      }
       ${featurePlace(table, feature, now, before, (name) => this.tell(name))} ${this.renderRanks(now, before)}
       ${
         alike.length > 1
@@ -112,6 +121,7 @@ export class FeatureDetail extends LitElement {
           : `${held(table, now)} at ${stepName(focusRun(store.state), table.steps[now])}.`,
       );
     }
+    if (now >= 0 && this.training) parts.push(`${gapText(gapAt(table, this.training, feature, table.steps[now]))}.`);
     const run = focusRun(store.state);
     const alarms = run
       ? alarmsOf(run.run).filter((alarm) => isAboutFeature(alarm, table.names[feature], focusManifest(store.state)))

@@ -113,6 +113,7 @@ export const SORTS = [
   { id: "share", title: "share" },
   { id: "change", title: "change of share" },
   { id: "rank", title: "ranks gained" },
+  { id: "training", title: "training gap" },
   { id: "seen", title: "first seen" },
   { id: "name", title: "name" },
 ] as const;
@@ -127,13 +128,18 @@ function firstSeen(table: FeatureTable, feature: number): number {
   return found < 0 ? table.steps.length : found;
 }
 
-/** Indices of the features in order, at step `now` against step `reference` of the table `old` (indices into the steps; −1 for none). */
+/**
+ * Indices of the features in order, at step `now` against step `reference` of the table `old` (indices into the steps; −1 for none).
+ *
+ * @param gaps  by feature: how much more it has over training samples; none where nobody looked
+ */
 export function sortFeatures(
   table: FeatureTable,
   sort: FeatureSort,
   now: number,
   reference: number,
   old: FeatureTable = table,
+  gaps: readonly number[] = [],
 ): number[] {
   const share = featureColumn(table, table.share, now);
   const before = featureColumn(old, old.share, reference);
@@ -144,6 +150,7 @@ export function sortFeatures(
     share: (i) => share[i],
     change: (i) => Math.abs(share[i] - before[i]),
     rank: (i) => rankBefore[i] - rank[i],
+    training: (i) => Math.abs(gaps[i] ?? Number.NaN),
     seen: (i) => -firstSeen(table, i),
   };
   if (sort === "name") return indices.sort((a, b) => table.names[a].localeCompare(table.names[b]) || a - b);

@@ -6,15 +6,21 @@ import { nearestIndex } from "../charts/epoch_axis";
 import { drawAgreement, drawMethodMark } from "../charts/ranks";
 import type { Draw } from "../elements/canvas";
 import "../elements/canvas";
-import { percent, signed } from "../format";
+import { percent, points, signed } from "../format";
 import { methodTitle, shortMethod } from "../methods";
 import { focusRun, store } from "../state";
 import { palette, paletteOf, runColour } from "../theme";
 import { type FeatureTable, featureRow } from "./features_model";
+import { beyondNoise, type Gap, gapText } from "./training_gap";
 
 export const featureRowStyles = css`
   .columns { display: grid; grid-template-columns: minmax(96px, 168px) minmax(120px, 1fr) 136px; column-gap: 16px; }
   .columns.compared { grid-template-columns: minmax(96px, 160px) minmax(120px, 1fr) 128px 148px; }
+  .columns.trained { grid-template-columns: minmax(96px, 168px) minmax(96px, 1fr) 136px 56px; }
+  .columns.compared.trained { grid-template-columns: minmax(96px, 160px) minmax(104px, 1fr) 128px 56px 132px; }
+  .heads explain-figure-title { font-size: 12px; line-height: 16px; }
+  .cell.gap { justify-content: flex-end; color: var(--ink3); font-weight: 400; }
+  .cell.gap.beyond { color: var(--ink); font-weight: 600; }
   .heads, .axes { position: sticky; z-index: 1; background: var(--bg); margin-left: -8px; padding-left: 8px; }
   .heads { top: 0; padding-top: 4px; padding-bottom: 8px; align-items: end; }
   .axes { bottom: 0; }
@@ -58,6 +64,7 @@ export function shareCell(
   before: Moment,
   limit: number,
   selected: boolean,
+  beside: number,
 ) {
   const share = at(table, table.share, feature, now);
   const error = at(table, table.standardError, feature, now);
@@ -69,6 +76,7 @@ export function shareCell(
       limit,
       color: selected ? selectedColour() : palette().line2,
       palette: palette(),
+      beside,
     });
   return html`<div class="cell ${selected ? "selected" : ""}">
     <explain-canvas .draw=${draw}></explain-canvas><span class="number">${percent(share, { unit: false })}</span>
@@ -106,6 +114,10 @@ export function rankCell(table: FeatureTable, feature: number, now: number, befo
   const text = Number.isNaN(old) || old === rank ? String(rank) : `${old} → ${rank}`;
   return html`<div class="cell ${selected ? "selected" : ""}"><span class="number">${Number.isNaN(rank) ? "–" : text}</span></div>`;
 }
+
+/** How much more of the attribution it has over training samples. */
+export const gapCell = (gap: Gap, selected: boolean) =>
+  html`<div class="cell gap ${selected ? "selected" : ""} ${beyondNoise(gap) ? "beyond" : ""}" title=${gapText(gap)}>${points(gap.gap)}</div>`;
 
 export function agreementHead(methods: readonly FeatureTable[]) {
   const colours = methodColours();

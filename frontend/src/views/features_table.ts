@@ -5,6 +5,7 @@ import { columnRange, nearestIndex } from "../charts/epoch_axis";
 import { roundUp } from "../charts/marks";
 import { longStepName, placesAt, stepName } from "../steps";
 import "../elements/epoch_map";
+import "../elements/figure_title";
 import { epochTicks } from "../elements/epoch_ticks";
 import "../elements/legend";
 import { capital, percent, signed, tick } from "../format";
@@ -12,13 +13,16 @@ import { methodTitle } from "../methods";
 import { notDrawn } from "../references";
 import { cursorSteps, focusManifest, focusRun, store } from "../state";
 import { type FeatureTable, featureColumn, rankShade, remainder, rowsOf } from "./features_model";
-import { agreementCell, agreementHead, type Moment, meanCell, rankCell, shareCell } from "./features_rows";
+import { agreementCell, agreementHead, gapCell, type Moment, meanCell, rankCell, shareCell } from "./features_rows";
 import type { Mode } from "./features_tools";
+import { gapAt, TRAINING_HELP } from "./training_gap";
 
 export interface FeatureRows {
   table: FeatureTable;
   /** The table and those of the methods that know the same features. */
   methods: readonly FeatureTable[];
+  /** The table over training samples. */
+  training: FeatureTable | undefined;
   mode: Mode;
   /** Indices of the features, in order. */
   shown: readonly number[];
@@ -36,21 +40,32 @@ export interface FeatureRows {
 
 const ROW = 24;
 
-export function featureRows({ table, methods, mode, shown, now, before, selected, roomy, choose }: FeatureRows) {
+export function featureRows(rows: FeatureRows) {
+  const { table, methods, mode, shown, now, before, selected, roomy, choose } = rows;
+  const training = trainingOf(rows);
+  const step = table.steps[now];
+  const gaps = training && table.names.map((_, feature) => gapAt(table, training, feature, step));
   const picture = pictureOf(table, mode, shown);
   const columns = epochRange(table);
-  const limit = roundUp(Math.max(shareLimit(table, now), shareLimit(before.table, before.column)));
+  const limit = roundUp(
+    Math.max(
+      shareLimit(table, now),
+      shareLimit(before.table, before.column),
+      ...(gaps ?? []).map((gap) => gap.training || 0),
+    ),
+  );
   const methodLimit = roundUp(
     Math.max(...methods.map((other) => shareLimit(other, nearestIndex(other.steps, table.steps[now] ?? 0)))),
   );
   const compared = methods.length > 1 && roomy;
   const at = capital(stepName(focusRun(store.state), table.steps[now] ?? 0));
-  const grid = `columns ${compared ? "compared" : ""}`;
+  const grid = gridOf(rows);
   return html`<div class="table">
     <div class="heads ${grid}">
       <b>Feature</b>
       <span><b>${picture.title}</b> <span class="faint">${picture.unit}</span></span>
       <span><b>${at}</b> <span class="faint">${mode === "share" ? "%, ± 2 SE" : mode === "mean" ? "mean" : `of ${table.names.length}`}</span></span>
+      ${gaps ? html`<span><explain-figure-title heading="Training" .help=${TRAINING_HELP}></explain-figure-title><span class="faint">points</span></span>` : nothing}
       ${compared ? agreementHead(methods) : nothing}
     </div>
     <div class=${grid}>
@@ -67,27 +82,36 @@ export function featureRows({ table, methods, mode, shown, now, before, selected
         label=${`${picture.title} by epoch of ${shown.length} features`}></explain-epoch-map>
       <div>${shown.map((feature) =>
         mode === "share"
-          ? shareCell(table, feature, now, before, limit, feature === selected)
+          ? shareCell(table, feature, now, before, limit, feature === selected, gaps?.[feature].training ?? Number.NaN)
           : mode === "mean"
             ? meanCell(table, feature, now, before, picture.limit, feature === selected)
             : rankCell(table, feature, now, before, feature === selected),
       )}</div>
+      ${gaps ? html`<div>${shown.map((feature) => gapCell(gaps[feature], feature === selected))}</div>` : nothing}
       ${compared ? html`<div>${shown.map((feature) => agreementCell(methods, feature, table.steps[now] ?? 0, methodLimit, feature === selected))}</div>` : nothing}
     </div>
     <div class="axes ${grid}">
       <span></span>${epochTicks(placesAt(focusRun(store.state), table.steps), columns)}
       ${mode === "share" ? ends("before-figures", "0", limit) : mode === "mean" ? ends("before-figures", signed(-picture.limit), signed(picture.limit)) : html`<span></span>`}
-      ${compared ? ends("", "0", methodLimit) : nothing}
+      ${gaps ? html`<span></span>` : nothing} ${compared ? ends("", "0", methodLimit) : nothing}
     </div>
   </div>`;
 }
+
+/** The table over training samples where there is something to say of it: shares alone are held against each other. */
+const trainingOf = ({ training, mode }: FeatureRows): FeatureTable | undefined =>
+  mode === "share" ? training : undefined;
+
+const gridOf = (rows: FeatureRows): string =>
+  `columns ${rows.methods.length > 1 && rows.roomy ? "compared" : ""} ${trainingOf(rows) ? "trained" : ""}`;
 
 /** What stands at both ends of a column's axis; a share as a number. */
 const ends = (kind: string, low: string, high: string | number) =>
   html`<div class="ends caption ${kind}" aria-hidden="true"><span>${low}</span><span>${typeof high === "string" ? high : `${tick(100 * high)}\u202f%`}</span></div>`;
 
 /** What is left out, the colours' scale, and what the marks mean. */
-export function featureScale({ table, methods, mode, shown, found, now, before, roomy }: FeatureRows) {
+export function featureScale(rows: FeatureRows) {
+  const { table, methods, mode, shown, found, now, before } = rows;
   const left = table.names.length - shown.length;
   const rest = left > 0 ? `${left} more hold ${percent(remainder(table, shown, now))}` : "";
   const mean = mode === "mean";
@@ -95,12 +119,13 @@ export function featureScale({ table, methods, mode, shown, found, now, before, 
   const byLoss = focusManifest(store.state)?.methods.filter(({ score }) => score === "loss") ?? [];
   const said = [
     ...(mode !== "rank" && before.column >= 0 ? [`${mode === "share" ? "Dashed" : "Line"}: ${before.name}.`] : []),
+    ...(trainingOf(rows) ? [`△: over ${focusManifest(store.state)?.training_samples || ""} training samples.`] : []),
     ...(before.table === table && notDrawn(store.state) ? [`${capital(notDrawn(store.state))}.`] : []),
     ...byLoss
       .filter(({ name }) => methods.some(({ method }) => method === name))
       .map(({ name }) => `${methodTitle(name)} is by loss.`),
   ];
-  return html`<div class="foot columns ${methods.length > 1 && roomy ? "compared" : ""}">
+  return html`<div class="foot ${gridOf(rows)}">
     <span class="faint">${found < table.names.length ? `${found} of ${table.names.length} found` : rest}</span>
     ${
       mode === "rank"

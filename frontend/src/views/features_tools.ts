@@ -14,6 +14,8 @@ export interface FeatureTools {
   table: FeatureTable;
   /** Those of all methods. */
   tables: readonly FeatureTable[];
+  /** Whether training samples were explained by this method. */
+  trained: boolean;
   sort: FeatureSort;
   /** Index of the cursor's step. */
   now: number;
@@ -36,7 +38,7 @@ export function featureTools(tools: FeatureTools) {
   const count = table.names.length;
   const tops = [...TOPS.filter((top) => top < count).map(String), ALL];
   const at = table.steps[tools.now];
-  const sorts = SORTS.map(({ id, title }) => ({
+  const sorts = SORTS.filter(({ id }) => id !== "training" || tools.trained).map(({ id, title }) => ({
     id,
     title: id === "share" && at !== undefined ? `share at ${shortStep(focusRun(store.state), at)}` : title,
   }));

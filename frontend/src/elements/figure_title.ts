@@ -6,16 +6,17 @@
  */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { type FigureHelp, saidOf } from "../elements/words_dialog";
-import "../elements/words_dialog";
 import { base } from "../styles";
+import { type FigureHelp, saidOf } from "./words_dialog";
+import "./words_dialog";
 
 @customElement("explain-figure-title")
 export class FigureTitle extends LitElement {
   static override styles = [
     base,
     css`
-      :host { display: block; flex: none; }
+      :host { display: block; flex: none; font-size: 13px; line-height: 20px; font-weight: 600; }
+      h2 { font: inherit; }
       button { padding: 0; border: 0; background: none; font: inherit; cursor: help; }
       button:hover { text-decoration: underline dotted; text-underline-offset: 3px; }
     `,
