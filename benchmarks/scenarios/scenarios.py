@@ -35,12 +35,14 @@ class Verdict(NamedTuple):
         hit: whether it was as wanted.
         delay: how many epochs it took from the event to its alarm; None where there was none, or where the scenario has no alarm.
         false_alarms: what was said where nothing happened, one text each.
-        seen: the figures that decided.
+        figure: the scenario's own, in its unit.
+        seen: what decided, in words.
     """
 
     hit: bool
     delay: int | None
     false_alarms: list[str]
+    figure: float
     seen: str
 
 
@@ -65,6 +67,8 @@ class Scenario(NamedTuple):
         trainings: what must have run.
         judge: says of one seed whether it was as wanted.
         least: which part of the seeds must be.
+        figure: what the verdicts' figure is.
+        form: how it is written.
     """
 
     name: str
@@ -73,6 +77,8 @@ class Scenario(NamedTuple):
     trainings: tuple[str, ...]
     judge: Callable[[Runs, int], Verdict]
     least: float
+    figure: str
+    form: str
 
 
 def early(runs: Runs, seed: int) -> Verdict:
@@ -82,7 +88,8 @@ def early(runs: Runs, seed: int) -> Verdict:
     wrong = [alarm["text"] for alarm in runs.figures["early control", seed].share_alarms()]
     hit = step is not None and step <= EARLY_BY
     shares = told.share_of(CORNER)
-    return Verdict(hit, None if step is None else step + 1, wrong, f"share {shares[0]:.1%} → {shares[EARLY_BY + 1]:.1%}")
+    start, by = float(shares[0]), float(shares[EARLY_BY + 1])
+    return Verdict(hit, None if step is None else step + 1, wrong, by, f"share {start:.1%} → {by:.1%}")
 
 
 def late(runs: Runs, seed: int) -> Verdict:
@@ -94,7 +101,7 @@ def late(runs: Runs, seed: int) -> Verdict:
     before, after = (float(shares[told.steps == trainings.LATE + k][0]) for k in (-1, LATE_WITHIN - 1))
     hit = delay is not None and delay <= LATE_WITHIN
     wrong = out_of_place(told, runs.figures["marked control", seed], trainings.LATE)
-    return Verdict(hit, delay, wrong, f"share {before:.1%} → {after:.1%}")
+    return Verdict(hit, delay, wrong, after, f"share {before:.1%} → {after:.1%}")
 
 
 def slow(runs: Runs, seed: int, *, training: str, control: str, cells: tuple[int, ...], subject: str) -> Verdict:
@@ -106,15 +113,18 @@ def slow(runs: Runs, seed: int, *, training: str, control: str, cells: tuple[int
     doubled_twice = told.steps[(told.steps > onset) & (shares >= 4 * base)]
     step = first(told, SHARE_KINDS, cells, subject, since=onset + 1)
     hit = step is not None and (not len(doubled_twice) or step < doubled_twice[0])
-    seen = f"share {base:.1%}, ×{shares[told.steps == step][0] / base:.1f} at its alarm" if step is not None else f"share {base:.1%}"
     wrong = out_of_place(told, runs.figures[control, seed], onset + 1)
-    return Verdict(hit, None if step is None else step - onset, wrong, f"{seen}, ×{shares[-1] / base:.1f} at the end")
+    seen = f"share {base:.1%}, ×{shares[-1] / base:.1f} at the end"
+    if step is None:
+        return Verdict(hit, None, wrong, np.nan, seen)
+    grown = float(shares[told.steps == step][0]) / base
+    return Verdict(hit, step - onset, wrong, grown, f"{seen}, ×{grown:.1f} at its alarm")
 
 
 def label_noise(runs: Runs, seed: int, *, least: float = 5.0) -> Verdict:
     """Late local drift of so many times the clean run's."""
     noisy, clean = (late_drift(runs.figures[name, seed]) for name in ("label noise", "clean labels"))
-    return Verdict(noisy >= least * clean, None, [], f"{noisy:.4f} against {clean:.4f}, ×{noisy / clean:.1f}")
+    return Verdict(noisy >= least * clean, None, [], noisy / clean, f"{noisy:.4f} against {clean:.4f}")
 
 
 def layer_death(runs: Runs, seed: int) -> Verdict:
@@ -125,8 +135,9 @@ def layer_death(runs: Runs, seed: int) -> Verdict:
     )
     steps = [alarm["step"] for alarm in of_run if alarm["step"] >= trainings.DEATH]
     wrong = [alarm["text"] for alarm in [*of_control, *(a for a in of_run if a["step"] < trainings.DEATH)]]
-    subjects = ", ".join(alarm["subject"] for alarm in of_run)
-    return Verdict(trainings.DEATH in steps, steps[0] - trainings.DEATH + 1 if steps else None, wrong, subjects or "no dead layer")
+    dead = max((float(alarm["evidence"]["dead_fraction"]) for alarm in of_run), default=np.nan)
+    seen = ", ".join(alarm["subject"] for alarm in of_run) or "no dead layer"
+    return Verdict(trainings.DEATH in steps, steps[0] - trainings.DEATH + 1 if steps else None, wrong, dead, seen)
 
 
 def easy_then_hard(runs: Runs, seed: int) -> Verdict:
@@ -134,11 +145,17 @@ def easy_then_hard(runs: Runs, seed: int) -> Verdict:
     figures = runs.figures["easy then hard", seed]
     easy, pair = figures.share_of((0,)), figures.share_of((1, 2))
     seen = f"pair {pair[-1]:.2f}, easy {easy[-1]:.2f} (at most {easy.max():.2f})"
-    return Verdict(bool(pair[-1] >= 0.6 and easy[-1] <= 0.1), None, [], seen)
+    return Verdict(bool(pair[-1] >= 0.6 and easy[-1] <= 0.1), None, [], float(pair[-1]), seen)
 
 
 def leak(runs: Runs, seed: int, *, least: float = 5.0) -> Verdict:
-    """The leaked column has the highest z, over 5, against the runs without a leak; none of those has a column over 5."""
+    """The leaked column has the highest z, over 5, against the runs without a leak; none of those has a column over 5.
+
+    Raises:
+        ValueError: fewer than three seeds have run.
+    """
+    if len(runs.seeds("column control")) < 3:
+        raise ValueError("a leak is held against its siblings; expected at least 3 seeds, as in --seeds 0-2")
     siblings = {f"seed-{other}": runs.directories["column control", other] for other in runs.seeds("column control")}
     step = int(runs.figures["leak", seed].steps[-1])
     z = seed_scores(runs.directories["leak", seed], siblings, step)
@@ -146,7 +163,7 @@ def leak(runs: Runs, seed: int, *, least: float = 5.0) -> Verdict:
     own = siblings.pop(f"seed-{seed}")
     null = seed_scores(own, siblings, step)
     wrong = [f"{name} has z = {score:.1f}" for name, score in null.items() if score > least]
-    return Verdict(named == trainings.LEAK and z[named] > least, None, wrong, f"{named}, z = {z[named]:.0f}")
+    return Verdict(named == trainings.LEAK and z[named] > least, None, wrong, z[trainings.LEAK], f"{named}, z = {z[named]:.1f}")
 
 
 def settling(runs: Runs, seed: int) -> Verdict:
@@ -157,8 +174,8 @@ def settling(runs: Runs, seed: int) -> Verdict:
     ends = [None if place is None else int(steps[place]) for place, steps in zip(places, (epochs, figures.steps), strict=True)]
     seen = "accuracy {}, explanations {}".format(*("never" if end is None else f"at epoch {end}" for end in ends))
     if ends[0] is None or ends[1] is None:
-        return Verdict(hit=False, delay=None, false_alarms=[], seen=seen)
-    return Verdict(ends[1] > ends[0], ends[1] - ends[0], [], seen)
+        return Verdict(hit=False, delay=None, false_alarms=[], figure=np.nan, seen=seen)
+    return Verdict(ends[1] > ends[0], ends[1] - ends[0], [], ends[1], seen)
 
 
 def null(runs: Runs, seed: int) -> Verdict:
@@ -166,7 +183,7 @@ def null(runs: Runs, seed: int) -> Verdict:
     figures = runs.figures["null", seed]
     drift = [*figures.drift["local_drift"]["upper"][1:], *figures.drift["share_shift"]["value"][1:], *figures.from_last]
     largest = float(np.max(drift))
-    return Verdict(largest == 0, None, [alarm["text"] for alarm in figures.alarms], f"drift {largest:g}")
+    return Verdict(largest == 0, None, [alarm["text"] for alarm in figures.alarms], largest, f"drift {largest:g}")
 
 
 def first(figures: Figures, kinds: Iterable[str], cells: tuple[int, ...], subject: str, since: int = 0) -> int | None:
@@ -199,8 +216,26 @@ SLOW_IMAGE = functools.partial(slow, training="slow", control="marked control", 
 SLOW_TABLE = functools.partial(slow, training="slow column", control="column control", cells=(COLUMN,), subject=trainings.LEAK)
 
 SCENARIOS = [
-    Scenario("early_shortcut", "1 early shortcut", "level alarm by epoch 5 in 9 of 10", ("early", "early control"), early, 0.9),
-    Scenario("late_shortcut", "2 late shortcut", "alarm within 2 epochs in 9 of 10", ("late", "marked control"), late, 0.9),
+    Scenario(
+        "early_shortcut",
+        "1 early shortcut",
+        "level alarm by epoch 5 in 9 of 10",
+        ("early", "early control"),
+        early,
+        0.9,
+        "corner at epoch 5",
+        "{:.0%}",
+    ),
+    Scenario(
+        "late_shortcut",
+        "2 late shortcut",
+        "alarm within 2 epochs in 9 of 10",
+        ("late", "marked control"),
+        late,
+        0.9,
+        "corner after 2 epochs",
+        "{:.0%}",
+    ),
     Scenario(
         "slow_shortcut",
         "2b slow shortcut, image",
@@ -208,6 +243,8 @@ SCENARIOS = [
         ("slow", "marked control"),
         SLOW_IMAGE,
         0.8,
+        "grown at the alarm",
+        "× {:.1f}",
     ),
     Scenario(
         "slow_column",
@@ -216,11 +253,42 @@ SCENARIOS = [
         ("slow column", "column control"),
         SLOW_TABLE,
         0.8,
+        "grown at the alarm",
+        "× {:.1f}",
     ),
-    Scenario("label_noise", "3 label noise", "late local drift ≥ 5 × the clean run's", ("label noise", "clean labels"), label_noise, 1.0),
-    Scenario("layer_death", "4 layer death", "flagged in that epoch", ("layer death", "layer death control"), layer_death, 1.0),
-    Scenario("easy_then_hard", "5 easy then hard", "pair ≥ 0.6, easy ≤ 0.1 at the end", ("easy then hard",), easy_then_hard, 1.0),
-    Scenario("leak", "6 leak", "named, z > 5", ("leak", "column control"), leak, 1.0),
-    Scenario("settling", "7 stabilisation", "explanations settle after accuracy", ("settling",), settling, 1.0),
-    Scenario("null", "8 null", "drift exactly 0, no alarm", ("null",), null, 1.0),
+    Scenario(
+        "label_noise",
+        "3 label noise",
+        "late local drift ≥ 5 × the clean run's",
+        ("label noise", "clean labels"),
+        label_noise,
+        1.0,
+        "drift",
+        "× {:.0f}",
+    ),
+    Scenario(
+        "layer_death",
+        "4 layer death",
+        "flagged in that epoch",
+        ("layer death", "layer death control"),
+        layer_death,
+        1.0,
+        "dead units",
+        "{:.0%}",
+    ),
+    Scenario(
+        "easy_then_hard",
+        "5 easy then hard",
+        "pair ≥ 0.6, easy ≤ 0.1 at the end",
+        ("easy then hard",),
+        easy_then_hard,
+        1.0,
+        "pair",
+        "{:.2f}",
+    ),
+    Scenario("leak", "6 leak", "named, z > 5", ("leak", "column control"), leak, 1.0, "z", "{:.1f}"),
+    Scenario(
+        "settling", "7 stabilisation", "explanations settle after accuracy", ("settling",), settling, 1.0, "settled at epoch", "{:.0f}"
+    ),
+    Scenario("null", "8 null", "drift exactly 0, no alarm", ("null",), null, 1.0, "drift", "{:g}"),
 ]

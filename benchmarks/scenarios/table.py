@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
 TUNED = range(5)
 """The seeds that thresholds were chosen on; the others only report."""
-HEADER = ["scenario", "wanted", "hits, tuned on", "hits, held out", "false alarms, tuned on", "false alarms, held out", "delay, epochs", ""]
+HEADER = [
+    "scenario",
+    "wanted",
+    "hits, tuned on",
+    "hits, held out",
+    "false alarms, tuned on",
+    "false alarms, held out",
+    "delay, epochs",
+    "seen: median (least … most)",
+    "",
+]
 
 
 def section(verdicts: Mapping[str, Mapping[int, Verdict]], scenarios: Sequence[Scenario], runs: Runs) -> str:
@@ -43,8 +53,17 @@ def _row(scenario: Scenario, verdicts: Mapping[int, Verdict]) -> list[str]:
         *(_count(v.hit for v in half) for half in halves),
         *(_count(bool(v.false_alarms) for v in half) for half in halves),
         f"{np.median(delays):g}, at most {max(delays)}" if delays else "—",
+        _seen(scenario, [v.figure for v in verdicts.values()]),
         "reached" if reached(scenario, verdicts) else "missed",
     ]
+
+
+def _seen(scenario: Scenario, figures: Sequence[float]) -> str:
+    known = [figure for figure in figures if np.isfinite(figure)]
+    if not known:
+        return "—"
+    least, median, most = (scenario.form.format(figure) for figure in np.quantile(known, [0, 0.5, 1]))
+    return f"{scenario.figure} {median}" + (f" ({least} … {most})" if least != most else "")
 
 
 def _count(found: Iterable[bool]) -> str:

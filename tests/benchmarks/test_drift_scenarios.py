@@ -9,8 +9,8 @@ from benchmarks.scenarios.reading import Figures
 from benchmarks.scenarios.scenarios import SCENARIOS, Runs, Verdict
 
 SEEDS = [0, 1, 2]
-TESTED = ["early_shortcut", "layer_death", "leak", "null"]
-"""Those whose trainings are short; `make bench-drift` runs all of them."""
+TESTED = ["early_shortcut", "late_shortcut", "layer_death", "null"]
+"""One of each kind of alarm, and none; `make bench-drift` runs all of them."""
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,8 @@ def test_slow_growth_is_to_be_told_before_the_share_has_doubled_twice(step, hit)
 
 def test_a_scenario_is_reached_if_enough_seeds_hit_and_none_is_alarmed_falsely():
     late = next(scenario for scenario in SCENARIOS if scenario.name == "late_shortcut")
-    hit, miss = Verdict(hit=True, delay=1, false_alarms=[], seen=""), Verdict(hit=False, delay=None, false_alarms=[], seen="share 2 %")
+    hit = Verdict(hit=True, delay=1, false_alarms=[], figure=0.14, seen="")
+    miss = hit._replace(hit=False, delay=None)
     ten = dict.fromkeys(range(10), hit)
     assert table.reached(late, ten | {3: miss})
     assert not table.reached(late, ten | {3: miss, 4: miss})
@@ -86,10 +87,21 @@ def test_a_scenario_is_reached_if_enough_seeds_hit_and_none_is_alarmed_falsely()
 
 def test_the_table_keeps_the_seeds_apart_that_thresholds_were_chosen_on():
     late = next(scenario for scenario in SCENARIOS if scenario.name == "late_shortcut")
-    hit, miss = Verdict(hit=True, delay=1, false_alarms=[], seen=""), Verdict(hit=False, delay=None, false_alarms=["x"], seen="share 2 %")
+    hit = Verdict(hit=True, delay=1, false_alarms=[], figure=0.14, seen="")
+    miss = Verdict(hit=False, delay=None, false_alarms=["x"], figure=0.02, seen="share 2 %")
     text = table.section({"late_shortcut": dict.fromkeys(range(10), hit) | {7: miss}}, SCENARIOS, Runs({}, {}))
     cells = [cell.strip() for cell in text.splitlines()[2].strip("|").split("|")]
-    assert cells == [late.title, late.wanted, "5 of 5", "4 of 5", "0 of 5", "1 of 5", "1, at most 1", "missed"]
+    assert cells == [
+        late.title,
+        late.wanted,
+        "5 of 5",
+        "4 of 5",
+        "0 of 5",
+        "1 of 5",
+        "1, at most 1",
+        "corner after 2 epochs 14% (2% … 14%)",
+        "missed",
+    ]
     assert "- 2 late shortcut, seed 7: missed; share 2 %\n- 2 late shortcut, seed 7: x" in text
 
 
