@@ -30,12 +30,12 @@ def local_drift(current: ArrayLike, reference: ArrayLike) -> NDArray[Any]:
     """Return 1 − cosine between each sample's two attributions, [N], 0 … 2.
 
     Two zero vectors agree (0); a zero vector and another share nothing (1). A sample that is not finite has NaN. Values
-    are of float32's range: their squares neither overflow nor vanish in float64.
+    are of float32's range: products of their squares neither overflow nor vanish in float64.
     """
     a, b = np.asarray(current, np.float64), np.asarray(reference, np.float64)
     with np.errstate(invalid="ignore"):
         inner, a_squared, b_squared = (np.einsum("nd,nd->n", *pair) for pair in ((a, b), (a, a), (b, b)))
-        lengths = np.sqrt(a_squared) * np.sqrt(b_squared)
+        lengths = np.sqrt(a_squared * b_squared)  # of a square it is exact, so that equal attributions have no drift at all
         cosine = inner / np.where(lengths == 0, 1, lengths)
     both_zero = (a_squared == 0) & (b_squared == 0)
     return np.asarray(np.where(both_zero, 0.0, 1 - np.clip(cosine, -1, 1)))

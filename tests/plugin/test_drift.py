@@ -63,6 +63,11 @@ def test_local_drift_of_known_vectors():
     np.testing.assert_allclose(drift.local_drift(current, reference), [0, 1, 2, 1 - math.sqrt(0.5)], atol=1e-15)
 
 
+def test_equal_attributions_have_no_local_drift_at_all():
+    values = np.random.default_rng(0).lognormal(0, 5, (5000, 7)).astype(np.float32)
+    np.testing.assert_array_equal(drift.local_drift(values, values.copy()), 0)
+
+
 def test_local_drift_of_zero_vectors():
     zero, other = np.zeros((1, 3)), np.ones((1, 3))
     assert drift.local_drift(zero, zero) == [0.0]
