@@ -26,6 +26,8 @@ LATE_STEPS = 10
 """Steps at the end of a run whose drift is its late drift."""
 ACCURACY_NOISE = 0.01
 """What the accuracy on some hundred samples wanders by when nothing happens."""
+CHANCE = 0.1
+"""The accuracy of a network that has not been trained on ten digits."""
 
 
 class Verdict(NamedTuple):
@@ -167,11 +169,11 @@ def leak(runs: Runs, seed: int, *, least: float = 5.0) -> Verdict:
 
 
 def settling(runs: Runs, seed: int) -> Verdict:
-    """Explanations settle after accuracy does."""
+    """Explanations settle after accuracy does; both curves begin before the first batch, as explanations do."""
     figures = runs.figures["settling", seed]
-    epochs, accuracy = figures.metrics["val_accuracy"]
+    accuracy = np.concatenate([[CHANCE], figures.metrics["val_accuracy"][1]])
     places = settled(accuracy, least=ACCURACY_NOISE), settled(figures.from_last)
-    ends = [None if place is None else int(steps[place]) for place, steps in zip(places, (epochs, figures.steps), strict=True)]
+    ends = [None if place is None else int(figures.steps[place]) for place in places]
     seen = "accuracy {}, explanations {}".format(*("never" if end is None else f"at epoch {end}" for end in ends))
     if ends[0] is None or ends[1] is None:
         return Verdict(hit=False, delay=None, false_alarms=[], figure=np.nan, seen=seen)
