@@ -15,19 +15,7 @@ layers = keras.layers
 EPSILON = twin.RULES["epsilon"]
 
 
-@pytest.fixture(autouse=True)
-def seed():
-    keras.utils.set_random_seed(7)
-
-
-@pytest.fixture(scope="module")
-def pictures():
-    return np.random.default_rng(4).normal(size=(3, 6, 6, 2)).astype(np.float32)
-
-
-@pytest.fixture(scope="module")
-def sequences():
-    return np.random.default_rng(6).normal(size=(4, 5, 3)).astype(np.float32)
+pytestmark = pytest.mark.usefixtures("seeded")
 
 
 # Batch normalization --------------------------------------------------------------------------------------------------------------------

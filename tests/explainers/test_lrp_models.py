@@ -15,19 +15,12 @@ from tests.explainers import model_zoo as zoo
 layers = keras.layers
 
 
-@pytest.fixture(autouse=True)
-def seed():
-    keras.utils.set_random_seed(7)
+pytestmark = pytest.mark.usefixtures("seeded")
 
 
 @pytest.fixture(scope="module")
 def pictures():
     return np.random.default_rng(4).normal(size=(5, 6, 6, 2)).astype(np.float32)
-
-
-@pytest.fixture(scope="module")
-def rows():
-    return np.random.default_rng(3).normal(size=(6, 5)).astype(np.float32)
 
 
 CHAIN = [(layers.Conv2D, 4, 3), (layers.BatchNormalization,), (layers.ReLU,), (layers.Flatten,), (layers.Dense, 3, "softmax")]

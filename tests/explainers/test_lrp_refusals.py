@@ -13,14 +13,7 @@ from tb_explain_plugin.callbacks.explainers import lrp_rules as rules
 layers = keras.layers
 
 
-@pytest.fixture(autouse=True)
-def seed():
-    keras.utils.set_random_seed(7)
-
-
-@pytest.fixture(scope="module")
-def rows():
-    return np.random.default_rng(3).normal(size=(6, 5)).astype(np.float32)
+pytestmark = pytest.mark.usefixtures("seeded")
 
 
 def linear_logits():
