@@ -90,14 +90,19 @@ def describe(event: Event, subject: str) -> Finding:
 
 
 def together(findings: Sequence[Finding]) -> Finding:
-    """Return what was found of several subjects at one step as one: a collapse of a model is one sentence, not one for each layer."""
+    """Return what was found of several subjects at one step as one: a collapse of a model is one sentence, not one for each layer.
+
+    Cells are those of one input, which the evidence names once.
+    """
     first, *others = findings
     if not others:
         return first
     names = [finding.subject for finding in others]
     listed = names if len(names) <= _LISTED else [*names[: _LISTED - 1], f"{len(names) - _LISTED + 1} more"]
+    cells = [finding.evidence["cells"] for finding in others if "cells" in finding.evidence]
+    evidence = first.evidence | {"others": names} | ({"other_cells": cells} if cells else {})
     likewise = " and ".join([", ".join(listed[:-1])] * (len(listed) > 1) + listed[-1:])
-    return first._replace(text=f"{first.text}; likewise {likewise}", evidence=first.evidence | {"others": names})
+    return first._replace(text=f"{first.text}; likewise {likewise}", evidence=evidence)
 
 
 def region_name(cells: Sequence[int], grid: tuple[int, ...]) -> str:

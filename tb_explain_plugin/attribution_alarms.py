@@ -61,9 +61,10 @@ class AttributionWatch:
         yield from self._of_samples(step, figures.get(self._tag))
 
     def _moves(self, events: Sequence[Event]) -> Iterator[Finding]:
-        found: dict[tuple[str, bool], list[Finding]] = {}
+        found: dict[tuple[str, bool, str], list[Finding]] = {}
         for event in events:
-            found.setdefault((event.kind, event.after > event.before), []).append(self._cells.describe(event))
+            finding = self._cells.describe(event)
+            found.setdefault((event.kind, event.after > event.before, finding.evidence["input"]), []).append(finding)
         for findings in found.values():
             yield from [together(findings)] if len(findings) > _TOLD_EACH else findings
 

@@ -70,6 +70,12 @@ def test_many_subjects_are_one_sentence(names, likewise):
     assert together.evidence.get("others", []) == list(names[1:])
 
 
+def test_the_cells_of_others_are_kept_beside_their_names():
+    found = [alarm_texts.Finding("share_jump", f"feature {cell + 1}", "…", {"cells": [cell], "input": "x"}) for cell in (3, 0, 2)]
+    evidence = alarm_texts.together(found).evidence
+    assert evidence == {"cells": [3], "input": "x", "others": ["feature 1", "feature 3"], "other_cells": [[0], [2]]}
+
+
 def test_every_rule_has_a_sentence():
     assert {rule.kind for rule in RULES} <= set(alarm_texts.TEXTS)
 

@@ -89,6 +89,22 @@ def test_a_collapse_is_few_alarms():
     assert len(found) == 2
     assert all(alarm.kind == "share_jump" and len(alarm.evidence["others"]) > 3 for alarm in found)
     assert all(re.search(r"\(z = \d+\); likewise feature \d+, feature \d+, feature \d+ and \d+ more$", alarm.text) for alarm in found)
+    for alarm in found:
+        assert [f"feature {cell + 1}" for [cell] in alarm.evidence["other_cells"]] == alarm.evidence["others"]
+
+
+def test_what_moved_in_two_inputs_is_told_of_each():
+    tables = [pb.Input(name=name, kind="tabular", shape=[15], cells=[15], regions=[15]) for name in ("blood", "urine")]
+    sizes = np.exp(0.7 * np.random.default_rng(0).normal(size=(2, 2, 15)))
+
+    def collapse(step, found):
+        importance = sizes[int(step >= 14)] * np.random.default_rng(step + 1).normal(1, 0.02, (2, 15))
+        return found | {f"importance/{METHOD}/{t.name}": np.stack([row] * 3) for t, row in zip(tables, importance, strict=True)}
+
+    found = [alarm for alarm in alarms_of(PlantedRun(inputs=tuple(tables)), change=collapse) if "others" in alarm.evidence]
+    assert {alarm.evidence["input"] for alarm in found} == {"blood", "urine"}
+    for alarm in found:
+        assert all(other.endswith(f" of {alarm.evidence['input']}") for other in alarm.evidence["others"])
 
 
 def test_slow_growth_is_told_once():
