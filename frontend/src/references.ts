@@ -155,10 +155,8 @@ export function standsFor(state: State): string {
     : "";
 }
 
-/** What is to be said where only the focus run is drawn, while the reference is another's or a mean; "" elsewhere. */
+/** What is to be said where one step is drawn for a mean, and no figure of the mean stands beside; "" elsewhere. */
 export function notDrawn(state: State): string {
-  const other = referenceRun(state);
-  if (other) return `the reference, ${other.label}, is drawn in the other views`;
   return referenceOf(state).kind === "trailing" ? "the step before stands for the mean" : "";
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Alarm, Series } from "../src/api";
+import { merge } from "../src/charts/histogram";
+import { onOneGrid, type Spread } from "../src/views/layers_data";
 import {
   alarmedFigure,
   alarmsUntil,
@@ -11,6 +13,7 @@ import {
   neighbour,
   strip,
 } from "../src/views/layers_model";
+import { compared, type Moment, said } from "../src/views/layers_spreads";
 import { layer } from "./manifest";
 
 const alarm = (kind: string, subject: string, step: number): Alarm => ({
@@ -92,4 +95,68 @@ test("J and K stop at the ends", () => {
   expect([neighbour(names, "a", 1), neighbour(names, "c", 1), neighbour(names, "a", -1)]).toEqual(["b", "c", "a"]);
   expect(neighbour(names, "gone", 1)).toBe("a");
   expect(neighbour([], "a", 1)).toBe("");
+});
+
+describe("a layer against another run", () => {
+  const spread = (steps: number[], ...histograms: Spread["histograms"][number][]): Spread => ({
+    steps,
+    histograms,
+    grid: merge(histograms),
+  });
+  const health = (steps: number[], norms: number[]): Series => ({
+    steps,
+    wallTimes: steps,
+    shape: [7],
+    at: (i) => Float32Array.from({ length: 7 }, (_, k) => (HEALTH[k] === "weight" ? norms[i] : Number.NaN)),
+  });
+  const own = spread([0, 5], { lower: 0, width: 1, counts: [4, 0] }, { lower: 0, width: 1, counts: [2, 2] });
+  const theirs = spread([0, 4], { lower: -2, width: 2, counts: [8, 0] }, { lower: -2, width: 2, counts: [2, 6] });
+  const moment = (step: number, weight: Spread | Error | undefined): Moment => ({
+    spreads: weight ? { weight } : {},
+    health: undefined,
+    step,
+  });
+
+  test("has its bins in common with it", () => {
+    const [mine, others] = onOneGrid(own, theirs);
+    expect([mine.lower, mine.width, mine.bins]).toEqual([-2, 2, 2]);
+    expect(mine.counts.map((counts) => [...counts])).toEqual([
+      [0, 4],
+      [0, 4],
+    ]);
+    expect(others.counts.map((counts) => [...counts])).toEqual([
+      [8, 0],
+      [2, 6],
+    ]);
+  });
+
+  test("is drawn with the other's histogram of the nearest step, scaled to as many values", () => {
+    const drawn = compared("weight", moment(5, own), moment(4, theirs));
+    expect([...(drawn?.now ?? [])]).toEqual([0, 4]);
+    expect([...(drawn?.before ?? [])]).toEqual([1, 3]);
+  });
+
+  test("is drawn alone where the other did not log it, or it cannot be read", () => {
+    for (const lacking of [undefined, new Error("broken")]) {
+      const drawn = compared("weight", moment(5, own), moment(4, lacking));
+      expect([...(drawn?.now ?? [])]).toEqual([2, 2]);
+      expect(drawn?.before).toBeUndefined();
+    }
+    expect(compared("weight", moment(5, undefined), moment(4, theirs))).toBeUndefined();
+  });
+
+  test("against its own steps keeps its bins and its counts", () => {
+    const drawn = compared("weight", moment(5, own), moment(0, own));
+    expect([...(drawn?.before ?? [])]).toEqual([4, 0]);
+    expect(compared("weight", moment(5, own), moment(5, own))?.before).toBeUndefined();
+  });
+
+  test("says both figures", () => {
+    const [mine, others] = [health([0, 5], [1, 2]), health([0, 4], [3, 4])];
+    const now = { spreads: {}, health: mine, step: 5 };
+    expect(said("weight", now, { spreads: {}, health: others, step: 4 })).toBe("norm 4.00 → 2.00");
+    expect(said("weight", now, { ...now, step: 0 })).toBe("norm 1.00 → 2.00");
+    expect(said("weight", now, now)).toBe("norm 2.00");
+    expect(said("gradient", now, now)).toBe("");
+  });
 });

@@ -114,7 +114,8 @@ def test_features_are_held_against_another_run(page, address):
     expect(frame.get_by_text(f"Dashed: digits-clean, epoch {EPOCHS - 1}.")).to_be_visible()
     expect(frame.get_by_text(re.compile(rf"at digits-clean, epoch {EPOCHS - 1}, .* now"))).to_be_visible()
     frame.get_by_role("tab", name="Layers").click()
-    expect(frame.get_by_text("the reference, digits-clean, is drawn in")).to_be_visible()
+    expect(frame.get_by_text(f"digits-clean, epoch {EPOCHS - 1}")).to_be_visible()
+    assert painted(frame.get_by_role("img", name=re.compile("^Weights of")).first)
 
 
 def test_a_mean_is_for_figures_and_says_what_is_drawn(page, address):

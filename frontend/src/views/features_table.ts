@@ -10,7 +10,7 @@ import { epochTicks } from "../elements/epoch_ticks";
 import "../elements/legend";
 import { capital, percent, signed, tick } from "../format";
 import { methodTitle } from "../methods";
-import { notDrawn } from "../references";
+import { notDrawn, referenceRun } from "../references";
 import { cursorSteps, focusManifest, focusRun, store } from "../state";
 import { type FeatureTable, featureColumn, rankShade, remainder, rowsOf } from "./features_model";
 import { agreementCell, agreementHead, gapCell, type Moment, meanCell, rankCell, shareCell } from "./features_rows";
@@ -120,7 +120,7 @@ export function featureScale(rows: FeatureRows) {
   const said = [
     ...(mode !== "rank" && before.column >= 0 ? [`${mode === "share" ? "Dashed" : "Line"}: ${before.name}.`] : []),
     ...(trainingOf(rows) ? [`△: over ${focusManifest(store.state)?.training_samples || ""} training samples.`] : []),
-    ...(before.table === table && notDrawn(store.state) ? [`${capital(notDrawn(store.state))}.`] : []),
+    ...heldAgainst(rows),
     ...byLoss
       .filter(({ name }) => methods.some(({ method }) => method === name))
       .map(({ name }) => `${methodTitle(name)} is by loss.`),
@@ -135,6 +135,16 @@ export function featureScale(rows: FeatureRows) {
     }
     <p class="caption">${said.join(" ")}</p>
   </div>`;
+}
+
+/** What is to be said of the reference where it is not drawn as it is. */
+function heldAgainst({ table, before }: FeatureRows): string[] {
+  const other = referenceRun(store.state);
+  if (!other || other.run === focusRun(store.state)?.run) {
+    const told = notDrawn(store.state);
+    return told ? [`${capital(told)}.`] : [];
+  }
+  return before.column < 0 ? [`${other.label} has no such shares here by ${methodTitle(table.method)}.`] : [];
 }
 
 /** Methods explained at other steps share the axis of the cursor. */

@@ -8,6 +8,7 @@ import { figure, percent, tick } from "../format";
 import { cursorSteps, type RunEntry, store } from "../state";
 import { placeOf, placesAt } from "../steps";
 import { paletteOf, runColour } from "../theme";
+import type { LoadedLayer } from "./layers_data";
 import { alarmedFigure, type Health, healthCurve } from "./layers_model";
 
 const shareTick = (share: number): string => tick(100 * share);
@@ -22,12 +23,13 @@ const CURVES: readonly { figure: Health; title: string; unit: string; log: boole
 
 const finite = (values: readonly number[]): boolean => values.some(Number.isFinite);
 
-/** One panel a figure that has a meaning for the layer. */
+/** One panel a figure that has a meaning for the layer. @param theirs the layer of the same name in the run that this one is held against */
 export function healthPanels(
   health: Series,
   others: readonly Series[],
   layer: string,
   run: RunEntry,
+  theirs: LoadedLayer | undefined,
   alarms: readonly Alarm[],
   dark: boolean,
 ): Panel[] {
@@ -44,6 +46,14 @@ export function healthPanels(
       epochs: placesAt(run, series.steps),
       values: healthCurve(series, curve.figure),
     });
+    const theirLine = (other: RunEntry, series: Series): Line => ({
+      run: other.run,
+      label: other.label,
+      colour: runColour(other.index, dark),
+      focus: false,
+      epochs: placesAt(other, series.steps),
+      values: healthCurve(series, curve.figure),
+    });
     const about = own.filter((alarm) => alarmedFigure(alarm) === curve.figure);
     const limit = about.map(({ evidence }) => evidence.limit).find((value) => typeof value === "number");
     const text = curve.share ? shareTick : tick;
@@ -54,6 +64,7 @@ export function healthPanels(
       tick: text,
       lines: [
         line(health, layer, true),
+        ...(theirs?.health ? [theirLine(theirs.run, theirs.health)] : []),
         ...others
           .filter((other) => finite(healthCurve(other, curve.figure)))
           .map((other) => line(other, "another layer", false)),

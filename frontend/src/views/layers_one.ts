@@ -13,7 +13,6 @@ import { customElement, property, state } from "lit/decorators.js";
 import type { Alarm, ManifestLayer, Series } from "../api";
 import { sequentialLut } from "../charts/color";
 import { nearestIndex } from "../charts/epoch_axis";
-import { drawHistogram, total } from "../charts/histogram";
 import { drawRidges, ridgeHit } from "../charts/ridges";
 import type { Draw } from "../elements/canvas";
 import { longStepName, placeOf, shortStep, stepName } from "../steps";
@@ -23,20 +22,19 @@ import "../elements/curve_panel";
 import "../elements/epoch_map";
 import { epochPointer } from "../elements/epoch_pointer";
 import { note, problem, skeleton } from "../elements/states";
-import { figure, percent, thousands, tick } from "../format";
+import { thousands, tick } from "../format";
 import { load } from "../loading";
 import { memo } from "../memo";
-import { notDrawn, referenceStep } from "../references";
+import { drawnReference, isPlace, notDrawn, type Place, placeName, referenceRun, referenceStep } from "../references";
 import { type RunEntry, store, Watch } from "../state";
 import { base } from "../styles";
 import { mix, palette, runColour } from "../theme";
 import { healthPanels } from "./layers_curves";
-import { KINDS, type Kind, loadSpreads, type Spread, type Spreads } from "./layers_data";
-import { type Health, healthAt } from "./layers_model";
+import { KINDS, type LoadedLayer, loadLayer, loadSpreads, type Spread, type Spreads } from "./layers_data";
+import { type Moment, spreadPanel } from "./layers_spreads";
 
 const RIDGES_HEIGHT = 480;
 const NO_ALARMS: readonly Alarm[] = [];
-const HISTOGRAM_HEIGHT = 136;
 
 @customElement("explain-layer")
 export class LayerElement extends LitElement {
@@ -80,14 +78,48 @@ export class LayerElement extends LitElement {
     async ([run, layer], signal) => ({ of: `${run} ${layer}`, kinds: await loadSpreads(this.run, layer, signal) }),
   );
 
+  /** The layer of the same name in the run that this one is held against. */
+  private theirs = load(
+    this,
+    () => {
+      const other = this.otherRun();
+      return other ? ([other, this.layer.name, store.state.revision] as const) : null;
+    },
+    async ([run, layer], signal) => ({ name: layer, ...(await loadLayer(run, layer, signal)) }),
+  );
+
+  private otherRun(): RunEntry | undefined {
+    const other = referenceRun(store.state);
+    return other?.run === this.run.run ? undefined : other;
+  }
+
+  /** What is known of the other run's layer; undefined while it is on its way, and where no other run is the reference. */
+  private theirLayer(): LoadedLayer | undefined {
+    const held = this.theirs.value;
+    return held && held.run.run === this.otherRun()?.run && held.name === this.layer.name ? held : undefined;
+  }
+
   protected override render() {
     const held = this.spreads.value;
     const spreads = held?.of === `${this.run.run} ${this.layer.name}` ? held.kinds : undefined;
+    const { epoch } = store.state;
+    const now: Moment = { spreads, health: this.health, step: epoch ?? Number.NaN };
+    const before = this.reference(now);
+    const again = () => void this.spreads.run();
     return html`<div class="columns">
       <div>${this.renderEpochs(spreads)}</div>
-      <div>${this.renderKey()} ${KINDS.map((kind) => this.renderSpread(kind, spreads))}</div>
+      <div>${this.renderKey()} ${KINDS.map((kind) => spreadPanel(kind, this.layer.name, now, before, this.colour, again))}</div>
       <div>${this.renderHealth()}</div>
     </div>`;
+  }
+
+  /** The layer at the reference: of this run, or of the other one. */
+  private reference(now: Moment): Moment | undefined {
+    const drawn = drawnReference(store.state);
+    if (!drawn) return undefined;
+    if (drawn.run.run === this.run.run) return { ...now, step: drawn.step };
+    const theirs = this.theirLayer();
+    return theirs && { spreads: theirs.spreads, health: theirs.health, step: drawn.step };
   }
 
   private get colour(): string {
@@ -173,78 +205,48 @@ export class LayerElement extends LitElement {
 
   private renderKey() {
     const { epoch } = store.state;
-    const reference = referenceStep(store.state);
+    const drawn = drawnReference(store.state);
+    const lacking = this.lacking(drawn);
+    const shown = drawn && !lacking && !isPlace(drawn, this.run, epoch ?? Number.NaN) ? placeName(drawn, this.run) : "";
+    const scaled = drawn && drawn.run.run !== this.run.run ? ", scaled to as many values" : "";
+    const told = lacking || notDrawn(store.state);
     return html`<div class="key">
       <span><i style=${`background:${mix(this.colour, palette().bg, 0.5)}`}></i><b>${epoch === null ? "" : stepName(this.run, epoch)}</b></span>
-      ${reference === null || reference === epoch ? nothing : html`<span class="quiet"><i class="dashed"></i>${stepName(this.run, reference)}</span>`}
-      ${notDrawn(store.state) ? html`<span class="faint clip" title=${notDrawn(store.state)}>${notDrawn(store.state)}</span>` : nothing}
+      ${shown ? html`<span class="quiet clip" title=${shown + scaled}><i class="dashed"></i>${shown}</span>` : nothing}
+      ${told ? html`<span class="faint clip" title=${told}>${told}</span>` : nothing}
     </div>`;
   }
 
-  private renderSpread(kind: Kind, spreads: Spreads | undefined) {
-    const title = { activation: "Activations", gradient: "Gradients", weight: "Weights" }[kind];
-    const spread = spreads?.[kind];
-    if (!spreads) return html`<div class="spread-panel"><b>${title}</b>${skeleton(HISTOGRAM_HEIGHT)}</div>`;
-    if (spread instanceof Error)
-      return html`<div class="spread-panel">${problem(spread, () => void this.spreads.run())}</div>`;
-    if (!spread) return html`<div class="spread-panel"><b>${title}</b> <span class="faint">not logged</span></div>`;
-    const { epoch } = store.state;
-    const referenceAt = referenceStep(store.state);
-    const now = epoch === null ? -1 : nearestIndex(spread.steps, epoch);
-    const reference = referenceAt === null ? -1 : nearestIndex(spread.steps, referenceAt);
-    const counts = spread.grid.counts[now];
-    const before = reference === now ? undefined : spread.grid.counts[reference];
-    if (!counts) return nothing;
-    const colours = palette();
-    const fill = mix(this.colour, colours.bg, 0.5);
-    const draw: Draw = (context, { width, height }) =>
-      drawHistogram(context, spread.grid, counts, before, {
-        width,
-        height,
-        fill,
-        palette: colours,
-      });
-    const unit =
-      kind === "gradient"
-        ? "|∂L/∂w|, log₁₀"
-        : total(counts) > 0
-          ? `${thousands(total(counts))} values`
-          : "no finite values";
-    return html`<div class="spread-panel">
-      <div class="row"><div class="words spread"><b>${title}</b><span class="faint">${unit}</span></div><span class="faint said">${this.said(kind)}</span></div>
-      <explain-canvas style=${`height:${HISTOGRAM_HEIGHT}px`} .draw=${draw}
-        label=${`${title} of ${this.layer.name}: ${this.said(kind)}`}></explain-canvas>
-    </div>`;
-  }
-
-  /** The figure that goes with a histogram, at the reference and now. */
-  private said(kind: Kind): string {
-    const { health } = this;
-    const { epoch } = store.state;
-    if (!health || epoch === null) return "";
-    const referenceAt = referenceStep(store.state);
-    const now = nearestIndex(health.steps, epoch);
-    const before = referenceAt === null ? -1 : nearestIndex(health.steps, referenceAt);
-    const change = (name: string, figureName: Health, text: (value: number) => string) => {
-      const value = healthAt(health, figureName, now);
-      if (!Number.isFinite(value)) return "";
-      const old = healthAt(health, figureName, before);
-      return `${name} ${Number.isFinite(old) && before !== now ? `${text(old)} → ` : ""}${text(value)}`;
-    };
-    if (kind === "gradient") return change("norm", "gradient", figure);
-    if (kind === "weight") return change("norm", "weight", figure);
-    return change("saturated", "saturated", percent) || change("dead", "dead", percent);
+  /** Why the other run has nothing to draw, if it has not. */
+  private lacking(drawn: Place | null): string {
+    const other = this.otherRun();
+    if (!other) return "";
+    if (!drawn) return `${other.label} explained nothing within half an epoch`;
+    if (this.theirs.error) return `${other.label} cannot be read`;
+    const theirs = this.theirLayer();
+    return theirs && Object.keys(theirs.spreads).length === 0
+      ? `${other.label} logged no layer called ${this.layer.name}`
+      : "";
   }
 
   private renderHealth() {
     if (!this.health) return this.failed ? nothing : skeleton(RIDGES_HEIGHT);
     const { alarms, dark } = store.state;
-    const panels = this.panels(this.health, this.others, this.layer.name, this.run, alarms ?? NO_ALARMS, dark);
+    const theirs = this.theirLayer();
+    const panels = this.panels(this.health, this.others, this.layer.name, this.run, theirs, alarms ?? NO_ALARMS, dark);
     const rest = this.others.length;
-    return html`<p class="key faint"><span class="clip" title=${this.layer.name}>${this.layer.name} coloured${rest > 0 ? `, the ${rest} other layer${rest > 1 ? "s" : ""} grey` : ""}</span></p>
+    const grey = rest > 0 ? `${rest} other layer${rest > 1 ? "s" : ""} grey` : "";
+    const pair = theirs?.health ? [this.run, theirs.run] : [];
+    const told = [this.layer.name, pair.length ? pair.map(({ label }) => label).join(", ") : "coloured", grey];
+    return html`<p class="key faint"><span class="clip" title=${told.filter(Boolean).join(", ")}>${this.layer.name}${
+      pair.length ? pair.map(runMark) : " coloured"
+    }${grey && `, ${grey}`}</span></p>
       ${panels.map((panel) => html`<explain-curve-panel .panel=${panel}></explain-curve-panel>`)}`;
   }
 }
+
+const runMark = (run: RunEntry) =>
+  html` <span class="dot" style=${`background:${runColour(run.index)}`}></span> ${run.label}`;
 
 declare global {
   interface HTMLElementTagNameMap {
