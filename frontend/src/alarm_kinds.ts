@@ -5,7 +5,7 @@ import { percent } from "./format";
 import { methodTitle } from "./methods";
 import { methodsOf, type RunEntry } from "./state";
 import type { State } from "./store";
-import { findTag } from "./tags";
+import { findTag, tagsOf } from "./tags";
 import { featureNames } from "./views/feature_names";
 
 export interface Family {
@@ -73,9 +73,16 @@ const namesIn = ({ subject, evidence }: Alarm): string[] => [
 
 export const isAbout = (alarm: Alarm, name: string): boolean => namesIn(alarm).includes(name);
 
-/** Whether it is about a feature, by its name or as one of a region's cells. */
-export const isAboutFeature = (alarm: Alarm, feature: string, manifest: Manifest | undefined): boolean =>
-  alarm.subject === feature || cellNames(alarm, manifest).includes(feature);
+/** Whether it is about a feature: as one of the cells that moved, or by its name where it has none. */
+export function isAboutFeature(alarm: Alarm, feature: string, manifest: Manifest | undefined): boolean {
+  const { cells, other_cells: others, input } = alarm.evidence;
+  const lists = [cells, ...(Array.isArray(others) ? others : [])].filter(Array.isArray);
+  const names = lists.flatMap((list) => cellNames(list, input, manifest));
+  // Of several inputs, features are called by theirs too.
+  return lists.length > 0
+    ? names.some((name) => [name, `${input} ${name}`].includes(feature))
+    : isAbout(alarm, feature);
+}
 
 /** Its sentence without the step's name, methods by their titles. */
 export function alarmText(alarm: Alarm, manifest: Manifest | undefined): string {
@@ -84,18 +91,31 @@ export function alarmText(alarm: Alarm, manifest: Manifest | undefined): string 
   return methods.reduce((said, name) => said.replace(name, methodTitle(name)), text);
 }
 
-/** What the cells of an alarm of shares are called in the Features view; none for another alarm. */
-function cellNames({ evidence }: Alarm, manifest: Manifest | undefined): string[] {
+/** What cells of an input are called in the Features view; none for an alarm that has none. */
+function cellNames(cells: unknown, input: unknown, manifest: Manifest | undefined): string[] {
   const inputs = manifest?.inputs ?? [];
-  const input = inputs.find(({ name }) => name === evidence.input) ?? inputs[0];
-  if (!input || !Array.isArray(evidence.cells)) return [];
-  const names = featureNames(input, input.regions);
-  return evidence.cells.flatMap((cell) => names[Number(cell)] ?? []);
+  const described = inputs.find(({ name }) => name === input) ?? inputs[0];
+  if (!described || !Array.isArray(cells)) return [];
+  const names = featureNames(described, described.regions);
+  return cells.flatMap((cell) => names[Number(cell)] ?? []);
+}
+
+/** What an alarm's first cell is called there, where features of several inputs are called by theirs too. */
+function featureOf(
+  { subject, evidence }: Alarm,
+  run: RunEntry,
+  method: string,
+  manifest: Manifest | undefined,
+): string {
+  const [name] = cellNames(evidence.cells, evidence.input, manifest);
+  const several = tagsOf(run, "importance").filter(([, by]) => by === method).length > 1;
+  const kind = manifest?.inputs.find((input) => input.name === evidence.input)?.kind;
+  return name === undefined ? subject : several && kind !== "tabular" ? `${evidence.input} ${name}` : name;
 }
 
 /** "A1", or from the first to the last: "A1–B2"; "" where the alarm names none. */
-function cellsOf(alarm: Alarm, manifest: Manifest | undefined): string {
-  const names = cellNames(alarm, manifest);
+function cellsOf({ evidence }: Alarm, manifest: Manifest | undefined): string {
+  const names = cellNames(evidence.cells, evidence.input, manifest);
   return names.length > 1 ? `${names[0]}–${names.at(-1)}` : (names[0] ?? "");
 }
 
@@ -109,7 +129,7 @@ export function alarmView(state: State, run: RunEntry, alarm: Alarm): Partial<St
   switch (kindOf(alarm)?.family) {
     case "shares":
       return findTag(run, "importance", method, manifest?.inputs[0]?.name ?? "")
-        ? { view: "features", method, feature: cellNames(alarm, manifest)[0] ?? alarm.subject }
+        ? { view: "features", method, feature: featureOf(alarm, run, method, manifest) }
         : samples;
     case "samples":
       return { ...samples, against: "previous" }; // these compare a step with the one before

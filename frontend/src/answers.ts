@@ -250,8 +250,10 @@ export interface Alarm {
   kind: string;
   subject: string;
   text: string;
-  /** Figures, and lists of them: cells by their places, other subjects by their names. */
-  evidence: Readonly<Record<string, number | string | readonly number[] | readonly string[] | undefined>>;
+  /** Figures, and lists of them: cells by their places, other subjects by their names, and the cells of each of those. */
+  evidence: Readonly<
+    Record<string, number | string | readonly number[] | readonly string[] | readonly (readonly number[])[] | undefined>
+  >;
 }
 
 /** `start`, `previous`, `trailing:<k>`, `last`, `step:<n>`, `best:<metric>`, `run:<name>[@<n>]`. */

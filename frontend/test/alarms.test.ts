@@ -112,6 +112,13 @@ test("a feature's alarms are those by its name and those of its region", () => {
   expect(isAboutFeature(region, "size", own)).toBe(true);
   expect(isAboutFeature(region, "age", own)).toBe(false);
   expect(isAboutFeature(alarm("share_jump", { subject: "age" }), "age", undefined)).toBe(true);
+  const several = alarm("share_jump", { subject: "x", evidence: { cells: [1], input: "x", other_cells: [[0], [2]] } });
+  const named = manifest({ inputs: [input({ name: "x", cells: [4], regions: [4] })] });
+  const about = ["feature 0", "feature 1", "feature 2", "feature 3"].map((name) =>
+    isAboutFeature(several, name, named),
+  );
+  expect(about).toEqual([true, true, true, false]);
+  expect(isAboutFeature(several, "x feature 2", named)).toBe(true);
 });
 
 test("a label at a curve tells from where to where a share went", () => {
