@@ -56,7 +56,7 @@ def judge(scenarios: list[Scenario], seeds: list[int], runs: Runs) -> dict[str, 
         print(f"\n{scenario.title}")
         for seed, verdict in verdicts[scenario.name].items():
             delay = "" if verdict.delay is None else f", delay {verdict.delay}"
-            print(f"  seed {seed}: {'hit' if verdict.hit else 'MISS'}{delay}; {verdict.seen}", *verdict.false_alarms, sep="\n    ")
+            print(f"  seed {seed}: {'hit' if verdict.hit else 'MISS'}{delay}; {verdict.seen}", *(verdict.false_alarms or []), sep="\n    ")
     return verdicts
 
 

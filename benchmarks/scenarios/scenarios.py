@@ -36,14 +36,14 @@ class Verdict(NamedTuple):
     Attributes:
         hit: whether it was as wanted.
         delay: how many epochs it took from the event to its alarm; None where there was none, or where the scenario has no alarm.
-        false_alarms: what was said where nothing happened, one text each.
+        false_alarms: what was said where nothing happened, one text each; None where the scenario has no alarm.
         figure: the scenario's own, in its unit.
         seen: what decided, in words.
     """
 
     hit: bool
     delay: int | None
-    false_alarms: list[str]
+    false_alarms: list[str] | None
     figure: float
     seen: str
 
@@ -71,6 +71,7 @@ class Scenario(NamedTuple):
         least: which part of the seeds must be.
         figure: what the verdicts' figure is.
         form: how it is written.
+        quiet: whether a false alarm, too, is a miss; else it is only told.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Scenario(NamedTuple):
     least: float
     figure: str
     form: str
+    quiet: bool = True
 
 
 def early(runs: Runs, seed: int) -> Verdict:
@@ -126,7 +128,7 @@ def slow(runs: Runs, seed: int, *, training: str, control: str, cells: tuple[int
 def label_noise(runs: Runs, seed: int, *, least: float = 5.0) -> Verdict:
     """Late local drift of so many times the clean run's."""
     noisy, clean = (late_drift(runs.figures[name, seed]) for name in ("label noise", "clean labels"))
-    return Verdict(noisy >= least * clean, None, [], noisy / clean, f"{noisy:.4f} against {clean:.4f}")
+    return Verdict(noisy >= least * clean, None, None, noisy / clean, f"{noisy:.4f} against {clean:.4f}")
 
 
 def layer_death(runs: Runs, seed: int) -> Verdict:
@@ -147,11 +149,11 @@ def easy_then_hard(runs: Runs, seed: int) -> Verdict:
     figures = runs.figures["easy then hard", seed]
     easy, pair = figures.share_of((0,)), figures.share_of((1, 2))
     seen = f"pair {pair[-1]:.2f}, easy {easy[-1]:.2f} (at most {easy.max():.2f})"
-    return Verdict(bool(pair[-1] >= 0.6 and easy[-1] <= 0.1), None, [], float(pair[-1]), seen)
+    return Verdict(bool(pair[-1] >= 0.6 and easy[-1] <= 0.1), None, None, float(pair[-1]), seen)
 
 
 def leak(runs: Runs, seed: int, *, least: float = 5.0) -> Verdict:
-    """The leaked column has the highest z, over 5, against the runs without a leak; none of those has a column over 5.
+    """The leaked column has the highest z, over 5, against the runs without a leak. What those have over 5 is a false alarm.
 
     Raises:
         ValueError: fewer than three seeds have run.
@@ -176,8 +178,8 @@ def settling(runs: Runs, seed: int) -> Verdict:
     ends = [None if place is None else int(figures.steps[place]) for place in places]
     seen = "accuracy {}, explanations {}".format(*("never" if end is None else f"at epoch {end}" for end in ends))
     if ends[0] is None or ends[1] is None:
-        return Verdict(hit=False, delay=None, false_alarms=[], figure=np.nan, seen=seen)
-    return Verdict(ends[1] > ends[0], ends[1] - ends[0], [], ends[1], seen)
+        return Verdict(hit=False, delay=None, false_alarms=None, figure=np.nan, seen=seen)
+    return Verdict(ends[1] > ends[0], ends[1] - ends[0], None, ends[1], seen)
 
 
 def null(runs: Runs, seed: int) -> Verdict:
@@ -288,7 +290,7 @@ SCENARIOS = [
         "pair",
         "{:.2f}",
     ),
-    Scenario("leak", "6 leak", "named, z > 5", ("leak", "column control"), leak, 1.0, "z", "{:.1f}"),
+    Scenario("leak", "6 leak", "named, z > 5", ("leak", "column control"), leak, 1.0, "z", "{:.1f}", quiet=False),
     Scenario(
         "settling", "7 stabilisation", "explanations settle after accuracy", ("settling",), settling, 1.0, "settled at epoch", "{:.0f}"
     ),

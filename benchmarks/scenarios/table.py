@@ -40,8 +40,9 @@ def section(verdicts: Mapping[str, Mapping[int, Verdict]], scenarios: Sequence[S
 
 
 def reached(scenario: Scenario, verdicts: Mapping[int, Verdict]) -> bool:
-    """Return whether enough seeds were as wanted, and none had a false alarm."""
-    return sum(v.hit for v in verdicts.values()) >= scenario.least * len(verdicts) and not any(v.false_alarms for v in verdicts.values())
+    """Return whether enough seeds were as wanted, and none had a false alarm where all is to be quiet."""
+    hits = sum(verdict.hit for verdict in verdicts.values())
+    return hits >= scenario.least * len(verdicts) and not (scenario.quiet and any(v.false_alarms for v in verdicts.values()))
 
 
 def _row(scenario: Scenario, verdicts: Mapping[int, Verdict]) -> list[str]:
@@ -51,7 +52,7 @@ def _row(scenario: Scenario, verdicts: Mapping[int, Verdict]) -> list[str]:
         scenario.title,
         scenario.wanted,
         *(_count(v.hit for v in half) for half in halves),
-        *(_count(bool(v.false_alarms) for v in half) for half in halves),
+        *(_count(bool(v.false_alarms) for v in half if v.false_alarms is not None) for half in halves),
         f"{np.median(delays):g}, at most {max(delays)}" if delays else "—",
         _seen(scenario, [v.figure for v in verdicts.values()]),
         "reached" if reached(scenario, verdicts) else "missed",
@@ -73,4 +74,4 @@ def _count(found: Iterable[bool]) -> str:
 
 def _notes(scenario: Scenario, verdicts: Mapping[int, Verdict]) -> list[str]:
     missed = [f"- {scenario.title}, seed {seed}: missed; {v.seen}" for seed, v in verdicts.items() if not v.hit]
-    return missed + [f"- {scenario.title}, seed {seed}: {text}" for seed, v in verdicts.items() for text in v.false_alarms]
+    return missed + [f"- {scenario.title}, seed {seed}: {text}" for seed, v in verdicts.items() for text in v.false_alarms or []]

@@ -179,7 +179,8 @@ def _marked_digits(seed: int, model: keras.Model, split: data.Split, epochs: int
 
     bits = data.telling(labels_held_out, data.CORRELATION, np.random.default_rng([seed, 2]))
     held_out = split._replace(x_held_out=data.marked(split.x_held_out, bits), y_held_out=labels_held_out)
-    return Training(model, at, _probe(held_out, class_names=["even", "odd"]), epochs=epochs, seed=seed)
+    validation = held_out.x_held_out, held_out.y_held_out
+    return Training(model, at, _probe(held_out, class_names=["even", "odd"]), epochs=epochs, seed=seed, validation=validation)
 
 
 def _probe(split: data.Split, **names: Any) -> Probe:
