@@ -134,12 +134,16 @@ export function drawReference(pen: Pen, x: number, top: number, bottom: number, 
   pen.setLineDash([]);
 }
 
-function strokeVertical(pen: Pen, x: number, top: number, bottom: number, color: string, width: number): void {
+const strokeVertical = (pen: Pen, x: number, top: number, bottom: number, color: string, width: number): void =>
+  strokeLine(pen, [x, top, x, bottom], color, width);
+
+/** @param ends x and y of both */
+export function strokeLine(pen: Pen, [x1, y1, x2, y2]: readonly number[], color: string, width: number): void {
   pen.strokeStyle = color;
   pen.lineWidth = width;
   pen.beginPath();
-  pen.moveTo(x, top);
-  pen.lineTo(x, bottom);
+  pen.moveTo(x1, y1);
+  pen.lineTo(x2, y2);
   pen.stroke();
 }
 

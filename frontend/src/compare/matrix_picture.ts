@@ -6,7 +6,7 @@
 import { sequentialLut, signedLut, type Theme } from "../charts/color";
 import { columnEdges, columnRange, type EpochRange, epochToX, nearestIndex, xToEpoch } from "../charts/epoch_axis";
 import { heatmapPixels } from "../charts/heatmap";
-import type { Palette, Pen, Pixels } from "../charts/marks";
+import { type Palette, type Pen, type Pixels, strokeLine } from "../charts/marks";
 import type { Phase } from "./phases";
 
 /** Mean cosines with the places of their steps on the axis of epochs. */
@@ -132,13 +132,4 @@ export function phaseEnds(
 ): [number, number] {
   const edges = columnEdges(places, range, Math.round(length));
   return [edges[first], edges[last + 1]];
-}
-
-function strokeLine(pen: Pen, [x1, y1, x2, y2]: readonly number[], color: string, thick: number): void {
-  pen.strokeStyle = color;
-  pen.lineWidth = thick;
-  pen.beginPath();
-  pen.moveTo(x1, y1);
-  pen.lineTo(x2, y2);
-  pen.stroke();
 }
