@@ -88,8 +88,11 @@ export function isAboutFeature(alarm: Alarm, feature: string, manifest: Manifest
 export function alarmText(alarm: Alarm, manifest: Manifest | undefined): string {
   const text = alarm.text.replace(/^(start|(epoch|batch) [^:]*): /i, "");
   const methods = namesIn(alarm).filter((name) => manifest?.methods.some((method) => method.name === name));
-  return methods.reduce((said, name) => said.replace(name, methodTitle(name)), text);
+  return methods.reduce((said, name) => said.replace(name, methodTitle(name)), unbroken(text));
 }
+
+/** No line ends between a number and its unit, nor within "z = 12". */
+const unbroken = (text: string): string => text.replace(/(\d) %/g, "$1\u202f%").replace(/z = /g, "z\u00a0=\u00a0");
 
 /** What cells of an input are called in the Features view; none for an alarm that has none. */
 function cellNames(cells: unknown, input: unknown, manifest: Manifest | undefined): string[] {

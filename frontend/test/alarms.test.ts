@@ -101,7 +101,7 @@ test("an alarm of several tells each of them, methods by their titles", () => {
   });
   const methods = ["integrated_gradients", "saliency"].map((name) => ({ name })) as Manifest["methods"];
   expect(alarmText(of, manifest({ methods }))).toBe(
-    "6 % of the attributions by Integrated gradients are not finite; likewise Saliency and conv",
+    "6\u202f% of the attributions by Integrated gradients are not finite; likewise Saliency and conv",
   );
   expect(["conv", "saliency", "dense"].map((name) => isAbout(of, name))).toEqual([true, true, false]);
 });

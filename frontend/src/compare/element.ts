@@ -186,7 +186,7 @@ export class Compare extends LitElement {
       <section>
         <div class="row">
           <explain-figure-title .heading=${heading} .help=${SCATTER_HELP}></explain-figure-title>
-          <span class="faint clip beside">A against B, log scale</span>
+          <span class="faint clip beside">log scale</span>
         </div>
         <explain-share-scatter .features=${this.features(answer, manifest)} color=${runColour(run.index)}
           here=${`${place.run.run === run.run ? "" : `${run.label} at `}${stepName(run, answer.step)}`} there=${name}></explain-share-scatter>
@@ -207,7 +207,7 @@ export class Compare extends LitElement {
       <section>
         <div class="row">
           <explain-figure-title heading="More than a seed?" .help=${SEED_HELP}></explain-figure-title>
-          <span class="faint clip beside">A against its sibling runs</span>
+          <span class="faint clip beside">against sibling runs</span>
         </div>
         ${
           place.run.run !== run.run

@@ -37,6 +37,7 @@ export class SimilarityPanel extends LitElement {
     css`
       :host { display: block; min-width: 0; }
       .row { min-height: 28px; flex-wrap: wrap; }
+      explain-figure-title { padding: 4px 0; }
       .segments button { height: 22px; }
       .under { display: flex; justify-content: space-between; gap: 16px; margin: 8px 0 0 36px; }
       explain-legend { flex: 0 1 160px; }

@@ -141,6 +141,7 @@ function drawPoint(pen: Pen, feature: ComparedFeature, axis: LogAxis, plot: Plot
   const { x, y } = pointOf(feature, axis, plot);
   if (beyondNoise) {
     const up = (share: number) => plot.top + (1 - shareToAxis(share, axis)) * plot.height;
+    pen.globalAlpha = 0.6;
     pen.strokeStyle = color;
     pen.lineWidth = 1;
     pen.beginPath();

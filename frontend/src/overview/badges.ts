@@ -1,6 +1,6 @@
 /** What the checks say at one step, each in words of its own. They are never added up. */
 
-import { capital, distance, percent } from "../format";
+import { capital, distance, fixed, percent } from "../format";
 import type { SumError } from "../methods";
 import type { FIGURES } from "./figure_help";
 import { COMPLETENESS_LIMIT } from "./trust_panels";
@@ -41,7 +41,7 @@ const plusMinus = ({ value, error }: Measured, text: (x: number) => string): str
   Number.isFinite(error) ? `${text(value)} ± ${text(2 * error)}` : text(value);
 
 function deletionBadge(gap: Measured): Badge {
-  const figure = plusMinus(gap, distance);
+  const figure = plusMinus(gap, (x) => fixed(x).replace(/^(−?)0\./, "$1."));
   const about = "deletion" as const;
   if (gap.value > 2 * gap.error) return { tone: "ok", text: "Deletion beats chance", figure, about };
   if (gap.value < -2 * gap.error) return { tone: "warn", text: "Deletion is worse than chance", figure, about };

@@ -148,7 +148,7 @@ export class Where extends LitElement {
         </div>`,
       )}
       <p class="caption legend">
-        <span>${reference ? `line: ${reference}; coloured: beyond ± 2 SE` : ""}</span>
+        <span title=${reference ? "as if both steps had other samples; Compare pairs them, and so sees smaller changes" : ""}>${reference ? `line: ${reference}; coloured: beyond ± 2 SE` : ""}</span>
         <span class="number">%</span><span class="number">points</span>
       </p>
     </div>`;

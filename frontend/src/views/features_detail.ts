@@ -13,7 +13,7 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { isAboutFeature } from "../alarm_kinds";
+import { alarmText, isAboutFeature } from "../alarm_kinds";
 import { alarmsOf } from "../alarms";
 import { nearestIndex } from "../charts/epoch_axis";
 import { drawRanks, rankToY } from "../charts/ranks";
@@ -122,11 +122,11 @@ export class FeatureDetail extends LitElement {
       );
     }
     if (now >= 0 && this.training) parts.push(`${gapText(gapAt(table, this.training, feature, table.steps[now]))}.`);
-    const run = focusRun(store.state);
-    const alarms = run
-      ? alarmsOf(run.run).filter((alarm) => isAboutFeature(alarm, table.names[feature], focusManifest(store.state)))
-      : [];
-    return [...parts, ...alarms.map(({ text }) => `Alarm: ${text}.`)].join(" ");
+    const [run, manifest] = [focusRun(store.state), focusManifest(store.state)];
+    const alarms = (run ? alarmsOf(run.run) : [])
+      .filter((alarm) => isAboutFeature(alarm, table.names[feature], manifest))
+      .map((alarm) => `Alarm at ${stepName(run, alarm.step)}: ${alarmText(alarm, manifest)}.`);
+    return [...parts, ...alarms].join(" ");
   }
 
   private tell(name: string): void {

@@ -9,9 +9,11 @@
  */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { alarmSign } from "../alarm_kinds";
 import { alarmsOf } from "../alarms";
 import type { ManifestLayer, Series } from "../api";
 import { nearestIndex } from "../charts/epoch_axis";
+import { SIGN_TEXT, signColour } from "../charts/signs";
 import { drawSparkline } from "../charts/sparkline";
 import type { Draw } from "../elements/canvas";
 import "../elements/canvas";
@@ -44,10 +46,11 @@ export class LayerCard extends LitElement {
       :host([chosen]) button { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
       .name { display: flex; gap: 8px; font-weight: 600; font-size: 13px; line-height: 20px; }
       .alarm { color: var(--alarm); }
+      .warn { color: var(--warn); }
       .figures { display: grid; grid-template-columns: 40px minmax(44px, 1fr) minmax(24px, 52px); gap: 0 8px; margin-top: 8px; }
       .figures > * { height: 24px; line-height: 24px; }
       .number { text-align: right; white-space: nowrap; }
-      .number.alarm { font-weight: 600; }
+      .number.warn { font-weight: 600; }
     `,
   ];
 
@@ -82,7 +85,9 @@ export class LayerCard extends LitElement {
     return html`<button role="option" tabindex=${this.chosen ? 0 : -1} aria-selected=${this.chosen ? "true" : "false"} title=${`${layer.name}: ${summary}`}>
       <div class="name"><span class="clip end-first spread"><bdi>${layer.name}</bdi></span>${
         alarms.length > 0
-          ? html`<span class="alarm" title=${alarms.map(({ text }) => text).join("\n")}>▲</span>`
+          ? html`<span title=${alarms.map(({ text }) => text).join("\n")}>${[...new Set(alarms.map(alarmSign))].map(
+              (sign) => html`<span class=${signColour(sign)}>${SIGN_TEXT[sign]}</span>`,
+            )}</span>`
           : nothing
       }</div>
       <p class="clip quiet">${summary}</p>
@@ -101,13 +106,13 @@ export class LayerCard extends LitElement {
       drawSparkline(context, curve, {
         width,
         height,
-        color: alarmed ? colours.alarm : colours.ink2,
+        color: alarmed ? colours.warn : colours.ink2,
         palette: colours,
         cursor,
       });
     const empty = curve.every((value) => !Number.isFinite(value));
     return html`<span class="quiet" title=${row.title}>${row.name}</span>
-      <span class="number ${alarmed ? "alarm" : ""}">${row.text(healthAt(health, row.figure, cursor))}</span>
+      <span class="number ${alarmed ? "warn" : ""}">${row.text(healthAt(health, row.figure, cursor))}</span>
       ${empty ? html`<span></span>` : html`<explain-canvas .draw=${draw}></explain-canvas>`}`;
   }
 }

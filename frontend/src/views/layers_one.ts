@@ -236,7 +236,7 @@ export class LayerElement extends LitElement {
     const panels = this.panels(this.health, this.others, this.layer.name, this.run, theirs, alarms ?? NO_ALARMS, dark);
     const rest = this.others.length;
     const grey = rest > 0 ? `${rest} other layer${rest > 1 ? "s" : ""} grey` : "";
-    const pair = theirs?.health ? [this.run, theirs.run] : [];
+    const pair = theirs?.health ? [theirs.run, this.run] : [];
     const told = [this.layer.name, pair.length ? pair.map(({ label }) => label).join(", ") : "coloured", grey];
     return html`<p class="key faint"><span class="clip" title=${told.filter(Boolean).join(", ")}>${this.layer.name}${
       pair.length ? pair.map(runMark) : " coloured"
