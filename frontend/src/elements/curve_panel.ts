@@ -2,22 +2,32 @@
 import { css, html, LitElement, nothing, unsafeCSS } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import uPlotCss from "uplot/dist/uPlot.min.css?inline";
-import { valueAt } from "../charts/curve_data";
+import { canBeLog, type Line, valueAt } from "../charts/curve_data";
+import { curveTable } from "../charts/curve_table";
 import { type CurveChart, type Curves, curves } from "../charts/curves";
-import { markedStep, setReferencePlace } from "../references";
-import { cursorPlace, cursorStepNear, setPlace, store, Watch } from "../state";
+import { smoothLines } from "../charts/smoothing";
+import { chooseScale, type Range, shownRange, shownScale } from "../curve_settings";
+import type { Figure } from "../downloads";
+import { fixed } from "../format";
+import { memo } from "../memo";
+import { markedStep } from "../references";
+import { cursorPlace, store, Watch } from "../state";
 import { base } from "../styles";
 import { paletteOf } from "../theme";
+import { type Band, curvePointer } from "./curve_pointer";
+import "./figure_menu";
 import { onResize } from "./resize";
 import "./words_dialog";
 import { type FigureHelp, saidOf } from "./words_dialog";
 
-/** A chart with its words. */
+/** A chart with its words. Its title is the key to how it is shown. */
 export interface Panel extends CurveChart {
   title: string;
   unit: string;
   /** What it means, told when its title is pressed. */
   help?: FigureHelp;
+  /** Whether it is smoothed with the curves of learning. */
+  smooths?: boolean;
   /** Whether values in the title row stand with their lines' names. */
   named?: boolean;
 }
@@ -42,6 +52,12 @@ export class CurvePanel extends LitElement {
       .about:focus-visible { outline-offset: -1px; }
       .value { display: inline-flex; align-items: center; gap: 4px; flex: none; }
       .value.focus { font-weight: 600; }
+      /* Without room of its own until it is wanted. */
+      explain-figure-menu { width: 0; margin-left: -12px; opacity: 0; }
+      :host(:hover) explain-figure-menu, explain-figure-menu:focus-within { width: 20px; margin-left: -8px; opacity: 1; }
+      @media (hover: none) { explain-figure-menu { width: 20px; margin-left: -8px; opacity: 1; } }
+      .zooms, .zooms .u-over { cursor: ew-resize; }
+      .zooming { position: absolute; z-index: 1; top: 0; bottom: 0; background: var(--accent); opacity: 0.15; pointer-events: none; }
       .values { display: flex; gap: 12px; flex: none; }
       .plot { position: relative; cursor: crosshair; touch-action: pan-y; border-radius: 3px; }
       .u-over { overflow: visible; }
@@ -67,6 +83,11 @@ export class CurvePanel extends LitElement {
 
   private chart?: Curves;
   private drawn: unknown[] = [];
+  private shown = memo(shownPanel);
+  private pointer = curvePointer(
+    () => this.chart && this.panel && { chart: this.chart, whole: this.panel.range },
+    (band) => this.band(band),
+  );
   private width = 0;
 
   constructor() {
@@ -76,7 +97,7 @@ export class CurvePanel extends LitElement {
       this.width = Math.round(width);
       this.requestUpdate();
     });
-    new Watch(this, ["epoch", "against", "hover", "dark", "groups", "focus", "method"]);
+    new Watch(this, ["epoch", "against", "hover", "dark", "groups", "focus", "method", "smoothing", "scales", "zoom"]);
   }
 
   override disconnectedCallback(): void {
@@ -87,8 +108,9 @@ export class CurvePanel extends LitElement {
   }
 
   protected override render() {
-    if (!this.panel) return nothing;
-    const { title, unit, help } = this.panel;
+    const panel = this.shownPanel;
+    if (!this.panel || !panel) return nothing;
+    const { title, unit, help } = panel;
     const tell = (helping: boolean) => () => {
       this.helping = helping;
     };
@@ -101,33 +123,43 @@ export class CurvePanel extends LitElement {
               : html`<b>${title}</b>`
           } <span class="faint">${unit}</span></span
         >
-        ${this.panel.ends ? nothing : html`<span class="values">${this.values()}</span>`}
+        ${this.menu(this.panel)} ${panel.ends ? nothing : html`<span class="values">${this.values()}</span>`}
       </div>
       <div
         class="plot"
         tabindex="0"
         role="img"
         aria-label=${this.summary()}
-        @pointermove=${this.point}
-        @pointerleave=${() => store.set({ hover: null })}
-        @pointerdown=${this.pick}
-      ></div>
+        @pointermove=${this.pointer.move}
+        @pointerleave=${this.pointer.leave}
+        @pointerdown=${this.pointer.down}
+        @pointerup=${this.pointer.up}
+        @pointercancel=${this.pointer.cancel}
+        @wheel=${this.pointer.wheel}
+        @dblclick=${this.pointer.double}
+      ><div class="zooming" hidden></div></div>
       ${help && this.helping ? html`<explain-words .heading=${title} .rows=${saidOf(help)} @close=${tell(false)}></explain-words>` : nothing}
     `;
   }
 
   protected override updated(): void {
     const root = this.renderRoot.querySelector<HTMLElement>(".plot");
-    if (!root || !this.panel || this.width < 80) return;
+    const panel = this.shownPanel;
+    if (!root || !panel || this.width < 80) return;
     const { dark, epoch, hover } = store.state;
-    const key = [this.panel, dark, this.width, devicePixelRatio];
+    const key = [panel, dark, this.width, devicePixelRatio];
     if (!this.chart || key.some((part, i) => part !== this.drawn[i])) {
       this.chart?.destroy();
-      this.chart = curves(root, this.panel, paletteOf(dark), this.width, HEIGHT);
+      this.chart = curves(root, panel, paletteOf(dark), this.width, HEIGHT);
       this.drawn = key;
     }
     const at = (step: number | null) => cursorPlace(store.state, step);
     this.chart.mark({ cursor: at(epoch), reference: at(markedStep(store.state)), hover });
+  }
+
+  private get shownPanel(): Panel | undefined {
+    const { smoothing, zoom, scales } = store.state;
+    return this.panel && this.shown(this.panel, smoothing, zoom, scales);
   }
 
   /** The focus run first, then as many others as fit. */
@@ -135,41 +167,77 @@ export class CurvePanel extends LitElement {
     const { epoch, hover } = store.state;
     const place = hover ?? cursorPlace(store.state, epoch);
     const room = Math.min(MOST_VALUES, Math.max(1, Math.floor((this.width - TITLE_WIDTH) / VALUE_WIDTH)));
-    const lines = (this.panel?.lines ?? []).filter((line) => !line.dotted && !line.dashed && !line.aside);
+    const lines = (this.shownPanel?.lines ?? []).filter((line) => !line.dotted && !line.dashed && !line.aside);
     const ordered = [...lines].sort((a, b) => Number(b.focus) - Number(a.focus)).slice(0, room);
     return ordered.map((line) => ({ line, value: place === null ? Number.NaN : valueAt(line, place) }));
   }
 
   private values() {
     return this.shownValues().map(
-      ({ line, value }) => html`<span class="value ${line.focus ? "focus" : ""}" title=${line.label}>
+      ({ line, value }) => html`<span class="value ${line.focus ? "focus" : ""}" title=${this.told(line)}>
         <span class="dot" style="background: ${line.colour}"></span>${this.panel?.named ? line.name?.replace(/\.?$/, ":") : nothing}
         ${this.panel?.figure(value)}
       </span>`,
     );
   }
 
+  /** Whose value it is and, where it is smoothed, what was measured. */
+  private told({ label, epochs, measured }: Line): string {
+    const place = store.state.hover ?? cursorPlace(store.state, store.state.epoch);
+    if (!measured || place === null) return label;
+    return `${label}, measured ${this.panel?.figure(valueAt({ epochs, values: measured }, place))}`;
+  }
+
   private summary(): string {
     const values = this.shownValues().map(({ line, value }) => `${line.label} ${this.panel?.figure(value)}`);
-    return `${this.panel?.title} ${this.panel?.unit}: ${values.join(", ") || "no values"}`;
+    return `${this.panel?.title} ${this.shownPanel?.unit}: ${values.join(", ") || "no values"}`;
   }
 
-  private point(event: PointerEvent): void {
-    if (!this.chart) return;
-    const epoch = this.chart.epochAt(event.clientX);
-    store.set({ hover: cursorPlace(store.state, cursorStepNear(store.state, epoch) ?? null) });
-    if (event.buttons === 1 && !event.shiftKey) setPlace(epoch);
+  /** What has been passed over by a drag that zooms. */
+  private band(band: Band | undefined): void {
+    const [element, plot] = [".zooming", ".plot"].map((name) => this.renderRoot.querySelector<HTMLElement>(name));
+    if (!element || !plot) return;
+    element.hidden = !band;
+    if (!band) return;
+    const { left } = plot.getBoundingClientRect();
+    element.style.left = `${Math.min(band.from, band.to) - left}px`;
+    element.style.width = `${Math.abs(band.to - band.from)}px`;
   }
 
-  private pick(event: PointerEvent): void {
-    if (!this.chart || event.button !== 0) return;
-    const epoch = this.chart.epochAt(event.clientX);
-    if (event.shiftKey) {
-      event.preventDefault(); // would select text
-      setReferencePlace(epoch);
-    } else {
-      (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
-      setPlace(epoch, { push: true });
-    }
+  private figure = memo(
+    ({ title, lines, smooths }: Panel, smoothing: number): Figure => ({
+      name: title,
+      data: () => curveTable(lines, smooths ? smoothing : 0),
+      key: () => [...new Map(lines.filter(({ aside }) => !aside).map((line) => [line.label, line])).values()],
+    }),
+  );
+
+  private menu(panel: Panel) {
+    const scale = panel.scale ?? {};
+    const log = shownScale(panel.title, scale, store.state.scales).log ?? false;
+    const switches = canBeLog(panel.lines)
+      ? [{ label: "Log scale", on: log, set: (on: boolean) => chooseScale(panel.title, scale, on) }]
+      : [];
+    return html`<explain-figure-menu .figure=${this.figure(panel, store.state.smoothing)} .switches=${switches}></explain-figure-menu>`;
   }
+}
+
+/** A panel as it is drawn: smoothed where curves of learning are, on the chosen scale, within the zoom. */
+function shownPanel(panel: Panel, smoothing: number, zoom: Range | null, scales: string): Panel {
+  const weight = panel.smooths ? smoothing : 0;
+  const scale = shownScale(panel.title, panel.scale ?? {}, scales);
+  const said = [unitOn(panel, scale.log ?? false), weight ? `smoothed ${fixed(weight).replace(/^0/, "")}` : ""];
+  return {
+    ...panel,
+    unit: said.filter(Boolean).join(", "),
+    lines: smoothLines(panel.lines, weight),
+    scale,
+    range: shownRange(panel.range, zoom),
+  };
+}
+
+/** A chart's unit with the scale that it is drawn on, where that is not its own. */
+function unitOn({ unit, scale }: Panel, log: boolean): string {
+  if (log === (scale?.log ?? false)) return unit;
+  return log ? [unit, "log"].filter(Boolean).join(", ") : unit.replace(/(, )?log( scale)?$/, "");
 }

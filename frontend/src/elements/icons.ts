@@ -16,6 +16,7 @@ const PATHS = {
   alarm: svg`<path d="M8 2.5 14.5 13.5h-13Z M8 6.8v3M8 11.6v.1"/>`,
   enter: svg`<path d="M12.5 4.5v3.5h-8M6.5 6 4.5 8l2 2"/>`,
   help: svg`<circle cx="8" cy="8" r="6"/><path d="M6.3 6.4a1.8 1.8 0 1 1 2.4 1.7c-.5.2-.7.5-.7 1M8 11.3v.1"/>`,
+  more: svg`<path d="M3.5 8h.1M8 8h.1M12.5 8h.1" stroke-width="2.2"/>`,
   close: svg`<path d="m4 4 8 8M12 4l-8 8"/>`,
 };
 

@@ -7,6 +7,7 @@ import { alarmMarks, alarmsOf } from "../alarms";
 import type { Curve, Drift } from "../api";
 import { controlStyles } from "../elements/controls";
 import { methodOffer } from "../elements/method_offer";
+import { smoothingSlider, smoothingStyles } from "../elements/smoothing_slider";
 import { note } from "../elements/states";
 import { capital } from "../format";
 import { memo } from "../memo";
@@ -46,6 +47,7 @@ export class Overview extends LitElement {
   static override styles = [
     base,
     controlStyles,
+    smoothingStyles,
     css`
       :host { display: block; }
       .columns { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 16px 32px; margin-top: 12px; }
@@ -79,6 +81,7 @@ export class Overview extends LitElement {
       "visible",
       "revision",
       "more",
+      "smoothing",
     ]);
   }
 
@@ -142,7 +145,7 @@ export class Overview extends LitElement {
       <explain-trust .checked=${this.checked(drift.value, startDrift.value, deletion.value, agreement.value, trainingGap.value)}></explain-trust>
       ${this.notes(focus)}
       <div class="columns">
-        <section><div class="row head"><h2>How well it learns</h2></div>${this.learning(shared)}</section>
+        <section><div class="row head"><h2>How well it learns</h2><span class="spread"></span>${smoothingSlider(state.smoothing)}</div>${this.learning(shared)}</section>
         <section><div class="row head"><h2 class="spread">How its reasons move</h2>${foldToggle("order")}</div>${this.reasons(shared)}</section>
         <section><div class="row head"><h2 class="spread">How far to trust this</h2>${foldToggle("trust")}</div>${this.trust(focus, shared)}</section>
       </div>

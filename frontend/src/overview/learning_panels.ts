@@ -37,6 +37,7 @@ export function lossPanel(scalars: Answers<readonly Curve[]>, shared: Shared): P
     title: "Loss",
     unit: log ? "log scale" : "",
     lines: bySplit(lines),
+    smooths: true,
     scale: { log },
     tick: plainTick,
     figure,
@@ -49,7 +50,8 @@ export function scorePanel(scalars: Answers<readonly Curve[]>, shared: Shared): 
   return panelOf(shared, {
     title: words(score.name),
     unit: score.share ? "%" : "",
-    lines: learningLines(scalars, score.name, shared),
+    lines: bySplit(learningLines(scalars, score.name, shared)),
+    smooths: true,
     scale: score.share ? { high: 1 } : {},
     tick: score.share ? percentTick : plainTick,
     figure: score.share ? bare : figure,

@@ -1,5 +1,6 @@
 /** The keyboard: one table for what keys do and for the list that tells so. */
 import { alarmSteps } from "../alarms";
+import { showAll, zoomAtCursor } from "../curve_settings";
 import { setReference } from "../references";
 import { cursorSteps, moveEpoch, setEpoch, store } from "../state";
 import { views } from "../views";
@@ -39,6 +40,12 @@ const TABLE: readonly Key[] = [
     keys: ["r", "R"],
     run: () => setReference(store.state.epoch ?? 0),
   },
+  {
+    shown: "+ \u2212 0",
+    does: "show fewer epochs around this one in all curves, more, all",
+    keys: ["+", "=", "-", "0"],
+    run: (_, event) => zoom(event),
+  },
   { shown: "/", does: "find", keys: ["/"], run: (actions) => actions.find() },
   { shown: "?", does: "this list", keys: ["?"], run: (actions) => actions.toggleHelp() },
   { shown: "Esc", does: "close", keys: ["Escape"], run: (actions) => actions.toggleHelp(false) },
@@ -51,6 +58,11 @@ const GESTURES = [
     shown: "Shift-click",
     does: "there: measure drift against that epoch; \u201cDrift against\u201d offers the best epoch, other runs and more",
   },
+  {
+    shown: "Alt-drag",
+    does: "on a curve, or drag along its epochs: show these epochs in all curves; double-click shows all again",
+  },
+  { shown: "Ctrl-wheel", does: "on a curve, or Alt: the same around the pointer" },
   { shown: "Double-click", does: "on a run: show its details" },
 ];
 
@@ -66,6 +78,13 @@ export const keyList = (): readonly { shown: string; does: string }[] => [
 
 function arrow(event: KeyboardEvent): void {
   moveEpoch((event.key === "ArrowRight" ? 1 : -1) * (event.shiftKey ? 10 : 1));
+}
+
+const CLOSER = 0.6;
+
+function zoom({ key }: KeyboardEvent): void {
+  if (key === "0") showAll();
+  else zoomAtCursor(key === "-" ? 1 / CLOSER : CLOSER);
 }
 
 function end(event: KeyboardEvent): void {

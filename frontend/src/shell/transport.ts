@@ -2,6 +2,7 @@
 
 import { css, html, LitElement } from "lit";
 import { customElement } from "lit/decorators.js";
+import { showAll } from "../curve_settings";
 import { icon } from "../elements/icons";
 import { thousands } from "../format";
 import { cursorPlace, cursorSteps, focusRun, moveEpoch, setEpoch, setPlace, store, Watch } from "../state";
@@ -25,6 +26,8 @@ export class Transport extends LitElement {
         width: 44px; height: 28px; margin: 0 4px 0 6px; border: 1px solid var(--line2); border-radius: 6px;
         background: var(--bg); font-weight: 600; text-align: center;
       }
+      .zoom { padding: 0; border: 0; background: none; color: var(--accent); font: inherit; cursor: pointer; }
+      .zoom:hover { text-decoration: underline; }
       .hints { margin: 5px 0 0 8px; font-size: 11px; }
       explain-track { flex: 1; min-width: 0; margin-right: 24px; }
       @media (max-width: 1199px) {
@@ -39,7 +42,7 @@ export class Transport extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, ["epoch", "playing", "groups", "focus", "method"]);
+    new Watch(this, ["epoch", "playing", "zoom", "groups", "focus", "method"]);
   }
 
   protected override render() {
@@ -47,7 +50,7 @@ export class Transport extends LitElement {
   }
 
   private controls(steps: readonly number[]) {
-    const { epoch, playing } = store.state;
+    const { epoch, playing, zoom } = store.state;
     const [first, last] = [steps[0], steps.at(-1)];
     const run = focusRun(store.state);
     const batch = epoch === null ? "" : batchText(run, epoch);
@@ -75,9 +78,11 @@ export class Transport extends LitElement {
         <span class="faint">/ ${last === undefined ? "" : placeText(placeOf(run, last))}</span>
       </div>
       <p class="row hints faint">${
-        batch
-          ? html`<span class="batch">${batch} of ${thousands(last ?? 0)}</span>`
-          : html`<kbd>←</kbd><kbd>→</kbd>&nbsp;step&ensp;<kbd>⇧</kbd>&nbsp;click: reference`
+        zoom
+          ? html`<button class="zoom" title="Show all epochs in the curves (0)" @click=${showAll}>curves show ${zoom.map(placeText).join("\u2009–\u2009")}: show all</button>`
+          : batch
+            ? html`<span class="batch">${batch} of ${thousands(last ?? 0)}</span>`
+            : html`<kbd>←</kbd><kbd>→</kbd>&nbsp;step&ensp;<kbd>⇧</kbd>&nbsp;click: reference`
       }</p>
     </div>`;
   }
