@@ -3,6 +3,7 @@
  *
  * Dragging replaces the entry of the history, a click pushes one, so that Back works.
  */
+import { MOST_SMOOTHING } from "./charts/smoothing";
 import { outerWindow } from "./host";
 import { parseReference } from "./references";
 import { cursorSteps, type State, type Store, store } from "./state";
@@ -19,6 +20,7 @@ const TEXTS = {
   sort: "sort",
   filter: "filter",
   more: "more",
+  scales: "scales",
 } as const satisfies Record<string, keyof State>;
 
 const DEFAULT_VIEW = "overview";
@@ -32,6 +34,21 @@ function decode(text: string): string {
 }
 
 const whole = (text: string | undefined): number | null => (text && /^-?\d{1,9}$/.test(text) ? Number(text) : null);
+
+/** The weight of the smoothing; what is no weight smooths nothing. */
+function weight(text = ""): number {
+  const value = /^0?\.\d+$/.test(text) ? Number(text) : 0;
+  return Math.min(value, MOST_SMOOTHING);
+}
+
+const PLACE = "-?\\d{1,9}(?:\\.\\d+)?";
+
+/** "3..12" → [3, 12]; null for what is no range. */
+function range(text = ""): readonly [number, number] | null {
+  const found = new RegExp(`^(${PLACE})\\.\\.(${PLACE})$`).exec(text);
+  const [first, last] = found ? [Number(found[1]), Number(found[2])] : [0, 0];
+  return first < last ? [first, last] : null;
+}
 
 /** What an address chooses; what it leaves out, or spells wrong, is as in a fresh tab. */
 export function readAddress(hash: string): Partial<State> {
@@ -47,6 +64,8 @@ export function readAddress(hash: string): Partial<State> {
     view: found.view || DEFAULT_VIEW,
     epoch: whole(found.epoch),
     sample: whole(found.sample),
+    smoothing: weight(found.smooth),
+    zoom: range(found.zoom),
     against: whole(ref) === null ? (parseReference(ref) ? ref : "start") : `step:${ref}`,
     shown: runs === undefined ? null : new Set(runs.split(",").filter(Boolean).map(decode)),
   };
@@ -66,6 +85,8 @@ export function writeAddress(hash: string, state: State): string {
   }
   if (state.epoch !== null) put("epoch", String(state.epoch));
   if (state.sample !== null) put("sample", String(state.sample));
+  if (state.smoothing > 0) put("smooth", String(state.smoothing));
+  if (state.zoom) put("zoom", state.zoom.map((place) => String(Number(place.toFixed(4)))).join(".."));
   if (state.against !== "start") put("ref", state.against.replace(/^step:/, ""));
   if (state.shown)
     parts.push(`${PREFIX}runs=${encodeURIComponent([...state.shown].map(encodeURIComponent).join(","))}`);
@@ -97,7 +118,16 @@ export function keepAddress(target: Store = store): void {
     else history.replaceState(history.state, "", hash);
   };
   target.subscribe((now, before, push) => {
-    const chosen = [...Object.values(TEXTS), "epoch", "sample", "against", "shown", "visible"] as (keyof State)[];
+    const chosen = [
+      ...Object.values(TEXTS),
+      "epoch",
+      "sample",
+      "against",
+      "shown",
+      "smoothing",
+      "zoom",
+      "visible",
+    ] as (keyof State)[];
     if (!chosen.some((key) => now[key] !== before[key])) return;
     if (push) write(true);
     else if (!timer) timer = setTimeout(write, 200, false) as unknown as number; // browsers limit how often

@@ -23,6 +23,12 @@ export interface State {
   filter: string;
   /** Rows of the Overview that are unfolded, separated by commas. */
   more: string;
+  /** Weight of the moving average that curves of learning are smoothed by, 0 to 0.99. */
+  smoothing: number;
+  /** Charts whose scale was changed by hand, separated by commas: `log:<title>` or `linear:<title>`. */
+  scales: string;
+  /** First and last place on the axis of epochs that all curves show; null for all. */
+  zoom: readonly [number, number] | null;
   // ------------------------------------------------------------------------ of the moment
   /** The cursor once it has rested for 80 ms: what is fetched, while `epoch` is what is drawn. */
   resting: number | null;
@@ -64,6 +70,9 @@ const initial: State = {
   sort: "",
   filter: "",
   more: "",
+  smoothing: 0,
+  scales: "",
+  zoom: null,
   resting: null,
   hover: null,
   playing: false,

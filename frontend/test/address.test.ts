@@ -19,11 +19,14 @@ describe("the address", () => {
       sort: "drift",
       filter: "class=3,flipped",
       more: "order,trust",
+      smoothing: 0.6,
+      scales: "linear:Loss,log:Share shift",
+      zoom: [-0.5, 12] as const,
     };
     const hash = writeAddress("#explain", { ...fresh, ...chosen });
     expect(readAddress(hash)).toEqual(chosen);
     expect(hash).toMatchInlineSnapshot(
-      `"#explain&p.explain.view=samples&p.explain.focus=b%2C%20c%26d%3De%2Fexplain&p.explain.method=integrated_gradients&p.explain.feature=%3Cb%3Emean%20radius%3C%2Fb%3E&p.explain.layer=block%2Fconv%201&p.explain.sort=drift&p.explain.filter=class%3D3%2Cflipped&p.explain.more=order%2Ctrust&p.explain.epoch=-1&p.explain.sample=7&p.explain.ref=19&p.explain.runs=a%252Fexplain%2Cb%252C%2520c%2526d%253De%252Fexplain"`,
+      `"#explain&p.explain.view=samples&p.explain.focus=b%2C%20c%26d%3De%2Fexplain&p.explain.method=integrated_gradients&p.explain.feature=%3Cb%3Emean%20radius%3C%2Fb%3E&p.explain.layer=block%2Fconv%201&p.explain.sort=drift&p.explain.filter=class%3D3%2Cflipped&p.explain.more=order%2Ctrust&p.explain.scales=linear%3ALoss%2Clog%3AShare%20shift&p.explain.epoch=-1&p.explain.sample=7&p.explain.smooth=0.6&p.explain.zoom=-0.5..12&p.explain.ref=19&p.explain.runs=a%252Fexplain%2Cb%252C%2520c%2526d%253De%252Fexplain"`,
     );
   });
 
@@ -42,6 +45,15 @@ describe("the address", () => {
       "#explain&p.explain.epoch=12x&p.explain.ref=best&p.explain.sample=&p.explain.feature=%E0%A4%A",
     );
     expect(chosen).toMatchObject({ epoch: null, against: "start", sample: null, feature: "%E0%A4%A" });
+  });
+
+  test.each([
+    ["smooth=2&p.explain.zoom=9..3", 0, null],
+    ["smooth=.999&p.explain.zoom=3", 0.99, null],
+    ["smooth=-0.5&p.explain.zoom=a..b", 0, null],
+    ["smooth=0.25&p.explain.zoom=-1..0.5", 0.25, [-1, 0.5]],
+  ])("reads how curves are shown from %s, and as they are where that is no setting", (part, smoothing, zoom) => {
+    expect(readAddress(`#explain&p.explain.${part}`)).toMatchObject({ smoothing, zoom });
   });
 
   test("can ask for the step before as the reference, and for no other run", () => {

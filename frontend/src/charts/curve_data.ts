@@ -15,6 +15,10 @@ export interface Line {
   name?: string;
   /** Drawn to compare with, its value left out of the title row. */
   aside?: boolean;
+  /** What was measured, behind the line that smooths it. */
+  faint?: boolean;
+  /** What `values` were before they were smoothed. */
+  measured?: readonly number[];
   /** Places on the axis of epochs. */
   epochs: readonly number[];
   /** At each place; what is not finite breaks the line. */
@@ -114,6 +118,12 @@ export function spansScales(values: readonly number[]): boolean {
   const finite = values.filter(Number.isFinite);
   const above = positive(finite);
   return above.length > 1 && above.length === finite.length && Math.max(...above) > 20 * Math.min(...above);
+}
+
+/** Whether a chart can be drawn on a logarithmic scale: no value is below zero, and one is above. */
+export function canBeLog(lines: readonly Pick<Line, "values">[]): boolean {
+  const all = lines.flatMap(({ values }) => values).filter(Number.isFinite);
+  return all.some((value) => value > 0) && !all.some((value) => value < 0);
 }
 
 /** Where the ticks of an axis of epochs stand: its ends and round epochs between, none too near the ends. */

@@ -4,6 +4,7 @@
  */
 import type uPlot from "uplot";
 import { type Line, valueAt } from "./curve_data";
+import { shownAlarms, shownLimits } from "./curve_limits";
 import type { Marks } from "./curve_marks";
 import type { CurveChart } from "./curves";
 import {
@@ -47,10 +48,15 @@ function write(u: uPlot, kind: string, text: string): HTMLElement {
   return element;
 }
 
-const points = (u: uPlot, { epochs, values }: Line): [number, number][] =>
-  epochs.flatMap((epoch, i): [number, number][] =>
-    Number.isFinite(values[i]) ? [[u.valToPos(epoch, "x"), u.valToPos(values[i], "y")]] : [],
+/** Those of a line's points that are shown. */
+function points(u: uPlot, { epochs, values }: Line): [number, number][] {
+  const { min = 0, max = 1 } = u.scales.x;
+  return epochs.flatMap((epoch, i): [number, number][] =>
+    Number.isFinite(values[i]) && epoch >= min && epoch <= max
+      ? [[u.valToPos(epoch, "x"), u.valToPos(values[i], "y")]]
+      : [],
   );
+}
 
 function labelsOf(u: uPlot, chart: CurveChart, profiles: ReadonlyMap<Line, Profile>, plot: Size): Label[] {
   const label = (kind: string, text: string, own: Profile): Label => ({
@@ -58,7 +64,7 @@ function labelsOf(u: uPlot, chart: CurveChart, profiles: ReadonlyMap<Line, Profi
     own,
     places: besideCurve(own, textSize(u, text), plot),
   });
-  const limits = (chart.limits ?? []).map((limit) => {
+  const limits = shownLimits(u, chart).map((limit) => {
     const y = u.valToPos(limit.value, "y");
     const flat: [number, number][] = [
       [0, y],
@@ -66,9 +72,9 @@ function labelsOf(u: uPlot, chart: CurveChart, profiles: ReadonlyMap<Line, Profi
     ];
     return label("limit", limit.label, profileOf(flat, plot.width));
   });
-  const [alarm] = chart.alarms ?? [];
+  const [alarm] = shownAlarms(chart);
   const first =
-    chart.alarmLabel && alarm !== undefined
+    chart.alarmLabel && alarm !== undefined && alarm === chart.alarms?.[0]
       ? [
           {
             element: write(u, "alarm", chart.alarmLabel),
@@ -86,7 +92,7 @@ export function nameCurves(u: uPlot, chart: CurveChart, lines: readonly Line[]):
   const plot = { width: u.over.clientWidth, height: u.over.clientHeight };
   const profiles = new Map(lines.map((line) => [line, profileOf(points(u, line), plot.width)]));
   const labels = labelsOf(u, chart, profiles, plot);
-  const alarms = (chart.alarms ?? []).map(({ place }) => u.valToPos(place, "x"));
+  const alarms = shownAlarms(chart).map(({ place }) => u.valToPos(place, "x"));
   return ({ cursor, reference }) => {
     const moving = [cursor, reference].flatMap((step) => (step === null ? [] : [u.valToPos(step, "x")]));
     for (const label of labels) {

@@ -1,12 +1,21 @@
 /** What lies under the curves of a chart: its limits, and the steps with an alarm. */
 import uPlot from "uplot";
 import type { Palette } from "../theme";
-import type { CurveChart } from "./curves";
+import type { Limit } from "./curve_data";
+import type { AlarmMark, CurveChart } from "./curves";
 import { drawSign, signColour } from "./signs";
 
 /** Size of an alarm's sign, which stands on the plot's top edge; several of one step stand side by side. */
 const SIGN = 7;
 const BESIDE = 9;
+
+/** Those within the epochs that are shown. */
+export const shownAlarms = ({ alarms = [], range: [first, last] }: CurveChart): readonly AlarmMark[] =>
+  alarms.filter(({ place }) => place >= first && place <= last);
+
+/** Those that the value axis has a place for: zero has none on a logarithmic one. */
+export const shownLimits = (u: uPlot, { limits = [] }: CurveChart): readonly Limit[] =>
+  limits.filter(({ value }) => value >= (u.scales.y.min ?? 0) && value <= (u.scales.y.max ?? 1));
 
 export function drawLimits(u: uPlot, chart: CurveChart, palette: Palette): void {
   const ratio = uPlot.pxRatio;
@@ -17,7 +26,7 @@ export function drawLimits(u: uPlot, chart: CurveChart, palette: Palette): void 
   const [top, bottom] = [y(u.scales.y.max ?? 1), y(u.scales.y.min ?? 0)];
   pen.save();
   pen.scale(ratio, ratio); // uPlot's own pen is in the screen's pixels
-  for (const { value } of chart.limits ?? []) {
+  for (const { value } of shownLimits(u, chart)) {
     pen.strokeStyle = palette.ink2;
     pen.setLineDash([2, 2]);
     pen.beginPath();
@@ -27,7 +36,7 @@ export function drawLimits(u: uPlot, chart: CurveChart, palette: Palette): void 
     pen.setLineDash([]);
   }
   const marked = new Map<number, number>();
-  for (const { place, sign } of chart.alarms ?? []) {
+  for (const { place, sign } of shownAlarms(chart)) {
     const [at, before] = [x(place), marked.get(place) ?? 0];
     marked.set(place, before + 1);
     pen.fillStyle = palette[signColour(sign)];

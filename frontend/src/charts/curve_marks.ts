@@ -19,16 +19,19 @@ export function overlayOf(plot: uPlot, lines: readonly Line[], palette: Palette)
   };
   const [reference, cursor, hover] = ["mark reference", "mark cursor", "mark hover"].map(element);
   const dots = lines
-    .filter((line) => !line.dotted && !line.dashed)
+    .filter((line) => !line.dotted && !line.dashed && !line.faint)
     .map((line) => {
       const dot = element(line.focus ? "point focus" : "point");
       dot.style.background = line.colour;
       dot.style.borderColor = palette.bg;
       return { line, dot };
     });
+  const holds = (scale: "x" | "y", value: number): boolean => {
+    const { min = 0, max = 1 } = plot.scales[scale];
+    return value >= min && value <= max;
+  };
   const place = (mark: HTMLElement, epoch: number | null): void => {
-    const { min = 0, max = 1 } = plot.scales.x;
-    mark.hidden = epoch === null || !(epoch >= min && epoch <= max);
+    mark.hidden = epoch === null || !holds("x", epoch);
     if (epoch !== null) mark.style.transform = `translateX(${plot.valToPos(epoch, "x")}px)`;
   };
   return (marks) => {
@@ -39,7 +42,7 @@ export function overlayOf(plot: uPlot, lines: readonly Line[], palette: Palette)
     for (const { line, dot } of dots) {
       const at = epoch === null ? -1 : line.epochs.indexOf(epoch);
       const value = at < 0 ? Number.NaN : line.values[at];
-      dot.hidden = !Number.isFinite(value);
+      dot.hidden = epoch === null || !holds("x", epoch) || !holds("y", value);
       if (!dot.hidden && epoch !== null) {
         dot.style.transform = `translate(${plot.valToPos(epoch, "x")}px, ${plot.valToPos(value, "y")}px)`;
       }

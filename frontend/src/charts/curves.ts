@@ -48,6 +48,8 @@ export interface Curves {
   mark(marks: Marks): void;
   /** The place on the axis of epochs below a point of the page. */
   epochAt(clientX: number): number;
+  /** Whether a point of the page lies on the axis of epochs, below the curves. */
+  onAxis(clientY: number): boolean;
   destroy(): void;
 }
 
@@ -59,15 +61,23 @@ const TOP = 10;
 /** Room for half of the lowest tick's text. */
 const BOTTOM = 6;
 
-const finiteOf = (chart: CurveChart): number[] => [
-  ...chart.lines.flatMap((line) => [...line.values, ...(line.band?.upper ?? []), ...(line.band?.lower ?? [])]),
-  ...(chart.limits ?? []).map((limit) => limit.value),
-];
+/** What the value axis has to hold: all that is drawn within the range of epochs. */
+function heldValues({ lines, limits = [], range: [first, last] }: CurveChart): number[] {
+  const held = lines.flatMap(({ epochs, values, band }) =>
+    epochs.flatMap((epoch, i) =>
+      epoch >= first && epoch <= last ? [values[i], ...(band ? [band.upper[i], band.lower[i]] : [])] : [],
+    ),
+  );
+  return [...held, ...limits.map(({ value }) => value)];
+}
+
+/** What was measured lies below what smooths it, the focus run above all. */
+const depth = ({ faint, focus }: Line): number => (faint ? 0 : 1 + Number(focus));
 
 /** Draw a chart into `root`, `width` × `height` CSS pixels. */
 export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, width: number, height: number): Curves {
-  const axis = axisOf(finiteOf(chart), chart.scale);
-  const lines = [...chart.lines].sort((a, b) => Number(a.focus) - Number(b.focus));
+  const axis = axisOf(heldValues(chart), chart.scale);
+  const lines = [...chart.lines].sort((a, b) => depth(a) - depth(b));
   const bands = lines.flatMap((line) => (line.band ? [line] : []));
   const columns = align([
     ...lines,
@@ -121,9 +131,13 @@ export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, w
       if (plot.status) mark(now);
     },
     epochAt: (clientX) => plot.posToVal(clientX - plot.over.getBoundingClientRect().left, "x"),
+    onAxis: (clientY) => chart.axis && clientY > plot.over.getBoundingClientRect().bottom,
     destroy: () => plot.destroy(),
   };
 }
+
+/** Opacity of what was measured behind what smooths it, as the end of a colour. */
+const FAINT = "59";
 
 const hidden: uPlot.Series = { width: 0, points: { show: false } };
 
@@ -134,11 +148,11 @@ const spread = ([first, last]: readonly [number, number]): [number, number] =>
 function seriesOf(line: Line, column: Columns["values"][number], palette: Palette): uPlot.Series {
   const lone = lonePoints(column);
   return {
-    stroke: line.colour,
-    width: line.focus && !line.dotted && !line.dashed ? 2 : 1.25,
+    stroke: line.faint ? `${line.colour}${FAINT}` : line.colour,
+    width: line.focus && !line.dotted && !line.dashed && !line.faint ? 2 : 1.25,
     dash: line.dotted ? [1.5, 3] : line.dashed ? [5, 4] : undefined,
     points: {
-      show: lone.length > 0,
+      show: lone.length > 0 && !line.faint,
       filter: () => lone,
       size: line.focus ? 7 : 5,
       fill: line.dotted ? palette.bg : line.colour,
