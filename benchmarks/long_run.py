@@ -18,21 +18,25 @@ import sys
 import tempfile
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
 
-from benchmarks.overhead import build
-from tb_explain_plugin.callbacks import Explain
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TAG = "attribution/integrated_gradients"
 
 
 def train(directory: str, epochs: int) -> None:
     """Log a run of so many epochs."""
+    from benchmarks.overhead import build
+    from tb_explain_plugin.callbacks import Explain
+
     generator = np.random.default_rng(0)
     x = generator.random((512, 28, 28, 1), dtype=np.float32)
     y = generator.integers(0, 10, 512)
@@ -60,34 +64,40 @@ def ask(address: str) -> Any:
         return json.load(response)
 
 
-def look(logdir: str, load_fast: str, expected: int) -> None:
-    """Start TensorBoard, wait for all steps, read every frame, and print what it took."""
+@contextmanager
+def serve(logdir: str, *arguments: str) -> Iterator[tuple[str, int]]:
+    """Start TensorBoard as a user does, on a free port; yield its address, without a slash at its end, and its process."""
     program = shutil.which("tensorboard", path=str(Path(sys.executable).parent)) or "tensorboard"
-    command = [program, "--logdir", logdir, "--port", "0", "--load_fast", load_fast]
+    command = [program, "--logdir", logdir, "--port", "0", *arguments]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:  # noqa: S603
         try:
             lines = iter(process.stderr or [])
-            address = next(found[1] for line in lines if (found := re.search(r"at (http://\S+?)/ \(Press", line)))
-            begun = time.perf_counter()
-            steps: list[int] = []
-            while len(steps) < expected and time.perf_counter() - begun < 120:
-                time.sleep(0.5)
-                for group in ask(f"{address}/data/plugin/explain/groups")["groups"]:
-                    run = group["runs"][0]
-                    steps = run["step_lists"][run["tags"][TAG]["steps"]] if TAG in run["tags"] else []
-            loaded = time.perf_counter() - begun
-            after_loading = memory(process.pid)
-            for step in steps:
-                frame = f"{address}/data/plugin/explain/frame?run=explain&tag={TAG}&step={step}"
-                with urllib.request.urlopen(frame, timeout=60) as response:  # noqa: S310 (our own server)
-                    response.read()
-            ask(f"{address}/data/plugin/explain/drift?run=explain&tag={TAG}&against=start")
-            print(
-                f"--load_fast={load_fast:<6} {len(steps)} of {expected} steps, loaded in {loaded:.0f} s; "
-                f"memory {after_loading:.0f} MiB, {memory(process.pid):.0f} MiB after reading every frame and the drift"
-            )
+            yield next(found[1] for line in lines if (found := re.search(r"at (http://\S+?)/ \(Press", line))), process.pid
         finally:
             process.terminate()
+
+
+def look(logdir: str, load_fast: str, expected: int) -> None:
+    """Start TensorBoard, wait for all steps, read every frame, and print what it took."""
+    with serve(logdir, "--load_fast", load_fast) as (address, process):
+        begun = time.perf_counter()
+        steps: list[int] = []
+        while len(steps) < expected and time.perf_counter() - begun < 120:
+            time.sleep(0.5)
+            for group in ask(f"{address}/data/plugin/explain/groups")["groups"]:
+                run = group["runs"][0]
+                steps = run["step_lists"][run["tags"][TAG]["steps"]] if TAG in run["tags"] else []
+        loaded = time.perf_counter() - begun
+        after_loading = memory(process)
+        for step in steps:
+            frame = f"{address}/data/plugin/explain/frame?run=explain&tag={TAG}&step={step}"
+            with urllib.request.urlopen(frame, timeout=60) as response:  # noqa: S310 (our own server)
+                response.read()
+        ask(f"{address}/data/plugin/explain/drift?run=explain&tag={TAG}&against=start")
+        print(
+            f"--load_fast={load_fast:<6} {len(steps)} of {expected} steps, loaded in {loaded:.0f} s; "
+            f"memory {after_loading:.0f} MiB, {memory(process):.0f} MiB after reading every frame and the drift"
+        )
 
 
 def main() -> None:
