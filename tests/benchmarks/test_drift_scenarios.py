@@ -9,8 +9,8 @@ from benchmarks.scenarios.reading import Figures
 from benchmarks.scenarios.scenarios import SCENARIOS, Runs, Verdict
 
 SEEDS = [0, 1, 2]
-TESTED = ["early_shortcut", "late_shortcut", "layer_death", "null"]
-"""One of each kind of alarm, and none; `make bench-drift` runs all of them."""
+TESTED = ["early_shortcut", "late_shortcut", "null"]
+"""A level alarm, one of the rules' and none; `make bench-drift` runs all of them."""
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def test_a_scenario_ends_as_wanted(runs, name):
 
 def test_what_was_told_in_training_is_what_the_log_says(runs):
     told = {run: figures.told for run, figures in runs.figures.items() if figures.told}
-    assert len(told) >= 9
+    assert len(told) >= 6
     assert [run for run, figures in runs.figures.items() if not figures.agree] == []
 
 
