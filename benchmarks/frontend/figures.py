@@ -69,10 +69,13 @@ def dropped_steps(frames: Sequence[Frame], rate: float) -> tuple[int, float]:
 
     Lacking are the steps that ``rate`` steps a second would have shown from the first step to the last, less those that some frame showed:
     steps that were passed over count, and so does each that came late.
+
+    Raises:
+        ValueError: fewer than two steps were shown.
     """
     shown = [now for before, now in pairwise(frames) if now.epoch != before.epoch]
     if len(shown) < 2:
-        return 0, 0.0
+        raise ValueError(f"expected playing to show two steps or more, saw {len(shown)}; is there a run with several epochs?")
     seconds = (shown[-1].time - shown[0].time) / 1000
     wanted = max(round(seconds * rate), round(abs(shown[-1].epoch - shown[0].epoch))) + 1
     return max(wanted - len(shown), 0), (len(shown) - 1) / seconds
