@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 EPOCHS = 20
 CHECKED_EVERY = 5
 METHOD = "integrated_gradients"
+MEMORISED = 2
+"""How much larger the corner's attributions are over training samples."""
 
 _summaries = synthetic_log.summaries
 _manifest = synthetic_manifest.manifest
@@ -46,6 +48,10 @@ def watching(story: Story) -> pb.Manifest:
 def checked(story: Story, step: int, epochs: int) -> Iterator[summary_pb2.Summary]:
     yield from _summaries(story, step, epochs)
     values = np.abs(synthetic_log.explain(story, step)["values"])
+    seen = values.copy()
+    seen[:, :2, :2] *= MEMORISED
+    importance = synthetic_log.importance(story, seen, signed=True)
+    yield summary.series(metadata.create_tag("training", METHOD, "image"), importance)
     corner = values[:, :2, :2].sum() / values.sum()
     yield summary.series(metadata.create_tag("watch", "corner"), np.array([corner, 0.1 * corner]))
     yield summary.series(metadata.create_tag("trust", "training_gap", METHOD), np.array([0.02 + 0.004 * (step + 1), 0.004]))

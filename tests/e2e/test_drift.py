@@ -118,6 +118,23 @@ def test_features_are_held_against_another_run(page, address):
     assert painted(frame.get_by_role("img", name=re.compile("^Weights of")).first)
 
 
+def test_features_over_training_samples_stand_beside_those_over_the_probe(page, address):
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view="features", feature="A1")
+    details = frame.locator("explain-feature-detail")
+    gap = re.compile(r"over training samples: \+(\d+\.\d) ± \d+\.\d points")
+    told = re.search(gap, details.get_by_text(gap).inner_text())[1]
+    assert float(told) > 5
+    expect(frame.locator(".gap.beyond").first).to_have_text(f"+{told}")
+    assert painted(chart(frame, "^Over training samples").locator("canvas").first)
+    frame.get_by_role("combobox", name="Sort").select_option("training")
+    expect(frame.get_by_role("listbox", name="Features").get_by_role("option").first).to_have_text("A1")
+    frame.get_by_role("button", name="Training", exact=True).click()
+    expect(frame.get_by_role("dialog", name="Training").get_by_text("before the first batch")).to_be_visible()
+    page.keyboard.press("Escape")
+    frame.get_by_role("combobox", name="By", exact=True).select_option("saliency")
+    expect(frame.locator(".gap")).to_have_count(0)
+
+
 def test_a_mean_is_for_figures_and_says_what_is_drawn(page, address):
     frame = open_tab(page, address, focus="digits-shortcut/explain", view="samples", ref="trailing:5")
     expect(frame.get_by_text("drawn is the step before")).to_be_visible()
