@@ -113,7 +113,8 @@ const ends = (kind: string, low: string, high: string | number) =>
 export function featureScale(rows: FeatureRows) {
   const { table, methods, mode, shown, found, now, before } = rows;
   const left = table.names.length - shown.length;
-  const rest = left > 0 ? `${left} more hold ${percent(remainder(table, shown, now))}` : "";
+  const known = featureColumn(table, table.share, now).some(Number.isFinite);
+  const rest = left > 0 && known ? `${left} more hold ${percent(remainder(table, shown, now))}` : "";
   const mean = mode === "mean";
   const limit = mean ? maximum(table.signedMean) : maximum(table.share);
   const byLoss = focusManifest(store.state)?.methods.filter(({ score }) => score === "loss") ?? [];

@@ -224,9 +224,7 @@ export class LayerElement extends LitElement {
     if (!drawn) return `${other.label} explained nothing within half an epoch`;
     if (this.theirs.error) return `${other.label} cannot be read`;
     const theirs = this.theirLayer();
-    return theirs && Object.keys(theirs.spreads).length === 0
-      ? `${other.label} logged no layer called ${this.layer.name}`
-      : "";
+    return theirs && Object.keys(theirs.spreads).length === 0 ? `no ${this.layer.name} in ${other.label}` : "";
   }
 
   private renderHealth() {
