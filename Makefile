@@ -35,7 +35,7 @@ frontend-test: $(BUNDLE)
 	cd frontend && $(NODE) node_modules/.bin/vitest run
 
 screenshots: $(BUNDLE) browser  ## photograph every view for docs/screenshots, from the log of `make demo`
-	$(BIN)/python scripts/take_screenshots.py
+	$(BIN)/python -m scripts.take_screenshots
 
 bench-attributions: $(BUNDLE)  ## measure what right attributions cost; ARGS="--write docs/benchmarks.md"
 	$(BIN)/python -m benchmarks.attributions $(ARGS)
@@ -59,10 +59,10 @@ bench-server: $(BUNDLE)  ## measure how long the tab waits for what moved in a l
 	$(BIN)/python -m benchmarks.server $(ARGS)
 
 proto: $(INSTALLED)  ## compile plugin_data.proto after a change
-	$(BIN)/python scripts/generate_proto.py
+	$(BIN)/python -m scripts.generate_proto
 
 browser: $(INSTALLED)
-	$(BIN)/python scripts/browser.py
+	$(BIN)/python -m scripts.browser
 
 $(INSTALLED): pyproject.toml setup.py frontend/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \

@@ -1,6 +1,6 @@
 """Compiles plugin_data.proto to Python code and type stubs.
 
-    python scripts/generate_proto.py [output directory]
+    python -m scripts.generate_proto [output directory]
 
 The compiler is protoc 31.1, the counterpart of the oldest protobuf runtime that TensorBoard 2.21 admits: a runtime
 refuses code that a newer compiler wrote. It comes inside a wheel of grpcio-tools, which is unpacked into a temporary

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from browser import find_browser
 from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 from tensorboard import program
+
+from scripts.browser import find_browser
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "screenshots"

@@ -29,8 +29,7 @@ def trained(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser():
-    sys.path.insert(0, str(ROOT / "scripts"))
-    from browser import find_browser
+    from scripts.browser import find_browser
 
     path = find_browser()
     if path is None:
