@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Alarm, Series } from "../src/api";
 import { merge } from "../src/charts/histogram";
+import { runsOf, Store, store } from "../src/state";
+import { paletteOf, runColour } from "../src/theme";
+import { healthPanels } from "../src/views/layers_curves";
 import { onOneGrid, type Spread } from "../src/views/layers_data";
 import {
   alarmedFigure,
@@ -14,6 +17,7 @@ import {
   strip,
 } from "../src/views/layers_model";
 import { compared, type Moment, said } from "../src/views/layers_spreads";
+import { group, log } from "./log";
 import { layer } from "./manifest";
 
 const alarm = (kind: string, subject: string, step: number): Alarm => ({
@@ -158,5 +162,21 @@ describe("a layer against another run", () => {
     expect(said("weight", now, { ...now, step: 0 })).toBe("norm 1.00 → 2.00");
     expect(said("weight", now, now)).toBe("norm 2.00");
     expect(said("gradient", now, now)).toBe("");
+  });
+
+  test("has its curve over those of the other layers, in the other run's colour", () => {
+    store.state = { ...new Store().state, groups: log(group("a", [0, 5]), group("b", [0, 4])) };
+    const [run, other] = runsOf(store.state);
+    const [mine, grey, others] = [health([0, 5], [1, 2]), health([0, 5], [1, 1]), health([0, 4], [3, 4])];
+    const figures = (of: Series): Series => ({ ...of, at: (i) => Float32Array.from({ length: 7 }, () => of.at(i)[5]) });
+    const theirLayer = { run: other, spreads: {}, health: figures(others) };
+    const [panel] = healthPanels(figures(mine), [figures(grey)], "dense", run, theirLayer, [], false);
+    expect(panel.lines.map(({ label, colour, aside }) => [label, colour, aside ?? false])).toEqual([
+      ["dense", runColour(run.index, false), false],
+      ["another layer", paletteOf(false).line2, true],
+      [other.label, runColour(other.index, false), false],
+    ]);
+    const [alone] = healthPanels(figures(mine), [], "dense", run, undefined, [], false);
+    expect(alone.lines.map(({ label }) => label)).toEqual(["dense"]);
   });
 });

@@ -64,10 +64,10 @@ export function healthPanels(
       tick: text,
       lines: [
         line(health, layer, true),
-        ...(theirs?.health ? [theirLine(theirs.run, theirs.health)] : []),
         ...others
           .filter((other) => finite(healthCurve(other, curve.figure)))
           .map((other) => line(other, "another layer", false)),
+        ...(theirs?.health ? [theirLine(theirs.run, theirs.health)] : []),
       ],
       scale: curve.log ? { log: true } : { low: 0 },
       limits: limit === undefined ? [] : [{ value: limit, label: `limit ${text(limit)}${curve.share ? " %" : ""}` }],
