@@ -17,6 +17,8 @@ export interface Figure {
   data: () => Table;
   /** Whose marks have which colour, where the figure itself does not say. */
   key?: () => readonly { label: string; colour: string }[];
+  /** Makes it ready to stand alone in a picture, with what it shares with others on the page; the answer undoes that. */
+  alone?: () => Promise<() => void>;
 }
 
 /** Quoted where it has to be (RFC 4180). */

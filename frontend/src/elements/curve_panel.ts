@@ -80,6 +80,7 @@ export class CurvePanel extends LitElement {
   @property({ attribute: false }) panel?: Panel;
 
   @state() private helping = false;
+  @state() private alone = false;
 
   private chart?: Curves;
   private drawn: unknown[] = [];
@@ -159,7 +160,7 @@ export class CurvePanel extends LitElement {
 
   private get shownPanel(): Panel | undefined {
     const { smoothing, zoom, scales } = store.state;
-    return this.panel && this.shown(this.panel, smoothing, zoom, scales);
+    return this.panel && this.shown(this.panel, smoothing, zoom, scales, this.alone || this.panel.axis);
   }
 
   /** The focus run first, then as many others as fit. */
@@ -209,8 +210,19 @@ export class CurvePanel extends LitElement {
       name: title,
       data: () => curveTable(lines, smooths ? smoothing : 0),
       key: () => [...new Map(lines.filter(({ aside }) => !aside).map((line) => [line.label, line])).values()],
+      alone: () => this.standAlone(),
     }),
   );
+
+  /** With epochs below, which elsewhere the last chart of its column has. */
+  private async standAlone(): Promise<() => void> {
+    this.alone = true;
+    await this.updateComplete;
+    await null; // uPlot draws a moment later
+    return () => {
+      this.alone = false;
+    };
+  }
 
   private menu(panel: Panel) {
     const scale = panel.scale ?? {};
@@ -223,7 +235,7 @@ export class CurvePanel extends LitElement {
 }
 
 /** A panel as it is drawn: smoothed where curves of learning are, on the chosen scale, within the zoom. */
-function shownPanel(panel: Panel, smoothing: number, zoom: Range | null, scales: string): Panel {
+function shownPanel(panel: Panel, smoothing: number, zoom: Range | null, scales: string, axis: boolean): Panel {
   const weight = panel.smooths ? smoothing : 0;
   const scale = shownScale(panel.title, panel.scale ?? {}, scales);
   const said = [unitOn(panel, scale.log ?? false), weight ? `smoothed ${fixed(weight).replace(/^0/, "")}` : ""];
@@ -232,6 +244,7 @@ function shownPanel(panel: Panel, smoothing: number, zoom: Range | null, scales:
     unit: said.filter(Boolean).join(", "),
     lines: smoothLines(panel.lines, weight),
     scale,
+    axis,
     range: shownRange(panel.range, zoom),
   };
 }

@@ -24,12 +24,15 @@ export interface Switch {
 const FORMATS: readonly { title: string; file(figure: Figure, root: Element): Promise<[ending: string, Blob]> }[] = [
   {
     title: "Picture (PNG)",
-    file: async ({ key }, root) => {
+    file: async ({ key, alone }, root) => {
       const { run, epoch } = contextOf(store.state);
-      return [
-        "png",
-        await paintFigure(root, palette(), `${run}, ${epoch === "start" ? epoch : `epoch ${epoch}`}`, key?.() ?? []),
-      ];
+      const undo = await alone?.();
+      const note = `${run}, ${epoch === "start" ? epoch : `epoch ${epoch}`}`;
+      try {
+        return ["png", await paintFigure(root, palette(), note, key?.() ?? [])];
+      } finally {
+        undo?.();
+      }
     },
   },
   {
@@ -124,6 +127,9 @@ export class FigureMenu extends LitElement {
 
   private toggled(event: ToggleEvent): void {
     this.open = event.newState === "open";
+    // What had the focus is gone, unless somebody else has taken it.
+    const lost = this.shadowRoot?.activeElement !== null || document.activeElement === document.body;
+    if (!this.open && lost) this.button.focus();
   }
 
   /** The keys of a menu are not those of the tab. */
