@@ -17,15 +17,16 @@ export const shownAlarms = ({ alarms = [], range: [first, last] }: CurveChart): 
 export const shownLimits = (u: uPlot, { limits = [] }: CurveChart): readonly Limit[] =>
   limits.filter(({ value }) => value >= (u.scales.y.min ?? 0) && value <= (u.scales.y.max ?? 1));
 
-export function drawLimits(u: uPlot, chart: CurveChart, palette: Palette): void {
-  const ratio = uPlot.pxRatio;
+/** @param scale by how much all of it is larger than on the page */
+export function drawLimits(u: uPlot, chart: CurveChart, palette: Palette, scale: number): void {
+  const ratio = uPlot.pxRatio * scale;
   const pen = u.ctx;
   const x = (step: number): number => u.valToPos(step, "x", true) / ratio;
   const y = (value: number): number => u.valToPos(value, "y", true) / ratio;
   const [left, right] = [x(u.scales.x.min ?? 0), x(u.scales.x.max ?? 1)];
   const [top, bottom] = [y(u.scales.y.max ?? 1), y(u.scales.y.min ?? 0)];
   pen.save();
-  pen.scale(ratio, ratio); // uPlot's own pen is in the screen's pixels
+  pen.scale(ratio, ratio); // uPlot's own pen is in pixels of the canvas
   for (const { value } of shownLimits(u, chart)) {
     pen.strokeStyle = palette.ink2;
     pen.setLineDash([2, 2]);

@@ -16,6 +16,7 @@ import { base } from "../styles";
 import { paletteOf } from "../theme";
 import { type Band, curvePointer } from "./curve_pointer";
 import "./figure_menu";
+import { PICTURE_RATIO } from "./picture";
 import { onResize } from "./resize";
 import "./words_dialog";
 import { type FigureHelp, saidOf } from "./words_dialog";
@@ -148,7 +149,7 @@ export class CurvePanel extends LitElement {
     const panel = this.shownPanel;
     if (!root || !panel || this.width < 80) return;
     const { dark, epoch, hover } = store.state;
-    const key = [panel, dark, this.width, devicePixelRatio];
+    const key = [panel, dark, this.width, devicePixelRatio, this.alone];
     if (!this.chart || key.some((part, i) => part !== this.drawn[i])) {
       this.chart?.destroy();
       this.chart = curves(root, panel, paletteOf(dark), this.width, HEIGHT);
@@ -218,7 +219,7 @@ export class CurvePanel extends LitElement {
   private async standAlone(): Promise<() => void> {
     this.alone = true;
     await this.updateComplete;
-    await null; // uPlot draws a moment later
+    await this.chart?.refine(PICTURE_RATIO);
     return () => {
       this.alone = false;
     };

@@ -6,7 +6,7 @@ import type { Palette } from "../theme";
 import { CanvasElement } from "./canvas";
 
 /** Screen pixels a CSS pixel, so that text is sharp on paper too. */
-const RATIO = 2;
+export const PICTURE_RATIO = 2;
 const MARGIN = 16;
 const LINE = 18;
 const NOTE_FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
@@ -27,11 +27,11 @@ export async function paintFigure(
   const box = root.getBoundingClientRect();
   const canvas = document.createElement("canvas");
   const rows = wrapKey(key, box.width);
-  canvas.width = Math.ceil((box.width + 2 * MARGIN) * RATIO);
-  canvas.height = Math.ceil((box.height + 2 * MARGIN + (1 + rows.length) * LINE) * RATIO);
+  canvas.width = Math.ceil((box.width + 2 * MARGIN) * PICTURE_RATIO);
+  canvas.height = Math.ceil((box.height + 2 * MARGIN + (1 + rows.length) * LINE) * PICTURE_RATIO);
   const pen = canvas.getContext("2d");
   if (!pen) throw new Error("the browser gives no canvas of this size");
-  pen.scale(RATIO, RATIO);
+  pen.scale(PICTURE_RATIO, PICTURE_RATIO);
   pen.fillStyle = palette.bg;
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.save();
@@ -124,12 +124,12 @@ function childrenOf(element: Element): Iterable<Node> {
 /** Drawn anew, as fine as the picture is. */
 function paintCanvas(pen: CanvasRenderingContext2D, { draw }: CanvasElement, box: DOMRect): void {
   const canvas = document.createElement("canvas");
-  canvas.width = Math.round(box.width * RATIO);
-  canvas.height = Math.round(box.height * RATIO);
+  canvas.width = Math.round(box.width * PICTURE_RATIO);
+  canvas.height = Math.round(box.height * PICTURE_RATIO);
   const context = canvas.getContext("2d");
   if (!context || !draw || !canvas.width || !canvas.height) return;
-  context.scale(RATIO, RATIO);
-  draw(context, { width: box.width, height: box.height, ratio: RATIO });
+  context.scale(PICTURE_RATIO, PICTURE_RATIO);
+  draw(context, { width: box.width, height: box.height, ratio: PICTURE_RATIO });
   pen.drawImage(canvas, box.left, box.top, box.width, box.height);
 }
 
