@@ -161,7 +161,7 @@ def test_panels_tell_drift_from_noise_and_what_was_checked(page, address):
 
 def test_a_title_tells_what_its_chart_means(page, address):
     frame = open_tab(page, address, focus="digits-shortcut/explain")
-    frame.get_by_role("button", name="Share shift").focus()
+    frame.get_by_role("button", name="Share shift", exact=True).focus()
     page.keyboard.press("Enter")
     dialog = frame.get_by_role("dialog", name="Share shift")
     expect(dialog.get_by_text("95 of 100 other probes")).to_be_visible()

@@ -240,8 +240,8 @@ def test_the_keyboard_passes_lists_and_moves_within_them(page, address):
 def test_names_stand_off_the_cursor(page, address):
     frame = open_tab(page, address, focus="tumours/explain")
     quiet(frame)
-    label = frame.locator(".label.name", has_text="validation")
-    cursor = frame.get_by_role("img", name=re.compile("Loss")).first.locator(".mark.cursor")
+    loss = frame.get_by_role("img", name=re.compile("Loss")).first
+    label, cursor = loss.locator(".label.name", has_text="validation"), loss.locator(".mark.cursor")
     slider(frame).focus()
     for _ in range(EPOCHS):
         page.keyboard.press("ArrowLeft")
