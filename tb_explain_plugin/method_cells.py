@@ -91,13 +91,13 @@ class MethodCells:
         return tuple((held + part.cells.start).tolist())
 
     def _name(self, part: _Part, cells: tuple[int, ...]) -> str:
-        """Return what cells are called: features by their names, regions and positions by where they lie."""
+        """Return what cells are called: columns by their names or positions, counted from 0 as in `Watch`; regions by where they lie."""
         names = part.input.feature_names
         if part.input.kind == "tabular" and len(names) == math.prod(part.shape):
             return ", ".join(names[cell] for cell in cells)
         of_input = f" of {part.input.name}" if len(self._parts) > 1 else ""
         if part.input.kind == "tabular":
-            return ", ".join(f"feature {cell + 1}" for cell in cells) + of_input
+            return ", ".join(f"feature {cell}" for cell in cells) + of_input
         return region_name(cells, part.shape) + of_input
 
 

@@ -71,9 +71,9 @@ def test_many_subjects_are_one_sentence(names, likewise):
 
 
 def test_the_cells_of_others_are_kept_beside_their_names():
-    found = [alarm_texts.Finding("share_jump", f"feature {cell + 1}", "…", {"cells": [cell], "input": "x"}) for cell in (3, 0, 2)]
+    found = [alarm_texts.Finding("share_jump", f"feature {cell}", "…", {"cells": [cell], "input": "x"}) for cell in (3, 0, 2)]
     evidence = alarm_texts.together(found).evidence
-    assert evidence == {"cells": [3], "input": "x", "others": ["feature 1", "feature 3"], "other_cells": [[0], [2]]}
+    assert evidence == {"cells": [3], "input": "x", "others": ["feature 0", "feature 2"], "other_cells": [[0], [2]]}
 
 
 def test_every_rule_has_a_sentence():
