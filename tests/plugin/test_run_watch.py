@@ -90,7 +90,7 @@ def test_a_collapse_is_few_alarms():
     assert all(alarm.kind == "share_jump" and len(alarm.evidence["others"]) > 3 for alarm in found)
     assert all(re.search(r"\(z = \d+\); likewise feature \d+, feature \d+, feature \d+ and \d+ more$", alarm.text) for alarm in found)
     for alarm in found:
-        assert [f"feature {cell + 1}" for [cell] in alarm.evidence["other_cells"]] == alarm.evidence["others"]
+        assert [f"feature {cell}" for [cell] in alarm.evidence["other_cells"]] == alarm.evidence["others"]
 
 
 def test_what_moved_in_two_inputs_is_told_of_each():
