@@ -10,6 +10,12 @@ export interface Table {
   rows: readonly (readonly Cell[])[];
 }
 
+/** A table of what a list holds: a column a name, and what it is of an item. */
+export const tableOf = <T>(items: readonly T[], columns: Readonly<Record<string, (item: T) => Cell>>): Table => ({
+  columns: Object.keys(columns),
+  rows: items.map((item) => Object.values(columns).map((value) => value(item))),
+});
+
 /** A figure as its menu sees it. */
 export interface Figure {
   name: string;

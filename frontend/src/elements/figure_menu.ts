@@ -158,6 +158,10 @@ export class FigureMenu extends LitElement {
   }
 }
 
+/** The menu of a figure that offers nothing else. */
+export const figureMenu = (name: string, data: Figure["data"]) =>
+  html`<explain-figure-menu .figure=${{ name, data }}></explain-figure-menu>`;
+
 declare global {
   interface HTMLElementTagNameMap {
     "explain-figure-menu": FigureMenu;

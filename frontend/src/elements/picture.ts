@@ -11,7 +11,7 @@ const MARGIN = 16;
 const LINE = 18;
 const NOTE_FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const LEFT_OUT =
-  "explain-figure-menu, dialog, explain-words, [popover], [role=tooltip], .segments, .picker, .toggle, .unseen, .mark.hover, style, script";
+  "explain-figure-menu, dialog, explain-words, [popover], [role=tooltip], .tools, .segments, .toggle, .control, input, select, .unseen, .mark.hover, style, script";
 
 export interface KeyEntry {
   label: string;

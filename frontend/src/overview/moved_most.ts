@@ -4,6 +4,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Attribution, ManifestInput } from "../api";
+import { figureMenu } from "../elements/figure_menu";
 import { shortStep, stepName } from "../steps";
 import "../elements/legend";
 import "../elements/sample_thumb";
@@ -17,6 +18,7 @@ import { runColour } from "../theme";
 import { saying } from "../views/samples_card";
 import { loadComparison, loadFrames, loadInputs, loadVerdicts } from "../views/samples_data";
 import { filterRows, type SampleRow, sampleOf, sampleRows, sortRows } from "../views/samples_model";
+import { sampleTable } from "../views/samples_table";
 
 const SHOWN = 5;
 /** Of tables and of texts, whose lines take more of the panel. */
@@ -88,9 +90,10 @@ export class MovedMost extends LitElement {
   }
 
   protected override render() {
+    const rows = this.data.value?.rows ?? [];
     return html`
       <div class="row">
-        <h2>Moved most</h2>
+        <h2>Moved most</h2>${rows.length ? figureMenu("Moved most", () => sampleTable(rows)) : nothing}
         <span class="faint clip beside">${this.note()}</span>
       </div>
       ${this.content()}

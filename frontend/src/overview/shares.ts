@@ -1,5 +1,6 @@
 /** Shares of the attribution by feature: what each holds at a step, with its sampling error. */
 import type { Manifest, Series } from "../api";
+import { type Table, tableOf } from "../downloads";
 import { featureNames } from "../views/feature_names";
 
 export interface ShareSeries {
@@ -78,3 +79,12 @@ export function ranked(now: readonly Share[], reference: readonly Share[] | unde
     })
     .sort((a, b) => b.share - a.share);
 }
+
+export const shareTable = (shares: readonly RankedShare[]): Table =>
+  tableOf(shares, {
+    input: ({ input }) => input,
+    feature: ({ name }) => name,
+    share: ({ share }) => share,
+    standard_error: ({ standardError }) => standardError,
+    share_at_reference: ({ reference }) => reference,
+  });

@@ -8,6 +8,7 @@ import { evenEdges, heatmapPixels } from "../charts/heatmap";
 import { type Draw, putPixels } from "../elements/canvas";
 import { stepName } from "../steps";
 import "../elements/canvas";
+import { figureMenu } from "../elements/figure_menu";
 import { note, problem, skeleton } from "../elements/states";
 import { percent, points } from "../format";
 import { drawnReference, isPlace, referenceName } from "../references";
@@ -15,7 +16,7 @@ import { atOrBefore, focusManifest, focusRun, store, Watch } from "../state";
 import { base } from "../styles";
 import { runColour } from "../theme";
 import { askReferenceShares, askShares, referenceShares } from "./questions";
-import { type RankedShare, ranked, type Share, type ShareSeries, sharesAt } from "./shares";
+import { type RankedShare, ranked, type Share, type ShareSeries, sharesAt, shareTable } from "./shares";
 
 const LISTED = 8;
 
@@ -42,6 +43,8 @@ export class Where extends LitElement {
     `,
   ];
 
+  /** All shares at the cursor; none while they are not known. */
+  private ranked: readonly RankedShare[] = [];
   private shares = askShares(this);
   private others = askReferenceShares(this);
 
@@ -52,12 +55,14 @@ export class Where extends LitElement {
 
   protected override render() {
     const image = this.shares.value?.find(({ shape }) => shape.length === 2);
+    this.ranked = [];
+    const content = this.content(image);
     return html`
       <div class="row">
-        <h2>Where it looks</h2>
+        <h2>Where it looks</h2>${this.ranked.length ? figureMenu("Where it looks", () => shareTable(this.ranked)) : nothing}
         <span class="faint clip beside">share of Σ|attribution|${image ? " per cell" : ""}</span>
       </div>
-      ${this.content(image)}
+      ${content}
     `;
   }
 
@@ -81,9 +86,10 @@ export class Where extends LitElement {
       );
     const reference = before ? referenceName(state) : "";
     const most = Math.max(...now.map(({ share }) => share || 0), ...(before ?? []).map(({ share }) => share || 0));
+    this.ranked = ranked(now, before);
     return html`<div class="body">
       ${image ? this.maps(image, now, before, most, reference, stepName(run, step)) : nothing}
-      ${this.list(ranked(now, before).slice(0, LISTED), reference)}
+      ${this.list(this.ranked.slice(0, LISTED), reference)}
     </div>`;
   }
 

@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { peekAttribution } from "../api";
 import { controlStyles } from "../elements/controls";
+import { figureMenu } from "../elements/figure_menu";
 import { itemKeys } from "../elements/item_keys";
 import { methodOffer } from "../elements/method_offer";
 import { onResize } from "../elements/resize";
@@ -46,6 +47,7 @@ import {
   sampleRows,
   sortRows,
 } from "./samples_model";
+import { sampleTable } from "./samples_table";
 import { type Shown, sampleFoot, sampleTools } from "./samples_tools";
 import type { View } from "./view";
 
@@ -197,10 +199,11 @@ export class SamplesView extends LitElement {
     this.order = rows.map(({ index }) => index);
     const chosen = all.find(({ index }) => index === sample);
     return html`
-      <div class="main">
+      <section class="main">
         ${sampleTools({
           picture,
           rows: all,
+          menu: figureMenu("Samples", () => sampleTable(rows)),
           sort: chosenSort,
           filter: parseFilter(filter),
           shown: this.shown,
@@ -213,7 +216,7 @@ export class SamplesView extends LitElement {
           },
         })}
         ${this.renderProblems()} ${this.renderCards(picture, rows)} ${sampleFoot(picture, rows, this.shown)}
-      </div>
+      </section>
       ${
         chosen
           ? html`<explain-sample-detail class="pane" .picture=${picture} .row=${chosen} @close=${() => this.choose(null)}></explain-sample-detail>`

@@ -15,6 +15,7 @@ import { inputPixels } from "../charts/overlay";
 import { type Draw, putPixels } from "../elements/canvas";
 import { shortStep, stepName } from "../steps";
 import "../elements/curve_panel";
+import { figureMenu } from "../elements/figure_menu";
 import "../elements/sample_thumb";
 import { imageOf } from "../elements/sample_thumb";
 import { problem, skeleton } from "../elements/states";
@@ -30,6 +31,7 @@ import { epochRows, mapStyles } from "./samples_map";
 import { isRegression, type SampleRow, sampleOf } from "./samples_model";
 import { movedStyles, movedTable, sampleFeatures } from "./samples_moved";
 import { sumInWords } from "./samples_sum";
+import { attributionTable } from "./samples_table";
 
 const MOVED_CELLS = 4;
 const MOVED_COLUMNS = 9;
@@ -42,7 +44,7 @@ export class SampleDetail extends LitElement {
     mapStyles,
     css`
       :host { display: block; overflow: hidden auto; padding: 12px 16px 24px; scrollbar-gutter: stable; }
-      header { display: grid; grid-template-columns: minmax(0, auto) minmax(140px, 1fr) auto; align-items: baseline; gap: 8px; min-height: 28px; }
+      header { display: grid; grid-template-columns: minmax(0, auto) minmax(140px, 1fr) auto auto; align-items: baseline; gap: 8px; min-height: 28px; }
       header h2 { font-size: 15px; line-height: 24px; }
       section { margin-top: 16px; }
       .maps { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 16px; margin-top: 8px; }
@@ -86,6 +88,7 @@ export class SampleDetail extends LitElement {
       <header>
         <h2 class="clip" title=${row.name}>Sample ${row.name}</h2>
         <span class="quiet spread">${this.verdict()}</span>
+        ${figureMenu(`Sample ${row.name}`, () => attributionTable(picture, row.index))}
         <button class="control" @click=${() => this.dispatchEvent(new CustomEvent("close"))}>Close</button>
       </header>
       ${inputs.map((input) => this.renderInput(input))}

@@ -31,6 +31,8 @@ export interface SampleTools {
   filter: SampleFilter;
   shown: Shown;
   sought: string;
+  /** What the samples can be taken along as. */
+  menu: unknown;
   show(shown: Shown): void;
   seek(text: string): void;
 }
@@ -117,6 +119,7 @@ export function sampleTools(tools: SampleTools) {
           )
         : ""
     }
+    ${tools.menu}
   </div>`;
 }
 
