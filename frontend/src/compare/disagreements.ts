@@ -9,6 +9,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Attribution, Comparison, Inputs, Manifest, ManifestInput } from "../api";
 import { controlStyles, toggle } from "../elements/controls";
+import { figureMenu } from "../elements/figure_menu";
 import "../elements/legend";
 import { note, problem, skeleton } from "../elements/states";
 import "../elements/window";
@@ -21,6 +22,7 @@ import { base } from "../styles";
 import { runColour } from "../theme";
 import { type Frames, loadFrames, loadInputs, loadVerdicts, type Verdicts } from "../views/samples_data";
 import { filterRows, type SampleRow, sampleOf, sampleRows, sortRows } from "../views/samples_model";
+import { sampleTable } from "../views/samples_table";
 import "./disagreement";
 import { COLUMNS, layoutOf } from "./disagreement";
 import "../elements/figure_title";
@@ -86,9 +88,11 @@ export class Disagreements extends LitElement {
   );
 
   protected override render() {
+    const held = this.data.value;
     return html`
       <div class="row">
         <explain-figure-title heading="Samples they disagree on" .help=${SAMPLES_HELP}></explain-figure-title>
+        ${held?.frames.step === this.comparison.step ? figureMenu("Samples they disagree on", () => sampleTable(this.rows(held, this.comparison))) : nothing}
         <span class="faint beside">1 − cos</span>
       </div>
       ${this.content()}`;

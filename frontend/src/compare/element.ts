@@ -3,6 +3,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import type { Comparison } from "../api";
+import { figureMenu } from "../elements/figure_menu";
 import { methodOffer } from "../elements/method_offer";
 import { note, problem, skeleton } from "../elements/states";
 import { load } from "../loading";
@@ -26,9 +27,10 @@ import { stepName } from "../steps";
 import { base } from "../styles";
 import { runColour } from "../theme";
 import { loadComparison } from "../views/samples_data";
-import "./changes";
+import { byChange } from "./changes";
 import "./disagreements";
 import "../elements/figure_title";
+import { changesTable, seedTable } from "./figure_tables";
 import { CHANGE_HELP, SCATTER_HELP, SEED_HELP } from "./help_texts";
 import "./matrix_panel";
 import "./over_time";
@@ -186,6 +188,7 @@ export class Compare extends LitElement {
       <section>
         <div class="row">
           <explain-figure-title .heading=${heading} .help=${SCATTER_HELP}></explain-figure-title>
+          ${figureMenu(heading, () => changesTable(this.features(answer, manifest)))}
           <span class="faint clip beside">log scale</span>
         </div>
         <explain-share-scatter .features=${this.features(answer, manifest)} color=${runColour(run.index)}
@@ -201,12 +204,14 @@ export class Compare extends LitElement {
     const regions = Object.fromEntries(Object.entries(answer.inputs).map(([name, input]) => [name, input.regions]));
     return html`<div class="columns below">
       <section>
-        <div class="row"><explain-figure-title heading="Where the shares differ" .help=${CHANGE_HELP}></explain-figure-title></div>
+        <div class="row"><explain-figure-title heading="Where the shares differ" .help=${CHANGE_HELP}></explain-figure-title>
+          ${figureMenu("Where the shares differ", () => changesTable(byChange(features)))}</div>
         <explain-share-changes .features=${features} .manifest=${manifest} .regions=${regions}></explain-share-changes>
       </section>
       <section>
         <div class="row">
           <explain-figure-title heading="More than a seed?" .help=${SEED_HELP}></explain-figure-title>
+          ${place.run.run === run.run ? nothing : figureMenu("More than a seed", () => seedTable(this.seeds(answer, features)))}
           <span class="faint clip beside">against sibling runs</span>
         </div>
         ${

@@ -8,8 +8,10 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type DriftMatrix, getDriftMatrix } from "../api";
+import type { Table } from "../downloads";
 import { controlStyles, segments } from "../elements/controls";
 import "../elements/legend";
+import { figureMenu } from "../elements/figure_menu";
 import { note, problem, skeleton } from "../elements/states";
 import { capital } from "../format";
 import { load } from "../loading";
@@ -19,6 +21,7 @@ import { comparable, explained, focusManifest, focusRun, type RunEntry, store, W
 import { placeOf, stepName } from "../steps";
 import { base } from "../styles";
 import "../elements/figure_title";
+import { similarityTable } from "./figure_tables";
 import { MATRIX_HELP } from "./help_texts";
 import "./matrix";
 import type { Side } from "./matrix";
@@ -79,9 +82,11 @@ export class SimilarityPanel extends LitElement {
   private shown = memo((answer: DriftMatrix, across: RunEntry, down: RunEntry) => shownMatrix(answer, across, down));
 
   protected override render() {
+    const { value } = this.matrix;
     return html`
       <div class="row">
         <explain-figure-title heading="Similarity of epochs" .help=${MATRIX_HELP}></explain-figure-title>
+        ${value ? figureMenu("Similarity of epochs", () => this.table(value)) : nothing}
         <span class="spread"></span>
         ${
           this.other
@@ -97,6 +102,11 @@ export class SimilarityPanel extends LitElement {
         }
       </div>
       ${this.content()}`;
+  }
+
+  private table({ answer, across, down }: { answer: DriftMatrix; across: RunEntry; down: RunEntry }): Table {
+    const { columns, rows, values } = this.shown(answer, across, down);
+    return similarityTable(columns, rows, values);
   }
 
   private content() {

@@ -175,7 +175,7 @@ export class FeaturesView extends LitElement {
       choose: (feature) => this.choose(feature),
     };
     return html`
-      <div class="main">
+      <section class="main">
         ${featureTools({
           table,
           tables: current.tables,
@@ -202,7 +202,7 @@ export class FeaturesView extends LitElement {
             : featureRows(rows)
         }
         ${featureScale(rows)}
-      </div>
+      </section>
       ${
         selected >= 0
           ? html`<explain-feature-detail class="pane" .tables=${current.tables} .table=${table} .training=${training} .feature=${selected} .reference=${before}

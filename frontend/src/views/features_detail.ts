@@ -21,6 +21,7 @@ import type { Draw } from "../elements/canvas";
 import { placesAt, stepName } from "../steps";
 import "../elements/canvas";
 import "../elements/curve_panel";
+import { figureMenu } from "../elements/figure_menu";
 import { percent } from "../format";
 import { memo } from "../memo";
 import { markedStep } from "../references";
@@ -31,6 +32,7 @@ import { comparedTables, type FeatureTable, featureRow, rankColumns, sortFeature
 import { agreementPanel, range, sharePanel } from "./features_panels";
 import { featurePlace, placeStyles } from "./features_place";
 import { type Moment, methodColours, selectedColour } from "./features_rows";
+import { ranksTable } from "./figure_tables";
 import { gapAt, gapText, trainingPanel } from "./training_gap";
 
 const STRONGEST = 10;
@@ -169,7 +171,7 @@ export class FeatureDetail extends LitElement {
         },
       );
     return html`<section>
-      <div class="row"><h2 class="spread">Rank of the ${places} strongest</h2><span class="caption">${columns.length} of ${table.steps.length} steps</span></div>
+      <div class="row"><h2>Rank of the ${places} strongest</h2>${figureMenu(`Rank of the ${places} strongest`, () => ranksTable(table, drawn, placesAt(focusRun(store.state), table.steps)))}<span class="caption beside">${columns.length} of ${table.steps.length} steps</span></div>
       <div class="ranks" style=${`height:${height}px`}>
         <explain-canvas style="height:100%" .draw=${draw} label="ranks of the strongest features by epoch"></explain-canvas>
         ${Array.from({ length: places }, (_, i) => html`<span class="place" style=${`top:${rankToY(i + 1, places, height)}px`}>${i + 1}</span>`)}

@@ -7,6 +7,7 @@ import { longStepName, placesAt, stepName } from "../steps";
 import "../elements/epoch_map";
 import "../elements/figure_title";
 import { epochTicks } from "../elements/epoch_ticks";
+import { figureMenu } from "../elements/figure_menu";
 import "../elements/legend";
 import { capital, percent, signed, tick } from "../format";
 import { methodTitle } from "../methods";
@@ -15,6 +16,7 @@ import { cursorSteps, focusManifest, focusRun, store } from "../state";
 import { type FeatureTable, featureColumn, rankShade, remainder, rowsOf } from "./features_model";
 import { agreementCell, agreementHead, gapCell, type Moment, meanCell, rankCell, shareCell } from "./features_rows";
 import type { Mode } from "./features_tools";
+import { sharesTable } from "./figure_tables";
 import { gapAt, TRAINING_HELP } from "./training_gap";
 
 export interface FeatureRows {
@@ -63,7 +65,7 @@ export function featureRows(rows: FeatureRows) {
   return html`<div class="table">
     <div class="heads ${grid}">
       <b>Feature</b>
-      <span><b>${picture.title}</b> <span class="faint">${picture.unit}</span></span>
+      <span><b>${picture.title}</b> <span class="faint">${picture.unit}</span> ${figureMenu(picture.title, () => sharesTable(table, shown, placesAt(focusRun(store.state), table.steps)))}</span>
       <span><b>${at}</b> <span class="faint">${mode === "share" ? "%, ± 2 SE" : mode === "mean" ? "mean" : `of ${table.names.length}`}</span></span>
       ${gaps ? html`<span><explain-figure-title heading="Training" .help=${TRAINING_HELP}></explain-figure-title><span class="faint">points</span></span>` : nothing}
       ${compared ? agreementHead(methods) : nothing}

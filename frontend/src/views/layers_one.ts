@@ -15,12 +15,13 @@ import { sequentialLut } from "../charts/color";
 import { nearestIndex } from "../charts/epoch_axis";
 import { drawRidges, ridgeHit } from "../charts/ridges";
 import type { Draw } from "../elements/canvas";
-import { longStepName, placeOf, shortStep, stepName } from "../steps";
+import { longStepName, placeOf, placesAt, shortStep, stepName } from "../steps";
 import "../elements/canvas";
 import { controlStyles, segments } from "../elements/controls";
 import "../elements/curve_panel";
 import "../elements/epoch_map";
 import { epochPointer } from "../elements/epoch_pointer";
+import { figureMenu } from "../elements/figure_menu";
 import { note, problem, skeleton } from "../elements/states";
 import { thousands, tick } from "../format";
 import { load } from "../loading";
@@ -29,6 +30,7 @@ import { drawnReference, isPlace, notDrawn, type Place, placeName, referenceRun,
 import { type RunEntry, store, Watch } from "../state";
 import { base } from "../styles";
 import { mix, palette, runColour } from "../theme";
+import { histogramTable } from "./figure_tables";
 import { healthPanels } from "./layers_curves";
 import { KINDS, type LoadedLayer, loadLayer, loadSpreads, type Spread, type Spreads } from "./layers_data";
 import { type Moment, spreadPanel } from "./layers_spreads";
@@ -107,7 +109,7 @@ export class LayerElement extends LitElement {
     const before = this.reference(now);
     const again = () => void this.spreads.run();
     return html`<div class="columns">
-      <div>${this.renderEpochs(spreads)}</div>
+      <section>${this.renderEpochs(spreads)}</section>
       <div>${this.renderKey()} ${KINDS.map((kind) => spreadPanel(kind, this.layer.name, now, before, this.colour, again))}</div>
       <div>${this.renderHealth()}</div>
     </div>`;
@@ -139,11 +141,17 @@ export class LayerElement extends LitElement {
       },
     );
     const unit = this.picture === "ridges" ? "height √count" : "colour √count";
+    const spread = spreads?.activation;
+    const menu =
+      spread && !(spread instanceof Error)
+        ? figureMenu(`Activations of ${this.layer.name}`, () =>
+            histogramTable(spread.grid, placesAt(this.run, spread.steps)),
+          )
+        : nothing;
     const title = html`<div class="title">
       <div class="words spread"><h2 class="clip end-first" title=${this.layer.name}><bdi>${this.layer.name}</bdi></h2>
-        <span class="faint">activations by epoch</span><span class="faint">· ${unit}</span></div>${chosen}
+        <span class="faint">activations by epoch</span><span class="faint">· ${unit}</span></div>${menu}${chosen}
     </div>`;
-    const spread = spreads?.activation;
     if (!spreads) return html`${title}${skeleton(RIDGES_HEIGHT)}`;
     if (spread instanceof Error) return html`${title}${problem(spread, () => void this.spreads.run())}`;
     if (!spread)

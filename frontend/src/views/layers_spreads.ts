@@ -6,9 +6,11 @@ import { nearestIndex } from "../charts/epoch_axis";
 import { drawHistogram, type Grid, total } from "../charts/histogram";
 import type { Draw } from "../elements/canvas";
 import "../elements/canvas";
+import { figureMenu } from "../elements/figure_menu";
 import { problem, skeleton } from "../elements/states";
 import { figure, percent, thousands } from "../format";
 import { mix, palette } from "../theme";
+import { momentsTable } from "./figure_tables";
 import { type Kind, onOneGrid, type Spreads } from "./layers_data";
 import { type Health, healthAt } from "./layers_model";
 
@@ -68,10 +70,11 @@ export function spreadPanel(
   const values = total(shown.now);
   const unit = kind === "gradient" ? "|∂L/∂w|, log₁₀" : values > 0 ? `${thousands(values)} values` : "no finite values";
   const figures = said(kind, now, before);
-  return html`<div class="spread-panel">
-    <div class="row"><div class="words spread"><b>${title}</b><span class="faint">${unit}</span></div><span class="faint said">${figures}</span></div>
+  const menu = figureMenu(`${title} of ${layer}`, () => momentsTable(shown.grid, shown.now, shown.before));
+  return html`<section class="spread-panel">
+    <div class="row"><div class="words spread"><b>${title}</b><span class="faint">${unit}</span></div><span class="faint said">${figures}</span>${menu}</div>
     <explain-canvas style=${`height:${HEIGHT}px`} .draw=${draw} label=${`${title} of ${layer}: ${figures}`}></explain-canvas>
-  </div>`;
+  </section>`;
 }
 
 /** The figure that goes with a histogram, at the reference and now: "norm 1.2 → 3.4". */

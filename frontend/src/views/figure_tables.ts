@@ -1,0 +1,54 @@
+/** What Features and Layers show as tables: a row a feature, or a bin, and epoch. */
+import type { Grid } from "../charts/histogram";
+import { type Table, tableOf } from "../downloads";
+import type { FeatureTable } from "./features_model";
+
+/** Each feature at each step: its place in the matrices of the table. */
+const cellsOf = ({ steps }: FeatureTable, features: readonly number[], places: readonly number[]) =>
+  features.flatMap((feature) =>
+    steps.map((_, column) => ({ feature, epoch: places[column], at: feature * steps.length + column })),
+  );
+
+/** @param places of the table's steps, on the axis of epochs */
+export const sharesTable = (table: FeatureTable, features: readonly number[], places: readonly number[]): Table =>
+  tableOf(cellsOf(table, features, places), {
+    input: ({ feature }) => table.inputs[feature],
+    feature: ({ feature }) => table.names[feature],
+    epoch: ({ epoch }) => epoch,
+    share: ({ at }) => table.share[at],
+    standard_error: ({ at }) => table.standardError[at],
+    signed_mean: ({ at }) => table.signedMean[at],
+    rank: ({ at }) => table.rank[at],
+  });
+
+export const ranksTable = (table: FeatureTable, features: readonly number[], places: readonly number[]): Table =>
+  tableOf(cellsOf(table, features, places), {
+    feature: ({ feature }) => table.names[feature],
+    epoch: ({ epoch }) => epoch,
+    rank: ({ at }) => table.rank[at],
+  });
+
+/** Histograms on one grid: how many values lie in [lower, upper) at each place on the axis of epochs. */
+export const histogramTable = ({ lower, width, counts }: Grid, places: readonly number[]): Table =>
+  tableOf(
+    counts.flatMap((bins, i) => Array.from(bins, (count, bin) => ({ epoch: places[i], bin, count }))),
+    {
+      epoch: ({ epoch }) => epoch,
+      lower: ({ bin }) => lower + bin * width,
+      upper: ({ bin }) => lower + (bin + 1) * width,
+      count: ({ count }) => count,
+    },
+  );
+
+/** A histogram now and, where there is one, at the reference. */
+export function momentsTable(grid: Omit<Grid, "counts">, now: Float64Array, before: Float64Array | undefined): Table {
+  return tableOf(
+    Array.from(now, (count, bin) => ({ bin, count })),
+    {
+      lower: ({ bin }) => grid.lower + bin * grid.width,
+      upper: ({ bin }) => grid.lower + (bin + 1) * grid.width,
+      count: ({ count }) => count,
+      count_at_reference: ({ bin }) => before?.[bin] ?? null,
+    },
+  );
+}
