@@ -30,7 +30,7 @@ REST = 0.15
 
 _OBSERVER = Path(__file__).with_name("observer.js")
 _ROUTES = "/data/plugin/explain/"
-_WAIT = 60_000
+_WAIT = 300_000
 
 
 class Recording(NamedTuple):
