@@ -216,6 +216,12 @@ export const base = css`
     color: var(--ink2);
     overflow-wrap: anywhere;
   }
+  @media (hover: hover) {
+    :host(:not(:hover)) explain-figure-menu[tight]:not(:focus-within),
+    section:not(:hover) explain-figure-menu[tight]:not(:focus-within) {
+      opacity: 0;
+    }
+  }
   .skeleton {
     border-radius: 6px;
     background: var(--sunk);

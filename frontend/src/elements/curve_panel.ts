@@ -25,6 +25,8 @@ import { type FigureHelp, saidOf } from "./words_dialog";
 export interface Panel extends CurveChart {
   title: string;
   unit: string;
+  /** What it is of, where several have its title; for the names of files. */
+  of?: string;
   /** What it means, told when its title is pressed. */
   help?: FigureHelp;
   /** Whether it is smoothed with the curves of learning. */
@@ -53,10 +55,7 @@ export class CurvePanel extends LitElement {
       .about:focus-visible { outline-offset: -1px; }
       .value { display: inline-flex; align-items: center; gap: 4px; flex: none; }
       .value.focus { font-weight: 600; }
-      /* Without room of its own until it is wanted. */
-      explain-figure-menu { width: 0; margin-left: -12px; opacity: 0; }
-      :host(:hover) explain-figure-menu, explain-figure-menu:focus-within { width: 20px; margin-left: -8px; opacity: 1; }
-      @media (hover: none) { explain-figure-menu { width: 20px; margin-left: -8px; opacity: 1; } }
+      explain-figure-menu { margin-left: -12px; }
       .zooms, .zooms .u-over { cursor: ew-resize; }
       .zooming { position: absolute; z-index: 1; top: 0; bottom: 0; background: var(--accent); opacity: 0.15; pointer-events: none; }
       .values { display: flex; gap: 12px; flex: none; }
@@ -207,8 +206,8 @@ export class CurvePanel extends LitElement {
   }
 
   private figure = memo(
-    ({ title, lines, smooths }: Panel, smoothing: number): Figure => ({
-      name: title,
+    ({ title, of, lines, smooths }: Panel, smoothing: number): Figure => ({
+      name: of ? `${title} of ${of}` : title,
       data: () => curveTable(lines, smooths ? smoothing : 0),
       key: () => [...new Map(lines.filter(({ aside }) => !aside).map((line) => [line.label, line])).values()],
       alone: () => this.standAlone(),
@@ -231,7 +230,7 @@ export class CurvePanel extends LitElement {
     const switches = canBeLog(panel.lines)
       ? [{ label: "Log scale", on: log, set: (on: boolean) => chooseScale(panel.title, scale, on) }]
       : [];
-    return html`<explain-figure-menu .figure=${this.figure(panel, store.state.smoothing)} .switches=${switches}></explain-figure-menu>`;
+    return html`<explain-figure-menu tight .figure=${this.figure(panel, store.state.smoothing)} .switches=${switches}></explain-figure-menu>`;
   }
 }
 

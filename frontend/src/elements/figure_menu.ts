@@ -4,6 +4,7 @@
  *
  * @property figure    its name, and its data as a function
  * @property switches  what can be turned on and off
+ * @property tight     without room of its own: it lies over what stands before it, and is seen while the figure is pointed at
  */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
@@ -53,7 +54,9 @@ export class FigureMenu extends LitElement {
   static override styles = [
     base,
     css`
-      :host { display: inline-block; flex: none; width: 20px; height: 16px; }
+      :host { display: inline-block; flex: none; align-self: center; width: 20px; height: 16px; vertical-align: text-bottom; }
+      :host([tight]) { position: relative; width: 0; margin-left: -8px; }
+      :host([tight]) .opens-menu { position: absolute; right: 0; background: var(--bg); }
       .opens-menu { display: grid; place-items: center; width: 20px; height: 16px; padding: 0; border: 0; border-radius: 3px; background: none; color: var(--ink3); cursor: pointer; }
       .opens-menu:hover, .opens-menu[aria-expanded="true"] { background: var(--sunk); color: var(--ink); }
       .opens-menu:focus-visible { outline-offset: -1px; }
@@ -159,8 +162,8 @@ export class FigureMenu extends LitElement {
 }
 
 /** The menu of a figure that offers nothing else. */
-export const figureMenu = (name: string, data: Figure["data"]) =>
-  html`<explain-figure-menu .figure=${{ name, data }}></explain-figure-menu>`;
+export const figureMenu = (name: string, data: Figure["data"], { tight = false } = {}) =>
+  html`<explain-figure-menu ?tight=${tight} .figure=${{ name, data }}></explain-figure-menu>`;
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -42,6 +42,7 @@ export function sharePanel(tables: readonly FeatureTable[], name: string, colour
   const figures = (value: number) => percent(value, { unit: false });
   return {
     title: "Share",
+    of: name,
     unit: "%",
     ends: lines.length > 1 ? NAMES : undefined,
     figure: figures,

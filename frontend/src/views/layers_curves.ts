@@ -59,6 +59,7 @@ export function healthPanels(
     const text = curve.share ? shareTick : tick;
     return {
       title: curve.title,
+      of: layer,
       unit: curve.unit,
       figure: curve.share ? (share) => percent(share, { unit: false }) : figure,
       tick: text,

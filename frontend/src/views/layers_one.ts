@@ -144,8 +144,10 @@ export class LayerElement extends LitElement {
     const spread = spreads?.activation;
     const menu =
       spread && !(spread instanceof Error)
-        ? figureMenu(`Activations of ${this.layer.name}`, () =>
-            histogramTable(spread.grid, placesAt(this.run, spread.steps)),
+        ? figureMenu(
+            `Activations by epoch of ${this.layer.name}`,
+            () => histogramTable(spread.grid, placesAt(this.run, spread.steps)),
+            { tight: true },
           )
         : nothing;
     const title = html`<div class="title">

@@ -70,9 +70,11 @@ export function spreadPanel(
   const values = total(shown.now);
   const unit = kind === "gradient" ? "|∂L/∂w|, log₁₀" : values > 0 ? `${thousands(values)} values` : "no finite values";
   const figures = said(kind, now, before);
-  const menu = figureMenu(`${title} of ${layer}`, () => momentsTable(shown.grid, shown.now, shown.before));
+  const menu = figureMenu(`${title} of ${layer}`, () => momentsTable(shown.grid, shown.now, shown.before), {
+    tight: true,
+  });
   return html`<section class="spread-panel">
-    <div class="row"><div class="words spread"><b>${title}</b><span class="faint">${unit}</span></div><span class="faint said">${figures}</span>${menu}</div>
+    <div class="row"><div class="words spread"><b>${title}</b><span class="faint">${unit}</span></div>${menu}<span class="faint said">${figures}</span></div>
     <explain-canvas style=${`height:${HEIGHT}px`} .draw=${draw} label=${`${title} of ${layer}: ${figures}`}></explain-canvas>
   </section>`;
 }

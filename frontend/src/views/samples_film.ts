@@ -104,6 +104,7 @@ export async function loadPrediction(
     const values = all.map(({ output }) => (output ? sampleOf(output, index)[0] : Number.NaN));
     return {
       title: "Prediction",
+      of: `sample ${index}`,
       unit: "",
       figure,
       tick,
@@ -135,6 +136,7 @@ export async function loadPrediction(
   const colours = [ink, "#e8710a", "#9334e6"];
   return {
     title: "Prediction",
+    of: `sample ${index}`,
     unit: shown.length > 1 ? "probability, %" : `probability of ${shown.map((found) => className(manifest, found))}, %`,
     named: shown.length > 1,
     figure: wholePercent,
@@ -164,6 +166,7 @@ export async function loadDriftPanel(
   const own = film.frames.map((frame) => sampleDrift(frame, reference, index));
   return {
     title: "Local drift",
+    of: `sample ${index}`,
     unit: `1 − cos from ${shortPlace(referenceAt, run)}, grey: median of all`,
     figure: distance,
     tick,

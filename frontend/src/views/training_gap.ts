@@ -62,6 +62,7 @@ export function trainingPanel(table: FeatureTable, training: FeatureTable, featu
   };
   return {
     title: "Over training samples",
+    of: table.names[feature],
     unit: "% share, ± 2 SE",
     help: TRAINING_HELP,
     ends: NAMES,
