@@ -33,6 +33,9 @@ R = TypeVar("R")
 _ALL_STEPS = 2**31 - 1
 """Asks a provider for every step: 0 would ask for none."""
 
+_BLOB_BYTES = 400
+"""What a place of a frame takes, with its key, about."""
+
 _TAGS_A_REQUEST = 64
 """A response over 256 MiB fails; this many series of 300 histograms take 10."""
 
@@ -93,12 +96,16 @@ def read_series(log: Log, run: str, tag: str) -> Series:
 
 
 def read_blobs(log: Log, run: str, tag: str) -> dict[int, Blob]:
-    """Return where the frames of a tag are, by step in increasing order."""
-    find_entry(log, run, tag, pb.FRAME)
-    blobs = _blob_sequences(log, RunTagFilter(runs=[run], tags=[tag])).get(run, {}).get(tag, {})
-    if not blobs:
-        raise NotFoundError(f"{tag!r} of {run!r} holds no frame", "at least one step", "none that can be read")
-    return blobs
+    """Return where the frames of a tag are, by step in increasing order; remembered until there is another."""
+    entry = find_entry(log, run, tag, pb.FRAME)
+
+    def make() -> dict[int, Blob]:
+        blobs = _blob_sequences(log, RunTagFilter(runs=[run], tags=[tag])).get(run, {}).get(tag, {})
+        if not blobs:
+            raise NotFoundError(f"{tag!r} of {run!r} holds no frame", "at least one step", "none that can be read")
+        return blobs
+
+    return log.cache.get(("blobs", log.experiment, run, tag, entry), make, lambda blobs: _BLOB_BYTES * len(blobs))
 
 
 def read_steps(
