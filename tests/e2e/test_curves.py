@@ -180,3 +180,32 @@ def test_a_menu_is_used_by_keys_and_saves_a_picture_with_its_background(page, ad
     assert size[1] > 2 * box["height"]
     assert corner == [255, 255, 255, 255]
     assert colours > 2, "the title is written above the curves"
+
+
+@pytest.mark.parametrize(
+    ("view", "title", "columns"),
+    [
+        ("overview", "Where it looks", ["input", "feature", "share"]),
+        ("samples", "Samples", ["sample", "name", "label"]),
+        ("features", "Share by epoch", ["input", "feature", "epoch", "share"]),
+        ("layers", "Activations by epoch of conv_1", ["epoch", "lower", "upper", "count"]),
+        ("compare", "Similarity of epochs", ["run", "epoch", "other_run", "other_epoch", "cosine"]),
+        ("compare", "Share of each region", ["input", "feature", "share_a"]),
+    ],
+)
+def test_figures_of_all_views_are_taken_along(page, address, view, title, columns):
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view=view, ref=2)
+    quiet(frame)
+    button = frame.get_by_role("button", name=f"Menu of {title}", exact=True)
+    button.focus()
+    page.keyboard.press("Enter")
+    name, content = downloaded(page, frame.get_by_role("menuitem", name="Data (CSV)"))
+    assert re.fullmatch(rf"digits-shortcut-[\w-]+-epoch-{EPOCHS - 1}\.csv", name)
+    rows = list(csv.reader(io.StringIO(content.decode())))
+    assert rows[0][: len(columns)] == columns
+    assert len(rows) > EPOCHS
+    assert {len(row) for row in rows} == {len(rows[0])}
+    page.keyboard.press("Enter")
+    _, picture = downloaded(page, frame.get_by_role("menuitem", name="Picture (PNG)"))
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) > 5_000
