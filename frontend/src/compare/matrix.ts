@@ -15,6 +15,7 @@ import { styleMap } from "lit/directives/style-map.js";
 import { columnRange, nearestIndex } from "../charts/epoch_axis";
 import { type Draw, putPixels } from "../elements/canvas";
 import "../elements/canvas";
+import "../elements/hover_line";
 import { distance } from "../format";
 import { memo } from "../memo";
 import type { Place } from "../references";
@@ -122,6 +123,7 @@ export class SimilarityMatrix extends LitElement {
         <explain-canvas .draw=${this.cells(similarities, store.state.dark)}></explain-canvas>
         <explain-canvas .draw=${this.crossHair()} tabindex="0" role="img" aria-label=${this.summary()}
           @pointerdown=${this.press} @pointermove=${this.move} @pointerleave=${this.leave} @keydown=${this.key}></explain-canvas>
+        <explain-hover-line .range=${columnRange(similarities.columns)}></explain-hover-line>
         ${this.renderTip()}
       </div>
       <div class="across caption" aria-hidden="true">${axisLabels(similarities.columns, cursor).map(

@@ -30,6 +30,7 @@ import { palette } from "../theme";
 import { type Draw, putPixels } from "./canvas";
 import "./canvas";
 import { epochPointer } from "./epoch_pointer";
+import "./hover_line";
 import { epochTickStyles, epochTicks } from "./epoch_ticks";
 
 interface Hit {
@@ -87,6 +88,7 @@ export class EpochMap extends LitElement {
     return html`
       <explain-canvas style=${styleMap({ height: `${height}px` })} .draw=${this.picture()} tabindex="0" role="img" aria-label=${this.label}
         @pointerdown=${this.press} @pointermove=${this.move} @pointerleave=${this.leave}></explain-canvas>
+      <explain-hover-line style=${styleMap({ height: `${height}px` })} .range=${this.epochs}></explain-hover-line>
       ${this.axis ? epochTicks(this.places, this.epochs) : nothing}
       ${this.renderTip()}`;
   }

@@ -21,6 +21,7 @@ import type { Draw } from "../elements/canvas";
 import { placesAt, stepName } from "../steps";
 import "../elements/canvas";
 import "../elements/curve_panel";
+import "../elements/hover_line";
 import { figureMenu } from "../elements/figure_menu";
 import { percent } from "../format";
 import { memo } from "../memo";
@@ -170,10 +171,12 @@ export class FeatureDetail extends LitElement {
           reference: cursorPlace(store.state, markedStep(store.state)),
         },
       );
+    const [first, last] = range([table]);
     return html`<section>
       <div class="row"><h2>Rank of the ${places} strongest</h2>${figureMenu(`Rank of the ${places} strongest`, () => ranksTable(table, drawn, placesAt(focusRun(store.state), table.steps)))}<span class="caption beside">${columns.length} of ${table.steps.length} steps</span></div>
       <div class="ranks" style=${`height:${height}px`}>
         <explain-canvas style="height:100%" .draw=${draw} label="ranks of the strongest features by epoch"></explain-canvas>
+        <explain-hover-line style=${`left:${RANK_LEFT}px;right:${RANK_NAMES + 12}px`} .range=${{ first, last }}></explain-hover-line>
         ${Array.from({ length: places }, (_, i) => html`<span class="place" style=${`top:${rankToY(i + 1, places, height)}px`}>${i + 1}</span>`)}
         ${strongest.map((index, i) => {
           const y = rankToY(i + 1, places, height);
