@@ -209,3 +209,22 @@ def test_figures_of_all_views_are_taken_along(page, address, view, title, column
     _, picture = downloaded(page, frame.get_by_role("menuitem", name="Picture (PNG)"))
     assert picture.startswith(b"\x89PNG")
     assert len(picture) > 5_000
+
+
+def test_the_crosshair_stands_in_all_charts_with_their_values(page, address):
+    frame = open_tab(page, address, focus="digits-clean/explain")
+    quiet(frame)
+    said = curves(frame, "Share shift").get_attribute("aria-label")
+    box = curves(frame, "Loss").bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 40)
+    expect(curves(frame, "Share shift")).not_to_have_attribute("aria-label", said)
+    shown_step(frame, EPOCHS - 1)
+    page.mouse.move(2, 2)
+    expect(curves(frame, "Share shift")).to_have_attribute("aria-label", said)
+    frame.get_by_role("tab", name="Features").click()
+    quiet(frame)
+    expect(frame.locator("explain-hover-line i")).to_have_count(0)
+    share = curves(frame, "Share %").bounding_box()
+    page.mouse.move(share["x"] + 0.3 * share["width"], share["y"] + 40)
+    expect(frame.locator("explain-epoch-map explain-hover-line i")).to_be_visible()
+    expect(frame.locator(".ranks explain-hover-line i")).to_be_visible()
