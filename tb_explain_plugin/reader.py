@@ -33,6 +33,9 @@ R = TypeVar("R")
 _ALL_STEPS = 2**31 - 1
 """Asks a provider for every step: 0 would ask for none."""
 
+_STEP_BYTES = 40
+"""What a step's number takes in a list, about."""
+
 _BLOB_BYTES = 400
 """What a place of a frame takes, with its key, about."""
 
@@ -120,7 +123,8 @@ def read_steps(
         blobs: its frames, from `read_all_blobs`.
     """
     series = [tag for tag in tags if tags[tag].kind == pb.SERIES]
-    missing = [tag for tag in series if _series_key(log, run, tag, tags[tag]) not in log.cache]
+    keys = {tag: ("steps", log.experiment, run, tag, tags[tag]) for tag in series}
+    missing = [tag for tag in series if keys[tag] not in log.cache and _series_key(log, run, tag, tags[tag]) not in log.cache]
     data: dict[str, list[Any]] = {}
     for first in range(0, len(missing), _TAGS_A_REQUEST):
         with suppress(tensorboard_errors.PublicError):  # then each is asked for by itself
@@ -129,7 +133,11 @@ def read_steps(
     reasons = []
     for tag in series:
         try:
-            steps[tag] = _series(log, run, tag, tags[tag], data.get(tag)).steps.tolist()
+            steps[tag] = log.cache.get(
+                keys[tag],  # beside the series, which of a hundred runs are more than the cache holds
+                lambda tag=tag: _series(log, run, tag, tags[tag], data.get(tag)).steps.tolist(),  # type: ignore[misc]
+                lambda steps: _STEP_BYTES * len(steps),
+            )
         except tensorboard_errors.PublicError as error:
             reasons.append(str(error))
     return steps, reasons

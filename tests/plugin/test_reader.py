@@ -4,7 +4,7 @@ from tensorboard.compat.proto import summary_pb2
 from tensorboard.errors import PublicError
 from tensorboard.util import tensor_util
 
-from tb_explain_plugin import explanation, groups, metadata, reader, summary
+from tb_explain_plugin import cache, explanation, groups, metadata, reader, summary
 from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.errors import BadRequestError, NotFoundError
 from tb_explain_plugin.index import read_index
@@ -107,6 +107,16 @@ def test_steps_of_many_series_are_those_of_each(opened):
     assert not reasons
     series = [tag for tag, entry in index.runs[RUN].items() if entry.kind == pb.SERIES]
     assert {tag: steps[tag] for tag in series} == {tag: reader.read_series(opened.log, RUN, tag).steps.tolist() for tag in series}
+
+
+def test_steps_are_remembered_where_the_series_are_too_many(opened, monkeypatch):
+    """Of a hundred runs, whose series are more than the cache holds: asked again, no series is read again."""
+    monkeypatch.setattr(cache, "_LARGE", 2 << 10)  # these series are short
+    log = opened.log._replace(cache=cache.Cache(1 << 20))
+    index, blobs = read_index(log), reader.read_all_blobs(log)
+    first = {run: reader.read_steps(log, run, tags, blobs[run]) for run, tags in index.runs.items()}
+    monkeypatch.setattr(log.provider, "read_tensors", None)
+    assert {run: reader.read_steps(log, run, tags, blobs[run]) for run, tags in index.runs.items()} == first
 
 
 def test_a_newer_contract_is_skipped_and_said(tmp_path, loader):
