@@ -4,11 +4,9 @@ import { customElement, property, state } from "lit/decorators.js";
 import uPlotCss from "uplot/dist/uPlot.min.css?inline";
 import { canBeLog, type Line, valueAt } from "../charts/curve_data";
 import { curveTable } from "../charts/curve_table";
-import { type CurveChart, type Curves, curves } from "../charts/curves";
-import { smoothLines } from "../charts/smoothing";
-import { chooseScale, type Range, shownRange, shownScale } from "../curve_settings";
+import { type Curves, curves } from "../charts/curves";
+import { chooseScale, shownScale } from "../curve_settings";
 import type { Figure } from "../downloads";
-import { fixed } from "../format";
 import { memo } from "../memo";
 import { markedStep } from "../references";
 import { cursorPlace, store, Watch } from "../state";
@@ -16,30 +14,20 @@ import { base } from "../styles";
 import { paletteOf } from "../theme";
 import { type Band, curvePointer } from "./curve_pointer";
 import "./figure_menu";
+import type { Switch } from "./figure_menu";
+import { type Panel, shownPanel } from "./panel";
 import { PICTURE_RATIO } from "./picture";
 import { onResize } from "./resize";
 import "./words_dialog";
-import { type FigureHelp, saidOf } from "./words_dialog";
-
-/** A chart with its words. Its title is the key to how it is shown. */
-export interface Panel extends CurveChart {
-  title: string;
-  unit: string;
-  /** What it is of, where several have its title; for the names of files. */
-  of?: string;
-  /** What it means, told when its title is pressed. */
-  help?: FigureHelp;
-  /** Whether it is smoothed with the curves of learning. */
-  smooths?: boolean;
-  /** Whether values in the title row stand with their lines' names. */
-  named?: boolean;
-}
+import { saidOf } from "./words_dialog";
 
 /** More would push the title out of its row: so much room for the title, so much for a value. */
 const TITLE_WIDTH = 170;
 const VALUE_WIDTH = 48;
 const MOST_VALUES = 4;
 const HEIGHT = 80;
+
+export type { Panel } from "./panel";
 
 @customElement("explain-curve-panel")
 export class CurvePanel extends LitElement {
@@ -224,33 +212,14 @@ export class CurvePanel extends LitElement {
     };
   }
 
+  private switches = memo(({ title, lines, scale = {} }: Panel, scales: string): readonly Switch[] => {
+    if (!canBeLog(lines)) return [];
+    const on = shownScale(title, scale, scales).log ?? false;
+    return [{ label: "Log scale", on, set: (log) => chooseScale(title, scale, log) }];
+  });
+
   private menu(panel: Panel) {
-    const scale = panel.scale ?? {};
-    const log = shownScale(panel.title, scale, store.state.scales).log ?? false;
-    const switches = canBeLog(panel.lines)
-      ? [{ label: "Log scale", on: log, set: (on: boolean) => chooseScale(panel.title, scale, on) }]
-      : [];
-    return html`<explain-figure-menu tight .figure=${this.figure(panel, store.state.smoothing)} .switches=${switches}></explain-figure-menu>`;
+    const { smoothing, scales } = store.state;
+    return html`<explain-figure-menu tight .figure=${this.figure(panel, smoothing)} .switches=${this.switches(panel, scales)}></explain-figure-menu>`;
   }
-}
-
-/** A panel as it is drawn: smoothed where curves of learning are, on the chosen scale, within the zoom. */
-function shownPanel(panel: Panel, smoothing: number, zoom: Range | null, scales: string, axis: boolean): Panel {
-  const weight = panel.smooths ? smoothing : 0;
-  const scale = shownScale(panel.title, panel.scale ?? {}, scales);
-  const said = [unitOn(panel, scale.log ?? false), weight ? `smoothed ${fixed(weight).replace(/^0/, "")}` : ""];
-  return {
-    ...panel,
-    unit: said.filter(Boolean).join(", "),
-    lines: smoothLines(panel.lines, weight),
-    scale,
-    axis,
-    range: shownRange(panel.range, zoom),
-  };
-}
-
-/** A chart's unit with the scale that it is drawn on, where that is not its own. */
-function unitOn({ unit, scale }: Panel, log: boolean): string {
-  if (log === (scale?.log ?? false)) return unit;
-  return log ? [unit, "log"].filter(Boolean).join(", ") : unit.replace(/(, )?log( scale)?$/, "");
 }
