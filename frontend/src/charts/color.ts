@@ -5,6 +5,8 @@
  * OKLab: Björn Ottosson, https://bottosson.github.io/posts/oklab/
  */
 
+import { select } from "./select";
+
 export type Theme = "light" | "dark";
 export type Rgb = readonly [red: number, green: number, blue: number];
 
@@ -137,5 +139,5 @@ export function magnitudeAt(arrays: readonly ArrayLike<number>[], percentile: nu
       if (Number.isFinite(values[i]) && values[i] !== 0) magnitudes[count++] = Math.abs(values[i]);
     }
   }
-  return count ? magnitudes.subarray(0, count).sort()[Math.ceil((percentile / 100) * count) - 1] : 0;
+  return count ? select(magnitudes.subarray(0, count), Math.ceil((percentile / 100) * count) - 1) : 0;
 }
