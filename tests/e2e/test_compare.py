@@ -77,7 +77,7 @@ def test_two_epochs_differ_where_the_shortcut_is(page, address):
     assert painted(frame.get_by_role("img", name=re.compile("^Change of share by region")))
     expect(frame.get_by_text("Choose another run as B")).to_be_visible()
     expect(frame.get_by_role("table").first.get_by_role("row")).to_have_count(9)
-    frame.get_by_role("button", name="Similarity of epochs").click()
+    frame.get_by_role("button", name="Similarity of epochs", exact=True).click()
     expect(frame.get_by_role("dialog", name="Similarity of epochs")).to_be_visible()
     page.keyboard.press("Escape")
     expect(frame.get_by_role("dialog")).to_have_count(0)

@@ -217,7 +217,7 @@ def focused(page):
 def test_the_keyboard_passes_lists_and_moves_within_them(page, address):
     frame = open_tab(page, address, focus="digits-clean/explain", view="samples")
     quiet(frame)
-    frame.get_by_role("button", name="Change", exact=True).focus()
+    frame.get_by_role("button", name="Menu of Samples").focus()
     page.keyboard.press("Tab")
     first = focused(page).inner_text()
     assert re.search(r"is \d", first)
@@ -229,6 +229,8 @@ def test_the_keyboard_passes_lists_and_moves_within_them(page, address):
     second = focused(page).inner_text()
     assert re.search(r"is \d", second)
     assert second != first
+    page.keyboard.press("Tab")
+    assert focused(page).get_attribute("aria-label").startswith("Menu of Sample")
     page.keyboard.press("Tab")
     assert focused(page).inner_text() == "Close"
     frame.get_by_role("tab", name="Layers").click()
