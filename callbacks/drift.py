@@ -47,8 +47,8 @@ class Drift:
         self._watch: RunWatch | None = None
         self._places: dict[int, float] = {}
         self._start: NDArray[Any] | None = None  # shares
-        self._previous: tuple[NDArray[Any], NDArray[Any]] | None = None  # explanation and shares
-        self._probability: tuple[NDArray[Any] | None, NDArray[Any] | None] = (None, None)
+        self._previous: tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None] | None = None  # explanation, shares, probability
+        self._probability: NDArray[Any] | None = None
         self._figures: dict[str, Any] = {}
         self._scalars: dict[str, float] = {}
 
@@ -74,7 +74,7 @@ class Drift:
 
     def predict(self, probability: NDArray[Any] | None) -> None:
         """Take a step's probabilities of the targets, [N]; None where the model has none."""
-        self._probability = (self._probability[1], probability)
+        self._probability = probability
 
     def attribute(self, method: str, values: NDArray[Any], completeness_error: NDArray[Any] | None) -> None:
         """Take a method's explanation of a step, [N, D]."""
@@ -136,7 +136,8 @@ class Drift:
     def _moved(self, values: NDArray[Any]) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
         """Return how far each sample's explanation and its probability lie from the step before."""
         shares = drift.shares(values)
-        previous, self._previous = self._previous, (values, shares)
+        now = self._probability
+        previous, self._previous = self._previous, (values, shares, now)
         self._scalars["effective_features"] = drift.effective_features(shares)
         if previous is None or self._start is None:
             self._start = shares
@@ -145,8 +146,7 @@ class Drift:
         self._scalars["local_drift"] = drift.quartiles(turned)[0]
         self._scalars["share_shift_from_start"] = drift.total_variation(shares, self._start)
         self.tell(LOGGED, drift.total_variation(shares, previous[1]))
-        before, now = self._probability
-        return turned, None if before is None or now is None else now - before
+        return turned, None if now is None or previous[2] is None else now - previous[2]
 
 
 def _importance_names(tag: str) -> tuple[str, ...]:

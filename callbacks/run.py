@@ -269,12 +269,13 @@ class Run:
         if step not in self._dated and (step in self._explained or self.step_unit != "epoch"):
             self._dated.add(step)
             self._write_epochs(step, epochs)
-        alarms = self._follow(step)
-        if step in self._explained - self._clocked:
-            self._clocked.add(step)
-            self._write_clock(step)
-        self._writer.flush()
-        return alarms
+        try:
+            return self._follow(step)
+        finally:  # whatever fails in there, the step is on disk
+            if step in self._explained - self._clocked:
+                self._clocked.add(step)
+                self._write_clock(step)
+            self._writer.flush()
 
     def _follow(self, step: int) -> list[Alarm]:
         """Write what moved since the step before, and return its alarms."""

@@ -191,6 +191,27 @@ def test_a_second_fit_goes_on_from_the_first(tmp_path):
     assert curve[2] == pytest.approx(drift.share_shift(explained[2], explained[1]).value, rel=1e-6)
 
 
+def test_what_fails_in_following_leaves_the_log_whole(tmp_path, monkeypatch):
+    def fails(self, step):
+        raise RuntimeError(f"no alarms at {step}")
+
+    explain = Explain(str(tmp_path), probe())
+    monkeypatch.setattr(type(explain.drift), "agreement", lambda *_: {})
+    sizes = []
+
+    class Looks(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 0:
+                monkeypatch.setattr(type(explain.drift), "end_step", fails)
+            sizes.append(sum(file.stat().st_size for file in (tmp_path / "explain").iterdir()))
+
+    with pytest.warns(UserWarning, match="RuntimeError: no alarms at 1") as caught:
+        models.fit(models.classifier(), models.table(), [explain, Looks()], 4)
+    assert len([w for w in caught if w.category is UserWarning]) == 1
+    assert sizes[0] < sizes[1] < sizes[2] < sizes[3]
+    assert logs.steps(logs.read(tmp_path), "clock/explain_seconds") == [-1, 0, 1, 2, 3]
+
+
 class Breaks(keras.callbacks.Callback):
     """Puts NaN into a weight after an epoch."""
 
