@@ -53,7 +53,10 @@ def quartiles(values: ArrayLike) -> tuple[float, float, float]:
 
 def quantiles(values: NDArray[Any], levels: Sequence[float]) -> list[float]:
     """Return quantiles of finite values, linear between neighbours as NumPy's, in a tenth of the time for a few hundred."""
-    return [float(q) for q in np.interp(levels, np.linspace(0, 1, len(values)), np.sort(values))]
+    ordered = np.sort(values)
+    last = len(ordered) - 1
+    places = [(min(int(level * last), max(last - 1, 0)), level * last) for level in levels]
+    return [float(ordered[low] + (ordered[min(low + 1, last)] - ordered[low]) * (at - low)) for low, at in places]
 
 
 def shares(values: ArrayLike) -> NDArray[Any]:

@@ -63,6 +63,13 @@ def test_local_drift_of_known_vectors():
     np.testing.assert_allclose(drift.local_drift(current, reference), [0, 1, 2, 1 - math.sqrt(0.5)], atol=1e-15)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 20, 257])
+def test_quantiles_are_those_of_numpy(count):
+    values = np.random.default_rng(count).normal(size=count)
+    levels = (0, 0.05, 0.25, 0.5, 0.75, 0.95, 1)
+    np.testing.assert_allclose(drift.quantiles(values, levels), np.quantile(values, levels), rtol=1e-12, atol=1e-15)
+
+
 def test_equal_attributions_have_no_local_drift_at_all():
     values = np.random.default_rng(0).lognormal(0, 5, (5000, 7)).astype(np.float32)
     np.testing.assert_array_equal(drift.local_drift(values, values.copy()), 0)
