@@ -154,12 +154,7 @@ def test_regions_that_do_not_fit_the_cells_give_way_to_the_cells(tmp_path):
 
 
 def test_steps_that_cannot_be_read_are_left_out_and_said(tmp_path, loader):
-    with EventFile(tmp_path / "explain", 0) as file:
-        file.write(0, summary.manifest(two_inputs.manifest()), two_inputs.frame(0))
-        file.write(1, summary.frame(TAG, {"values:image": np.zeros(3, np.float32)}))
-        file.write(2, two_inputs.frame(2))
-        file.write(4, summary.frame(TAG, {"values:image": np.ones((2, 3), np.float32)}))
-        file.write(6, two_inputs.frame(6))
+    two_inputs.write_damaged_run(tmp_path / "explain")
     with open_log(tmp_path, loader) as opened:
         found = comparison.drift_of_run(opened.log, "explain", TAG, "start")
     assert list(found["steps"]) == [0, 2, 6]

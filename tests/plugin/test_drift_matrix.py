@@ -88,12 +88,7 @@ def test_nothing_else_of_the_plugin_loads_ruptures(log):
 
 
 def test_steps_that_cannot_be_read_are_nan(tmp_path, loader):
-    with EventFile(tmp_path / "explain", 0) as file:
-        file.write(0, summary.manifest(two_inputs.manifest()), two_inputs.frame(0))
-        file.write(1, summary.frame(TAG, {"values:image": np.zeros(3, np.float32)}))
-        file.write(2, two_inputs.frame(2))
-        file.write(4, summary.frame(TAG, {"values:image": np.ones((2, 3), np.float32)}))
-        file.write(6, two_inputs.frame(6))
+    two_inputs.write_damaged_run(tmp_path / "explain")
     with open_log(tmp_path, loader) as opened:
         similarity = drift_matrix.drift_matrix(opened.log, "explain", TAG, "explain").arrays["similarity"]
     lost = np.array([False, True, False, True, False])

@@ -48,6 +48,16 @@ def write_run(directory, steps, shift=0.0, **changes):
                 file.write(step, summary.series(metadata.create_tag("metric", name), value))
 
 
+def write_damaged_run(directory):
+    """Steps 0, 2 and 6 can be read, 1 and 4 cannot."""
+    with EventFile(directory, 0) as file:
+        file.write(0, summary.manifest(manifest()), frame(0))
+        file.write(1, summary.frame(TAG, {"values:image": np.zeros(3, np.float32)}))
+        file.write(2, frame(2))
+        file.write(4, summary.frame(TAG, {"values:image": np.ones((2, 3), np.float32)}))
+        file.write(6, frame(6))
+
+
 def write_log(logdir):
     """A run, one that lacks its first step and differs a little, one without a sign, and three that cannot be compared."""
     write_run(logdir / "a" / "explain", STEPS)
