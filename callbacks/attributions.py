@@ -14,6 +14,8 @@ from tb_explain_plugin.callbacks.base import ExplainCallback
 from tb_explain_plugin.callbacks.contrast import contrast_by_region
 from tb_explain_plugin.callbacks.explainers.baselines import resolve_baseline
 from tb_explain_plugin.callbacks.explainers.heads import SCORE_UNITS
+from tb_explain_plugin.callbacks.run import Attributed
+from tb_explain_plugin.explanation import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,30 +71,30 @@ class Attributions(ExplainCallback):
         """Return the frame and the importances of a step."""
         run.observe(step)
         attribution = self.method.explain(self.scorer(run), run.probe.inputs, run.probe.targets)
-        values = by_input(run, self.method.name, attribution, run.probe.size)
-        run.attributions[self.method.name] = attribution
+        elements = by_element(run, self.method.name, attribution, run.probe.size)
+        run.attributions[self.method.name] = Attributed(attribution, elements)
         arrays = {
             name: figure for name in ("score", "baseline_score", "completeness_error") if (figure := getattr(attribution, name)) is not None
         }
         text = {}
         logged = {}
         for info in run.inputs:
-            arrays[f"values:{info.name}"], scale = compressed = summary.compress(info.to_cells(values[info.name]))
+            arrays[f"values:{info.name}"], scale = compressed = summary.compress(info.to_cells(elements[info.name]))
             text[f"scale:{info.name}"] = repr(scale)
-            logged[info.name] = summary.decompress(*compressed).reshape(run.probe.size, -1)
+            logged[info.name] = scaled(*compressed).reshape(run.probe.size, -1)
         cells = np.concatenate([logged[name] for name in sorted(logged)], axis=1)
         run.drift.attribute(self.method.name, cells, attribution.completeness_error)
         return [
             summary.frame(metadata.create_tag("attribution", self.method.name), arrays, text),
-            *self.importances(run, "importance", values),
+            *self.importances(run, "importance", elements),
         ]
 
-    def importances(self, run: Run, kind: str, values: Mapping[str, NDArray[Any]]) -> list[summary_pb2.Summary]:
+    def importances(self, run: Run, kind: str, elements: Mapping[str, NDArray[Any]]) -> list[summary_pb2.Summary]:
         """Return the importance of each region over samples as series of a kind: ``"importance"`` or ``"training"``."""
         found = []
         for info in run.inputs:
-            elements = per_element(info, values[info.name])
-            regions = info.to_regions(np.abs(elements)), info.to_regions(elements)
+            values = elements[info.name]
+            regions = info.to_regions(np.abs(values)), info.to_regions(values)
             found.append(importance_series(self.method.name, info, *regions, signed=self.method.signed, kind=kind))
         return found
 
@@ -117,8 +119,8 @@ def score_name(score: Any) -> str:
     return score if isinstance(score, str) else getattr(score, "__name__", "custom")
 
 
-def by_input(run: Run, method: str, attribution: Attribution, samples: int) -> dict[str, NDArray[Any]]:
-    """Return an attribution's values by input.
+def by_element(run: Run, method: str, attribution: Attribution, samples: int) -> dict[str, NDArray[Any]]:
+    """Return an attribution's values by input: one number a pixel, column or token, channels and embedding axes summed.
 
     Raises:
         ValueError: values of another shape than the inputs.
@@ -132,11 +134,10 @@ def by_input(run: Run, method: str, attribution: Attribution, samples: int) -> d
             f"the method {method!r} answered {type(attribution).__name__} with values of shape {received}; "
             f"expected an Attribution with values shaped as the inputs, {expected} (attributions to a layer are not logged)"
         )
-    return dict(zip([i.name for i in run.inputs], [np.asarray(v, np.float32) for v in given], strict=True))
+    return {info.name: _per_element(info, np.asarray(v, np.float32)) for info, v in zip(run.inputs, given, strict=True)}
 
 
-def per_element(info: InputInfo, values: NDArray[Any]) -> NDArray[Any]:
-    """Return one number a pixel, column or token: channels and embedding axes summed."""
+def _per_element(info: InputInfo, values: NDArray[Any]) -> NDArray[Any]:
     axes = 1 + (2 if info.kind == "image" else 1)
     return values.sum(axis=tuple(range(axes, values.ndim)), dtype=np.float64) if values.ndim > axes else values
 

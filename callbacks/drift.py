@@ -52,12 +52,11 @@ class Drift:
         self._figures: dict[str, Any] = {}
         self._scalars: dict[str, float] = {}
 
-    def lead(self, method: str) -> bool:
-        """Return whether a method is the leader: the first that asks."""
+    def lead(self, method: str) -> None:
+        """Let a method be the leader if it is the first that asks."""
         if self.leader is None:
             self.leader = method
             self.expect(LOGGED)
-        return self.leader == method
 
     def expect(self, figure: str) -> None:
         """Promise a figure to Keras' logs, so that callbacks may monitor it."""

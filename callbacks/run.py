@@ -6,7 +6,7 @@ import dataclasses
 import os
 import time
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -44,6 +44,13 @@ class Needs:
     watchers: dict[str, Callable[[], Callable[[NDArray[Any]], None]]] = dataclasses.field(default_factory=dict)
 
 
+class Attributed(NamedTuple):
+    """What a method says at a step: as it answered, and by input one number an element."""
+
+    attribution: Attribution
+    elements: Mapping[str, NDArray[Any]]
+
+
 class Run:
     """Made when the first callback of a ``log_dir`` begins training, closed when the last one ends it."""
 
@@ -71,7 +78,7 @@ class Run:
         self.watched: Mapping[str, Any] = {}
         self._participants: list[Any] = []
         self._writer: writer_.EventWriter | None = None
-        self.attributions: dict[str, Attribution] = {}  # of this step, by method
+        self.attributions: dict[str, Attributed] = {}  # of this step, by method
         self._observed: tuple[int, Observation] | None = None
         self._finished: dict[int, list[Any]] = {}
         self._explained: set[int] = set()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tb_explain_plugin import metadata, summary
-from tb_explain_plugin.callbacks.attributions import Attributions, baselines_of, by_input, per_element
+from tb_explain_plugin.callbacks.attributions import Attributions, baselines_of, by_element
 from tb_explain_plugin.callbacks.base import ExplainCallback
 from tb_explain_plugin.callbacks.explainers.deletion import deletion_gap
 from tb_explain_plugin.callbacks.probe import Probe
-from tb_explain_plugin.share_gap import share_gap
+from tb_explain_plugin.drift import share_gap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +59,7 @@ class DeletionGaps(ExplainCallback):
             part.scorer(run),
             run.probe.inputs,
             run.probe.targets,
-            run.attributions[part.method.name],
+            run.attributions[part.method.name].attribution,
             baseline=part.method.options.get("baseline", "mean"),
             signed=part.method.is_for_or_against,
             cells={info.name: info.cells for info in run.inputs},
@@ -110,15 +110,14 @@ class TrainingGap(ExplainCallback):
         if name not in run.attributions:  # it has failed, and said so
             return []
         attribution = self._explain_samples(self.attributions.scorer(run), samples.inputs, samples.targets)
-        values = by_input(run, name, attribution, samples.size)
-        others = by_input(run, name, run.attributions[name], run.probe.size)
-        gap = share_gap(_cells(run, values), _cells(run, others))
+        elements = by_element(run, name, attribution, samples.size)
+        gap = share_gap(_by_region(run, elements), _by_region(run, run.attributions[name].elements))
         return [
-            *self.attributions.importances(run, "training", values),
+            *self.attributions.importances(run, "training", elements),
             summary.series(metadata.create_tag("trust", "training_gap", name), gap),
         ]
 
 
-def _cells(run: Run, values: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+def _by_region(run: Run, elements: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     """Return Σ|a| by region, [N, F]: single cells are mostly noise between different samples."""
-    return np.concatenate([i.to_regions(np.abs(per_element(i, values[i.name]))) for i in run.inputs], axis=1)
+    return np.concatenate([i.to_regions(np.abs(elements[i.name])) for i in run.inputs], axis=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tb_explain_plugin import metadata, summary
-from tb_explain_plugin.callbacks.attributions import baselines_of, by_input, per_element
+from tb_explain_plugin.callbacks.attributions import baselines_of
 from tb_explain_plugin.callbacks.base import ExplainCallback
 from tb_explain_plugin.callbacks.contrast import contrast_by_element
 from tb_explain_plugin.callbacks.drift import FIGURES
@@ -55,7 +55,5 @@ class Watching(ExplainCallback):
         del step
         if self.method.name not in run.attributions:  # it has failed, and said so
             return []
-        values = by_input(run, self.method.name, run.attributions[self.method.name], run.probe.size)
-        elements = {info.name: per_element(info, values[info.name]) for info in run.inputs}
-        figures = shares_of(self._watched, elements)
+        figures = shares_of(self._watched, run.attributions[self.method.name].elements)
         return [summary.series(metadata.create_tag("watch", w.watch.name), f) for w, f in zip(self._watched, figures, strict=True)]

@@ -90,11 +90,22 @@ def share_shift(current: ArrayLike, reference: ArrayLike) -> Shift:
     sizes = _sizes(current), _sizes(reference)
     (s_t, total_t), (s_r, total_r) = (_shares(side.mean(0)) for side in sizes)
     signs = np.sign(s_t - s_r)
-    moved = [
-        (np.einsum("nd,d->n", side, signs) - share @ signs * side.sum(1)) / total
-        for side, share, total in zip(sizes, (s_t, s_r), (total_t, total_r), strict=True)
-    ]
+    moved = [_moves(side, share, total, signs) for side, share, total in zip(sizes, (s_t, s_r), (total_t, total_r), strict=True)]
     return Shift(total_variation(s_t, s_r), float(_standard_error(0.5 * (moved[0] - moved[1]))))
+
+
+def share_gap(values: ArrayLike, others: ArrayLike) -> Shift:
+    """Return ½ Σ|s − s′|, the part of the attribution that lies elsewhere in other samples, and its standard error.
+
+    Of explanations [N, D] and [M, D] of *different* samples, such as those that a model was trained on and others: not paired as in
+    `share_shift`, the variances of both sides add up. As noise makes a sum of absolute values larger, a gap of samples from one
+    distribution is above 0, too.
+    """
+    sizes = _sizes(values), _sizes(others)
+    (s, total), (s_other, total_other) = (_shares(side.mean(0)) for side in sizes)
+    signs = np.sign(s - s_other)
+    moved = [_moves(side, share, t, signs) for side, share, t in zip(sizes, (s, s_other), (total, total_other), strict=True)]
+    return Shift(total_variation(s, s_other), float(np.hypot(*(_standard_error(0.5 * side) for side in moved))))
 
 
 def total_variation(share: NDArray[Any], other: NDArray[Any]) -> float:
@@ -160,6 +171,11 @@ def _shares(means: NDArray[Any]) -> tuple[NDArray[Any], float]:
     if not np.isfinite(total) or total == 0:
         return np.full_like(means, np.nan), float("nan")
     return means / total, total
+
+
+def _moves(sizes: NDArray[Any], share: NDArray[Any], total: float, signs: NDArray[Any]) -> NDArray[Any]:
+    """Return Σ_j sign_j ψ_ij, [N]: what each sample does to a shift, without its influence on each share."""
+    return np.asarray((np.einsum("nd,d->n", sizes, signs) - share @ signs * sizes.sum(1)) / total)
 
 
 def _influence(sizes: NDArray[Any]) -> NDArray[Any]:

@@ -34,7 +34,7 @@ class Explanation(NamedTuple):
 
     def matrix(self) -> NDArray[Any]:
         """Return the values at their true scale, float32 [N, D]; infinite where float32 cannot hold them."""
-        return _scaled(self.values, self.scale)
+        return scaled(self.values, self.scale)
 
 
 class Total(NamedTuple):
@@ -83,14 +83,14 @@ def read_figures(log: Log, run: str, tag: str, blob: Blob) -> Figures:
         matrix = explanation.matrix()
         errors = explanation.completeness_error[np.isfinite(explanation.completeness_error)]
         total = drift_noise.total_attribution(matrix)
-        middle, high = np.quantile(errors, [0.5, 0.95]) if errors.size else (np.nan, np.nan)
+        middle, high = drift.quantiles(errors, (0.5, 0.95)) if errors.size else (float("nan"),) * 2
         return Figures(
             samples=len(explanation.values),
             cells=explanation.cells,
             effective_features=drift.effective_features(drift.shares(matrix)),
             total_attribution=Total(float(total.value), float(total.standard_error)),
-            completeness_p50=float(middle),
-            completeness_p95=float(high),
+            completeness_p50=middle,
+            completeness_p95=high,
             finite=float(np.isfinite(explanation.values).mean()),
         )
 
@@ -126,11 +126,12 @@ def _explanation(frame: Frame) -> Explanation:
     cells = {name: array.shape[1:] for name, array in values.items()}
     if len(flat) == 1:
         return Explanation(flat[0], scales[0], cells, errors)
-    joined = np.concatenate([_scaled(array, scale) for array, scale in zip(flat, scales, strict=True)], axis=1)
+    joined = np.concatenate([scaled(array, scale) for array, scale in zip(flat, scales, strict=True)], axis=1)
     joined.setflags(write=False)
     return Explanation(joined, 1.0, cells, errors)
 
 
-def _scaled(values: NDArray[Any], scale: float) -> NDArray[Any]:
+def scaled(values: NDArray[Any], scale: float) -> NDArray[Any]:
+    """Return what `summary.compress` was given, float32, to float16's 11 bits; infinite where float32 cannot hold it."""
     with np.errstate(over="ignore", invalid="ignore"):
         return values.astype(np.float32) * np.float32(scale)

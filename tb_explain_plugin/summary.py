@@ -85,12 +85,6 @@ def compress(values: NDArray[Any]) -> tuple[NDArray[Any], float]:
     return (np.asarray(values, np.float64) / scale).astype(np.float16), scale
 
 
-def decompress(array: NDArray[Any], scale: float) -> NDArray[Any]:
-    """Return what `compress` was given, float32, to float16's 11 bits; infinite where float32 cannot hold it."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return array.astype(np.float32) * np.float32(scale)
-
-
 def _summary(tag: str, shape: pb.Kind, tensor: tensor_pb2.TensorProto) -> summary_pb2.Summary:
     expected = metadata.parse_tag(tag).shape
     if shape != expected:

@@ -12,7 +12,6 @@ from scipy.stats import spearmanr
 from tb_explain_plugin import drift
 from tb_explain_plugin.callbacks import AlarmWarning, Explain, IntegratedGradients, Probe, Watch
 from tb_explain_plugin.callbacks.explainers import deletion_gap, integrated_gradients, smooth_grad
-from tb_explain_plugin.share_gap import share_gap
 from tests.callbacks import logs, models
 
 NAMES = [f"column_{k}" for k in range(6)]
@@ -119,7 +118,7 @@ def test_training_samples_beside_the_probe(trained):
     samples, (x, y) = probe(), models.table(40)
     attribution = integrated_gradients(model, x, y, baseline=samples.inputs.mean(axis=0))
     np.testing.assert_allclose(log["training/integrated_gradients/table"][3][0], np.abs(attribution.values).mean(axis=0), rtol=1e-4)
-    gap = share_gap(attribution.values, integrated_gradients(model, samples.inputs, samples.targets).values)
+    gap = drift.share_gap(attribution.values, integrated_gradients(model, samples.inputs, samples.targets).values)
     assert log["trust/training_gap/integrated_gradients"][3] == pytest.approx(gap, rel=1e-3)
 
 
@@ -127,7 +126,7 @@ def test_share_gap_against_a_bootstrap():
     generator = np.random.default_rng(0)
     values = generator.gamma(2, size=(300, 5)) * [1, 2, 3, 4, 5]
     others = generator.gamma(2, size=(200, 5)) * [3, 2, 3, 4, 2]
-    gap = share_gap(values, others)
+    gap = drift.share_gap(values, others)
     s, t = (side.mean(0) / side.mean(0).sum() for side in (values, others))
     assert gap.value == pytest.approx(0.5 * np.abs(s - t).sum())
     drawn = []
@@ -135,8 +134,8 @@ def test_share_gap_against_a_bootstrap():
         a, b = (side[generator.integers(0, len(side), len(side))].mean(0) for side in (values, others))
         drawn.append(0.5 * np.abs(a / a.sum() - b / b.sum()).sum())
     assert gap.standard_error == pytest.approx(np.std(drawn), rel=0.1)
-    assert np.isnan(share_gap(values[:1], others).standard_error)
-    assert np.isnan(share_gap(values * 0, others).value)
+    assert np.isnan(drift.share_gap(values[:1], others).standard_error)
+    assert np.isnan(drift.share_gap(values * 0, others).value)
 
 
 def test_the_last_value_is_carried(tmp_path):
