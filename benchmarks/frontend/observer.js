@@ -23,11 +23,11 @@
 
   addEventListener("click", (event) => { watched.clicked = performance.timeOrigin + event.timeStamp; }, true);
 
-  // uPlot strokes its grid by the current path and each curve by a path of its own.
+  // Of what a chart strokes, limits and the curves of training are dashed; grids are filled.
   const { stroke } = CanvasRenderingContext2D.prototype;
   CanvasRenderingContext2D.prototype.stroke = function (...path) {
     stroke.apply(this, path);
-    if (path[0] instanceof Path2D && this.canvas.closest(".uplot")) {
+    if (this.canvas.matches(".curves") && this.getLineDash().length === 0) {
       CanvasRenderingContext2D.prototype.stroke = stroke;
       requestAnimationFrame(() => afterPaint(() => { watched.firstCurve = now(); }));
     }

@@ -1,31 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { align, axisOf, epochTicks, lonePoints, spansScales, valueAt } from "../src/charts/curve_data";
+import { axisOf, epochTicks, spansScales, valueAt } from "../src/charts/curve_data";
 import { barsPath, epochScale, fullHeight } from "../src/charts/epoch_bars";
 
 describe("lines", () => {
-  test("share one list of places, pass over those where they were not measured and break where they are not finite", () => {
-    const thin = { epochs: [-1, 5, 10], values: [1, Number.NaN, 3] };
-    const dense = { epochs: [4, 5], values: [7, 8] };
-    expect(align([thin, dense])).toEqual({
-      epochs: [-1, 4, 5, 10],
-      values: [
-        [1, undefined, null, 3],
-        [undefined, 7, 8, undefined],
-      ],
-    });
-  });
-
-  test("leave out what has no place", () => {
-    expect(align([{ epochs: [-1, Number.NaN], values: [1, 2] }])).toEqual({ epochs: [-1], values: [[1]] });
-  });
-
-  test("have points where no line leads to or from", () => {
-    expect(lonePoints([1, undefined, null, 3])).toEqual([0, 3]);
-    expect(lonePoints([undefined, 7, 8, undefined, null])).toEqual([]);
-    expect(lonePoints([null, 2, undefined, null])).toEqual([1]);
-    expect(lonePoints([5])).toEqual([0]);
-  });
-
   test("say at a step what was last measured", () => {
     const line = { epochs: [0, 5], values: [1, 2] };
     expect([valueAt(line, 4), valueAt(line, 5), valueAt(line, 99)]).toEqual([1, 2, 2]);

@@ -114,7 +114,7 @@ def test_iterations_move_the_cursor_on_the_axis_of_epochs(page, address):
     page.wait_for_function("location.hash.includes('p.explain.epoch=120')")
     quiet(frame)
     loss = frame.get_by_role("img", name=re.compile("Loss")).first
-    plot = loss.locator(".u-over").bounding_box()
+    plot = loss.locator(".over").bounding_box()
     page.mouse.click(plot["x"] + plot["width"] * (5.05 + 1) / 8, plot["y"] + 20)
     shown_step(frame, 5)
     number = frame.get_by_role("textbox", name="Epoch")

@@ -1,4 +1,4 @@
-/** From figures a step to what a chart of curves draws: one list of places on the axis of epochs, columns with gaps, and a round axis. */
+/** From figures a step to what a chart of curves draws: lines, limits and a round axis. */
 import { roundTicks } from "./marks";
 
 export interface Line {
@@ -46,35 +46,7 @@ export interface Axis {
   ticks: number[];
 }
 
-export interface Columns {
-  epochs: number[];
-  /** For each line its values at `epochs`: undefined where it was not measured, null where its value is not finite. */
-  values: (number | null | undefined)[][];
-}
-
 const positive = (values: readonly number[]): number[] => values.filter((x) => Number.isFinite(x) && x > 0);
-
-/** All lines over one list of places, as uPlot takes them. What has no place is left out. */
-export function align(lines: readonly Pick<Line, "epochs" | "values">[]): Columns {
-  const epochs = [...new Set(lines.flatMap((line) => line.epochs))].filter(Number.isFinite).sort((a, b) => a - b);
-  const place = new Map(epochs.map((epoch, i) => [epoch, i]));
-  const values = lines.map((line) => {
-    const column = new Array<number | null | undefined>(epochs.length).fill(undefined);
-    line.epochs.forEach((epoch, i) => {
-      const at = place.get(epoch);
-      if (at !== undefined) column[at] = Number.isFinite(line.values[i]) ? line.values[i] : null;
-    });
-    return column;
-  });
-  return { epochs, values };
-}
-
-/** Where a column has a value that no line leads to or from: it is drawn as a point. */
-export function lonePoints(column: Columns["values"][number]): number[] {
-  const measured = column.flatMap((value, i) => (value === undefined ? [] : [i]));
-  const missing = (at: number) => measured[at] === undefined || column[measured[at]] === null;
-  return measured.filter((_, at) => !missing(at) && missing(at - 1) && missing(at + 1));
-}
 
 /** Powers of ten times 1, 2 and 5 between both ends; fewer where they would crowd. */
 function logTicks(min: number, max: number): number[] {

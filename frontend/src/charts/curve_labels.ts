@@ -2,10 +2,11 @@
  * Names at the curves themselves, at limits and at the first alarm: elements over the plot. They keep their places while
  * the cursor moves, unless it runs over one, which then moves out of its way.
  */
-import type uPlot from "uplot";
 import { type Line, valueAt } from "./curve_data";
 import { shownAlarms, shownLimits } from "./curve_limits";
 import type { Marks } from "./curve_marks";
+import { CHART_FONT } from "./curve_plot";
+import type { CurveScales } from "./curve_scales";
 import type { CurveChart } from "./curves";
 import {
   type Box,
@@ -19,10 +20,16 @@ import {
   spreadOut,
 } from "./label_places";
 
-export const CHART_FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const HEIGHT = 14;
 /** From the end of the plot to the names that stand there. */
 const BESIDE = 8;
+
+/** What names are laid over: an element as large as the plot, and a pen that measures them. */
+export interface Sheet {
+  over: HTMLElement;
+  pen: CanvasRenderingContext2D;
+  scales: CurveScales;
+}
 
 interface Label {
   element: HTMLElement;
@@ -32,40 +39,36 @@ interface Label {
   box?: Box;
 }
 
-function textSize(u: uPlot, text: string): Size {
-  u.ctx.save();
-  u.ctx.font = CHART_FONT;
-  const { width } = u.ctx.measureText(text);
-  u.ctx.restore();
+function textSize({ pen }: Sheet, text: string): Size {
+  pen.font = CHART_FONT;
+  const { width } = pen.measureText(text);
   return { width: Math.ceil(width) + 2, height: HEIGHT };
 }
 
-function write(u: uPlot, kind: string, text: string): HTMLElement {
+function write({ over }: Sheet, kind: string, text: string): HTMLElement {
   const element = document.createElement("span");
   element.className = `label ${kind}`;
   element.textContent = text;
-  u.over.append(element);
+  over.append(element);
   return element;
 }
 
 /** Those of a line's points that are shown. */
-function points(u: uPlot, { epochs, values }: Line): [number, number][] {
-  const { min = 0, max = 1 } = u.scales.x;
+function points({ x, y, shows }: CurveScales, { epochs, values }: Line): [number, number][] {
   return epochs.flatMap((epoch, i): [number, number][] =>
-    Number.isFinite(values[i]) && epoch >= min && epoch <= max
-      ? [[u.valToPos(epoch, "x"), u.valToPos(values[i], "y")]]
-      : [],
+    Number.isFinite(values[i]) && shows(epoch) ? [[x(epoch), y(values[i])]] : [],
   );
 }
 
-function labelsOf(u: uPlot, chart: CurveChart, profiles: ReadonlyMap<Line, Profile>, plot: Size): Label[] {
+function labelsOf(sheet: Sheet, chart: CurveChart, profiles: ReadonlyMap<Line, Profile>, plot: Size): Label[] {
+  const { scales } = sheet;
   const label = (kind: string, text: string, own: Profile): Label => ({
-    element: write(u, kind, text),
+    element: write(sheet, kind, text),
     own,
-    places: besideCurve(own, textSize(u, text), plot),
+    places: besideCurve(own, textSize(sheet, text), plot),
   });
-  const limits = shownLimits(u, chart).map((limit) => {
-    const y = u.valToPos(limit.value, "y");
+  const limits = shownLimits(scales, chart).map((limit) => {
+    const y = scales.y(limit.value);
     const flat: [number, number][] = [
       [0, y],
       [plot.width, y],
@@ -77,8 +80,8 @@ function labelsOf(u: uPlot, chart: CurveChart, profiles: ReadonlyMap<Line, Profi
     chart.alarmLabel && alarm !== undefined && alarm === chart.alarms?.[0]
       ? [
           {
-            element: write(u, "alarm", chart.alarmLabel),
-            places: besideWall(u.valToPos(alarm.place, "x"), textSize(u, chart.alarmLabel), plot),
+            element: write(sheet, "alarm", chart.alarmLabel),
+            places: besideWall(scales.x(alarm.place), textSize(sheet, chart.alarmLabel), plot),
           },
         ]
       : [];
@@ -87,14 +90,15 @@ function labelsOf(u: uPlot, chart: CurveChart, profiles: ReadonlyMap<Line, Profi
 }
 
 /** Lays the names over a chart that has been drawn; what comes back keeps them out of the cursor's way. */
-export function nameCurves(u: uPlot, chart: CurveChart, lines: readonly Line[]): (marks: Marks) => void {
-  if (chart.ends) return nameEnds(u, chart, lines);
-  const plot = { width: u.over.clientWidth, height: u.over.clientHeight };
-  const profiles = new Map(lines.map((line) => [line, profileOf(points(u, line), plot.width)]));
-  const labels = labelsOf(u, chart, profiles, plot);
-  const alarms = shownAlarms(chart).map(({ place }) => u.valToPos(place, "x"));
+export function nameCurves(sheet: Sheet, chart: CurveChart, lines: readonly Line[]): (marks: Marks) => void {
+  if (chart.ends) return nameEnds(sheet, chart, lines);
+  const { scales } = sheet;
+  const plot = { width: scales.width, height: scales.height };
+  const profiles = new Map(lines.map((line) => [line, profileOf(points(scales, line), plot.width)]));
+  const labels = labelsOf(sheet, chart, profiles, plot);
+  const alarms = shownAlarms(chart).map(({ place }) => scales.x(place));
   return ({ cursor, reference }) => {
-    const moving = [cursor, reference].flatMap((step) => (step === null ? [] : [u.valToPos(step, "x")]));
+    const moving = [cursor, reference].flatMap((step) => (step === null ? [] : [scales.x(step)]));
     for (const label of labels) {
       const { element, own, places } = label;
       if (label.box && !hitsWall(label.box, moving)) continue;
@@ -111,18 +115,19 @@ export function nameCurves(u: uPlot, chart: CurveChart, lines: readonly Line[]):
 }
 
 /** Names and values beside the lines' ends, one below the other. */
-function nameEnds(u: uPlot, chart: CurveChart, lines: readonly Line[]): (marks: Marks) => void {
+function nameEnds(sheet: Sheet, chart: CurveChart, lines: readonly Line[]): (marks: Marks) => void {
+  const { scales } = sheet;
   const named = lines.flatMap((line) => {
-    const end = points(u, line).at(-1);
-    return line.name && end ? [{ line, y: end[1] - HEIGHT / 2, element: write(u, "name", line.name) }] : [];
+    const end = points(scales, line).at(-1);
+    return line.name && end ? [{ line, y: end[1] - HEIGHT / 2, element: write(sheet, "name", line.name) }] : [];
   });
   const heights = spreadOut(
     named.map(({ y }) => y),
     HEIGHT,
-    u.over.clientHeight - HEIGHT / 2,
+    scales.height - HEIGHT / 2,
   );
   named.forEach(({ element }, i) => {
-    element.style.transform = `translate(${u.over.clientWidth + BESIDE}px, ${heights[i]}px)`;
+    element.style.transform = `translate(${scales.width + BESIDE}px, ${heights[i]}px)`;
   });
   return ({ cursor, hover }) => {
     const step = hover ?? cursor;

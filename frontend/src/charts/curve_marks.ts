@@ -1,7 +1,8 @@
 /** What lies over a chart of curves: the cursor, the reference, the pointer's step, and a dot on every line. All are places on the axis of epochs. */
-import type uPlot from "uplot";
+
 import type { Palette } from "../theme";
 import type { Line } from "./curve_data";
+import type { CurveScales } from "./curve_scales";
 
 export interface Marks {
   cursor: number | null;
@@ -10,11 +11,16 @@ export interface Marks {
 }
 
 /** Lines and dots that move with every step, as elements: nothing is drawn again for them. */
-export function overlayOf(plot: uPlot, lines: readonly Line[], palette: Palette): (marks: Marks) => void {
+export function overlayOf(
+  over: HTMLElement,
+  scales: CurveScales,
+  lines: readonly Line[],
+  palette: Palette,
+): (marks: Marks) => void {
   const element = (name: string): HTMLElement => {
     const div = document.createElement("div");
     div.className = name;
-    plot.over.append(div);
+    over.append(div);
     return div;
   };
   const [reference, cursor, hover] = ["mark reference", "mark cursor", "mark hover"].map(element);
@@ -26,13 +32,9 @@ export function overlayOf(plot: uPlot, lines: readonly Line[], palette: Palette)
       dot.style.borderColor = palette.bg;
       return { line, dot };
     });
-  const holds = (scale: "x" | "y", value: number): boolean => {
-    const { min = 0, max = 1 } = plot.scales[scale];
-    return value >= min && value <= max;
-  };
   const place = (mark: HTMLElement, epoch: number | null): void => {
-    mark.hidden = epoch === null || !holds("x", epoch);
-    if (epoch !== null) mark.style.transform = `translateX(${plot.valToPos(epoch, "x")}px)`;
+    mark.hidden = epoch === null || !scales.shows(epoch);
+    if (epoch !== null) mark.style.transform = `translateX(${scales.x(epoch)}px)`;
   };
   return (marks) => {
     place(cursor, marks.cursor);
@@ -42,9 +44,9 @@ export function overlayOf(plot: uPlot, lines: readonly Line[], palette: Palette)
     for (const { line, dot } of dots) {
       const at = epoch === null ? -1 : line.epochs.indexOf(epoch);
       const value = at < 0 ? Number.NaN : line.values[at];
-      dot.hidden = epoch === null || !holds("x", epoch) || !holds("y", value);
+      dot.hidden = epoch === null || !scales.shows(epoch) || !scales.holds(value);
       if (!dot.hidden && epoch !== null) {
-        dot.style.transform = `translate(${plot.valToPos(epoch, "x")}px, ${plot.valToPos(value, "y")}px)`;
+        dot.style.transform = `translate(${scales.x(epoch)}px, ${scales.y(value)}px)`;
       }
     }
   };

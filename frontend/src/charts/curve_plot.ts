@@ -1,11 +1,13 @@
-/** What uPlot draws of a chart: lines, bands, axes and limits, at any fineness. */
-import uPlot from "uplot";
+/** What is drawn of a chart of curves: axes, limits, bands and lines, by a pen whose units are CSS pixels. */
 import { placeText } from "../steps";
 import type { Palette } from "../theme";
-import { type Axis, align, axisOf, type Columns, epochTicks, type Line, lonePoints } from "./curve_data";
-import { CHART_FONT } from "./curve_labels";
+import { epochTicks, type Line } from "./curve_data";
 import { drawLimits } from "./curve_limits";
+import type { CurveScales } from "./curve_scales";
 import type { CurveChart } from "./curves";
+import type { Pen } from "./marks";
+
+export const CHART_FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 /** Width of the ticks of the value axis. */
 const GUTTER = 36;
@@ -14,16 +16,17 @@ const RIGHT = 12;
 const TOP = 10;
 /** Room for half of the lowest tick's text. */
 const BOTTOM = 6;
+/** From the plot to its ticks. */
+const VALUES_GAP = 6;
+const EPOCHS_GAP = 7;
 
-/** What the value axis has to hold: all that is drawn within the range of epochs. */
-function heldValues({ lines, limits = [], range: [first, last] }: CurveChart): number[] {
-  const held = lines.flatMap(({ epochs, values, band }) =>
-    epochs.flatMap((epoch, i) =>
-      epoch >= first && epoch <= last ? [values[i], ...(band ? [band.upper[i], band.lower[i]] : [])] : [],
-    ),
-  );
-  return [...held, ...limits.map(({ value }) => value)];
-}
+/** What stands around the plot of a chart, CSS pixels. */
+export const marginsOf = ({ axis, ends = RIGHT }: CurveChart) => ({
+  left: GUTTER,
+  right: ends,
+  top: TOP,
+  bottom: axis ? EPOCHS_HEIGHT : BOTTOM,
+});
 
 /** What was measured lies below what smooths it, the focus run above all. */
 const depth = ({ faint, focus }: Line): number => (faint ? 0 : 1 + Number(focus));
@@ -31,106 +34,96 @@ const depth = ({ faint, focus }: Line): number => (faint ? 0 : 1 + Number(focus)
 /** In the order in which they are drawn. */
 export const drawnLines = ({ lines }: CurveChart): Line[] => [...lines].sort((a, b) => depth(a) - depth(b));
 
-/**
- * Draw a chart into `root`.
- *
- * @param width, height of the curves, CSS pixels
- * @param scale         by how much all of it is larger than on the page
- * @param drawn         called whenever it has been drawn, at first a moment later
- */
-export function plotOf(
-  root: HTMLElement,
-  chart: CurveChart,
-  palette: Palette,
-  { width, height, scale = 1 }: { width: number; height: number; scale?: number },
-  drawn: () => void,
-): uPlot {
-  const axis = axisOf(heldValues(chart), chart.scale);
+/** Draw a chart from its top left, margins included. */
+export function drawPlot(pen: Pen, chart: CurveChart, scales: CurveScales, palette: Palette): void {
+  const { left, top } = marginsOf(chart);
+  pen.save();
+  pen.translate(left, top);
+  drawAxes(pen, chart, scales, palette);
+  drawLimits(pen, chart, scales, palette);
+  pen.save();
+  pen.beginPath();
+  pen.rect(-1, -1, scales.width + 2, scales.height + 2); // lines are as thick at the edges
+  pen.clip();
   const lines = drawnLines(chart);
-  const bands = lines.flatMap((line) => (line.band ? [line] : []));
-  const columns = align([
-    ...lines,
-    ...bands.flatMap(({ epochs, band }) => [
-      { epochs, values: band?.upper ?? [] },
-      { epochs, values: band?.lower ?? [] },
-    ]),
-  ]);
-  const padding = [TOP, chart.ends ?? RIGHT, chart.axis ? 0 : BOTTOM, 0].map((length) => scale * length);
-  return new uPlot(
-    {
-      width: scale * width,
-      height: scale * (height + TOP + (chart.axis ? EPOCHS_HEIGHT : BOTTOM)),
-      padding: padding as uPlot.Padding,
-      legend: { show: false },
-      cursor: { show: false },
-      select: { show: false, left: 0, top: 0, width: 0, height: 0 },
-      scales: {
-        x: { time: false, range: () => spread(chart.range) },
-        y: { distr: axis.log ? 3 : 1, range: () => [axis.min, axis.max] },
-      },
-      axes: axesOf(chart, axis, palette, scale),
-      series: [
-        {},
-        ...lines.map((line, i) => seriesOf(line, columns.values[i], palette, scale)),
-        ...bands.flatMap(() => [hidden, hidden]),
-      ],
-      bands: bands.map((line, i) => ({
-        series: [1 + lines.length + 2 * i, 2 + lines.length + 2 * i],
-        fill: `${line.colour}2e`,
-      })),
-      hooks: { drawClear: [(u) => drawLimits(u, chart, palette, scale)], draw: [drawn] },
-    },
-    [columns.epochs, ...columns.values] as uPlot.AlignedData,
-    root,
-  );
+  for (const line of lines) drawBand(pen, line, scales);
+  for (const line of lines) drawLine(pen, line, scales);
+  pen.restore();
+  for (const line of lines) drawLonePoints(pen, line, scales, palette);
+  pen.restore();
 }
 
-/** Opacity of what was measured behind what smooths it, as the end of a colour. */
+function drawAxes(pen: Pen, chart: CurveChart, scales: CurveScales, palette: Palette): void {
+  pen.font = CHART_FONT;
+  pen.textAlign = "right";
+  pen.textBaseline = "middle";
+  for (const tick of scales.axis.ticks) {
+    const y = scales.y(tick);
+    pen.fillStyle = palette.line;
+    pen.fillRect(0, Math.round(y - 0.5), scales.width, 1);
+    pen.fillStyle = palette.ink3;
+    pen.fillText(chart.tick(tick), -VALUES_GAP, y);
+  }
+  if (!chart.axis) return;
+  pen.textAlign = "center";
+  pen.textBaseline = "top";
+  for (const tick of epochTicks(...chart.range)) {
+    pen.fillText(placeText(tick), scales.x(tick), scales.height + EPOCHS_GAP);
+  }
+}
+
+/** A line's unbroken stretches as indices: what has no place on the axis is left out, what is not finite breaks it. */
+export function stretches({ epochs, values }: Pick<Line, "epochs" | "values">): number[][] {
+  const found: number[][] = [[]];
+  epochs.forEach((epoch, i) => {
+    if (!Number.isFinite(epoch)) return;
+    if (Number.isFinite(values[i])) found[found.length - 1].push(i);
+    else found.push([]);
+  });
+  return found.filter(({ length }) => length);
+}
+
+/** Opacity of what was measured behind what smooths it, and of bands, as the ends of colours. */
 const FAINT = "59";
+const BAND = "2e";
 
-const hidden: uPlot.Series = { width: 0, points: { show: false } };
-
-/** One place alone would have no width. */
-const spread = ([first, last]: readonly [number, number]): [number, number] =>
-  first === last ? [first - 1, last + 1] : [first, last];
-
-function seriesOf(line: Line, column: Columns["values"][number], palette: Palette, scale: number): uPlot.Series {
-  const lone = lonePoints(column);
-  return {
-    stroke: line.faint ? `${line.colour}${FAINT}` : line.colour,
-    width: scale * (line.focus && !line.dotted && !line.dashed && !line.faint ? 2 : 1.25),
-    dash: (line.dotted ? [1.5, 3] : line.dashed ? [5, 4] : []).map((length) => scale * length),
-    points: {
-      show: lone.length > 0 && !line.faint,
-      filter: () => lone,
-      size: scale * (line.focus ? 7 : 5),
-      fill: line.dotted ? palette.bg : line.colour,
-    },
-  };
+function drawBand(pen: Pen, { epochs, band, colour }: Line, scales: CurveScales): void {
+  if (!band) return;
+  const widths = band.upper.map((upper, i) => upper - band.lower[i]);
+  pen.fillStyle = `${colour}${BAND}`;
+  for (const stretch of stretches({ epochs, values: widths })) {
+    pen.beginPath();
+    for (const i of stretch) pen.lineTo(scales.x(epochs[i]), scales.y(band.upper[i]));
+    for (const i of stretch.reverse()) pen.lineTo(scales.x(epochs[i]), scales.y(band.lower[i]));
+    pen.fill();
+  }
 }
 
-function axesOf(chart: CurveChart, axis: Axis, palette: Palette, scale: number): uPlot.Axis[] {
-  const font = CHART_FONT.replace(/^\d+/, (size) => String(scale * Number(size)));
-  const shared: uPlot.Axis = { font, stroke: palette.ink3, ticks: { show: false } };
-  return [
-    {
-      ...shared,
-      show: chart.axis,
-      size: scale * EPOCHS_HEIGHT,
-      gap: scale * 7,
-      grid: { show: false },
-      splits: () => epochTicks(...chart.range),
-      values: (_, splits) => splits.map(placeText),
-    },
-    {
-      ...shared,
-      size: scale * GUTTER,
-      gap: scale * 6,
-      grid: { stroke: palette.line, width: scale },
-      splits: () => axis.ticks,
-      // uPlot thins logarithmic splits by itself; these are few and all meant.
-      filter: (_, splits) => splits,
-      values: (_, splits) => splits.map(chart.tick),
-    },
-  ];
+function drawLine(pen: Pen, line: Line, scales: CurveScales): void {
+  pen.strokeStyle = line.faint ? `${line.colour}${FAINT}` : line.colour;
+  pen.lineWidth = line.focus && !line.dotted && !line.dashed && !line.faint ? 2 : 1.25;
+  pen.lineJoin = "round";
+  pen.setLineDash(line.dotted ? [1.5, 3] : line.dashed ? [5, 4] : []);
+  pen.beginPath();
+  for (const [first, ...others] of stretches(line)) {
+    pen.moveTo(scales.x(line.epochs[first]), scales.y(line.values[first]));
+    for (const i of others) pen.lineTo(scales.x(line.epochs[i]), scales.y(line.values[i]));
+  }
+  pen.stroke();
+  pen.setLineDash([]);
+}
+
+/** Values that no line leads to or from. */
+function drawLonePoints(pen: Pen, line: Line, scales: CurveScales, palette: Palette): void {
+  if (line.faint) return;
+  const lone = stretches(line).flatMap((stretch) => (stretch.length === 1 ? stretch : []));
+  for (const i of lone.filter((at) => scales.shows(line.epochs[at]))) {
+    pen.beginPath();
+    pen.arc(scales.x(line.epochs[i]), scales.y(line.values[i]), line.focus ? 3 : 2, 0, 2 * Math.PI);
+    pen.fillStyle = line.dotted ? palette.bg : line.colour;
+    pen.strokeStyle = line.colour;
+    pen.lineWidth = 1;
+    pen.fill();
+    pen.stroke();
+  }
 }

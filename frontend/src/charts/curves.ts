@@ -1,11 +1,11 @@
 /** A chart of curves over epochs, with the cursor, the reference and the pointer's step laid over it. */
 
-import type uPlot from "uplot";
 import type { Palette } from "../theme";
 import type { Limit, Line, Scale } from "./curve_data";
 import { nameCurves } from "./curve_labels";
 import { type Marks, overlayOf } from "./curve_marks";
-import { drawnLines, plotOf } from "./curve_plot";
+import { drawnLines, drawPlot, marginsOf } from "./curve_plot";
+import { scalesOf } from "./curve_scales";
 import type { Sign } from "./signs";
 
 export interface AlarmMark {
@@ -39,40 +39,42 @@ export interface Curves {
   epochAt(clientX: number): number;
   /** Whether a point of the page lies on the axis of epochs, below the curves. */
   onAxis(clientY: number): boolean;
-  /** Draw the curves again, so many times as fine in the same place: for a picture. The marks stay as they are. */
-  refine(scale: number): Promise<void>;
+  /** Draw the curves again with so many pixels of the canvas to one of the page: for a picture. The marks stay as they are. */
+  refine(ratio: number): void;
   destroy(): void;
 }
 
-/** Draw a chart into `root`, `width` × `height` CSS pixels. */
+/** Draw a chart into `root`: `width` CSS pixels with its ticks, `height` of the plot alone. */
 export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, width: number, height: number): Curves {
+  const { left, right, top, bottom } = marginsOf(chart);
   const lines = drawnLines(chart);
-  // uPlot has no scales before it has drawn, which it does a moment later.
-  let marks: Marks | undefined;
-  let names: ((marks: Marks) => void) | undefined;
-  const plot = plotOf(root, chart, palette, { width, height }, () => marks && mark(marks));
-  const overlay = overlayOf(plot, lines, palette);
-  const mark = (now: Marks): void => {
-    overlay(now);
-    names ??= nameCurves(plot, chart, lines);
-    names(now);
+  const scales = scalesOf(chart, width - left - right, height);
+  const whole = document.createElement("div");
+  const canvas = document.createElement("canvas");
+  const over = document.createElement("div");
+  [whole.className, canvas.className, over.className] = ["chart", "curves", "over"];
+  Object.assign(over.style, { left: `${left}px`, top: `${top}px`, width: `${scales.width}px`, height: `${height}px` });
+  Object.assign(canvas.style, { width: `${width}px`, height: `${top + height + bottom}px` });
+  whole.append(canvas, over);
+  root.append(whole);
+  const pen = canvas.getContext("2d") as CanvasRenderingContext2D;
+  const draw = (ratio: number): void => {
+    canvas.width = Math.round(width * ratio); // which wipes it, too
+    canvas.height = Math.round((top + height + bottom) * ratio);
+    pen.scale(ratio, ratio);
+    drawPlot(pen, chart, scales, palette);
   };
+  draw(devicePixelRatio);
+  const overlay = overlayOf(over, scales, lines, palette);
+  const names = nameCurves({ over, pen, scales }, chart, lines);
   return {
-    mark: (now) => {
-      marks = now;
-      if (plot.status) mark(now);
+    mark: (marks) => {
+      overlay(marks);
+      names(marks);
     },
-    epochAt: (clientX) => plot.posToVal(clientX - plot.over.getBoundingClientRect().left, "x"),
-    onAxis: (clientY) => chart.axis && clientY > plot.over.getBoundingClientRect().bottom,
-    refine: async (scale) => {
-      const fine = await new Promise<uPlot>((done) => {
-        const made = plotOf(document.createElement("div"), chart, palette, { width, height, scale }, () => done(made));
-      });
-      const [{ canvas }, finer] = [plot.ctx, fine.ctx.canvas];
-      [canvas.width, canvas.height] = [finer.width, finer.height];
-      plot.ctx.drawImage(finer, 0, 0);
-      fine.destroy();
-    },
-    destroy: () => plot.destroy(),
+    epochAt: (clientX) => scales.placeAt(clientX - over.getBoundingClientRect().left),
+    onAxis: (clientY) => chart.axis && clientY > over.getBoundingClientRect().bottom,
+    refine: draw,
+    destroy: () => whole.remove(),
   };
 }

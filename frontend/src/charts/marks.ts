@@ -44,6 +44,7 @@ export type Pen = Pick<
   | "textBaseline"
   | "arc"
   | "clip"
+  | "translate"
 >;
 
 /** RGBA bytes of a picture, row by row. */

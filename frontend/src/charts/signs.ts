@@ -1,4 +1,5 @@
 /** The signs of alarms: a shape a family, so that no meaning lies in colour alone. */
+import type { Pen } from "./marks";
 
 export type Sign = "triangle" | "square" | "circle" | "diamond" | "cross";
 
@@ -15,7 +16,7 @@ export const SIGN_TEXT: Record<Sign, string> = {
 export const signColour = (sign: Sign): "warn" | "alarm" => (sign === "diamond" ? "warn" : "alarm");
 
 /** Fill a sign that stands on (x, y), `size` wide. */
-export function drawSign(pen: CanvasRenderingContext2D, sign: Sign, x: number, y: number, size: number): void {
+export function drawSign(pen: Pen, sign: Sign, x: number, y: number, size: number): void {
   const half = size / 2;
   pen.beginPath();
   if (sign === "triangle") {

@@ -1,7 +1,6 @@
 /** `<explain-curve-panel>`: a title row with the values at the cursor (or under the pointer), and the curves below. */
-import { css, html, LitElement, nothing, unsafeCSS } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import uPlotCss from "uplot/dist/uPlot.min.css?inline";
 import { canBeLog, type Line, valueAt } from "../charts/curve_data";
 import { curveTable } from "../charts/curve_table";
 import { type Curves, curves } from "../charts/curves";
@@ -33,7 +32,6 @@ export type { Panel } from "./panel";
 export class CurvePanel extends LitElement {
   static override styles = [
     base,
-    unsafeCSS(uPlotCss),
     css`
       :host { display: block; }
       .title { height: 16px; gap: 12px; }
@@ -44,11 +42,13 @@ export class CurvePanel extends LitElement {
       .value { display: inline-flex; align-items: center; gap: 4px; flex: none; }
       .value.focus { font-weight: 600; }
       explain-figure-menu { margin-left: -12px; }
-      .zooms, .zooms .u-over { cursor: ew-resize; }
+      .zooms, .zooms .over { cursor: ew-resize; }
       .zooming { position: absolute; z-index: 1; top: 0; bottom: 0; background: var(--accent); opacity: 0.15; pointer-events: none; }
       .values { display: flex; gap: 12px; flex: none; }
       .plot { position: relative; cursor: crosshair; touch-action: pan-y; border-radius: 3px; }
-      .u-over { overflow: visible; }
+      .chart { position: relative; }
+      .curves { display: block; }
+      .over { position: absolute; }
       .mark { position: absolute; top: 0; bottom: 0; left: 0; width: 0; pointer-events: none; }
       .mark.cursor { border-left: 1.25px solid var(--cursor); margin-left: -0.6px; }
       .mark.reference { border-left: 1px dashed var(--ink2); }
@@ -206,7 +206,7 @@ export class CurvePanel extends LitElement {
   private async standAlone(): Promise<() => void> {
     this.alone = true;
     await this.updateComplete;
-    await this.chart?.refine(PICTURE_RATIO);
+    this.chart?.refine(PICTURE_RATIO);
     return () => {
       this.alone = false;
     };
