@@ -177,7 +177,7 @@ def importance(story: Story, values: NDArray[Any], signed: bool) -> NDArray[Any]
     pooled = pool(values, tuple(story.input.regions)).reshape(len(values), -1)
     size = np.abs(pooled)
     with np.errstate(invalid="ignore"):  # of a model that has diverged
-        error = size.std(0, ddof=1) / np.sqrt(len(size))
+        error = size.std(0, ddof=1) / np.sqrt(len(size)) if len(size) > 1 else np.full(size.shape[1], np.nan)
     mean = pooled.mean(0) if signed else np.full(len(error), np.nan)
     return np.stack([size.mean(0), error, mean]).astype(np.float32)
 

@@ -58,7 +58,7 @@ def manifest(story: Story) -> pb.Manifest:
             pb.Output(
                 name=names[-1],
                 task="binary" if binary else "multiclass",
-                units=1 if binary else 10,
+                units=1 if binary else len(story.class_names),
                 class_names=story.class_names,
             )
         ],

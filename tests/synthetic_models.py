@@ -56,7 +56,7 @@ class Story:
         methods: by name, what explains the model.
         batches: how many make an epoch, where steps are iterations; 0 where they are epochs.
         diverges: the epoch at which the weights stop being finite.
-        beside: a second input with its own values, of the same samples.
+        beside: another input with its own values, of the same samples, and through it those beside that.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Story:
     @property
     def inputs(self) -> tuple[Story, ...]:
         """The story of each input."""
-        return (self, self.beside) if self.beside else (self,)
+        return (self, *self.beside.inputs) if self.beside else (self,)
 
     def epoch_at(self, step: int) -> float:
         """Return where a step lies on the axis of epochs, on which an epoch ends at its index."""
