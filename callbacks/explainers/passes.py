@@ -111,7 +111,10 @@ class Passes:
         watched: dict[str, Any] | None = {} if wanted else None
         variables = variables if labels else []
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-            tape.watch([*entries, *variables])
+            tape.watch(variables)
+            if variables and entries:
+                entries = self._reached(flat_inputs, entries)
+            tape.watch(entries)
             outputs = self.network.forward(list(flat_inputs), entries or None, at=self.entries, watched=watched)
             score = self.readout.score_of(outputs, targets)
             loss = self.readout.loss_of(outputs, labels) if labels else None
@@ -128,6 +131,18 @@ class Passes:
         if watched is not None:
             result["activations"] = {name: tf.cast(watched[name], tf.float32) for name in wanted}
         return result
+
+    def _reached(self, flat_inputs: Sequence[Any], entries: Sequence[Any]) -> list[Any]:
+        """Return the values at the entries as the model makes them of its inputs, so that weights before an entry have gradients, too.
+
+        All that lies behind the entries is left out when the graph is run.
+        """
+        if all(entry.operation is None for entry in self.entries):
+            return list(entries)
+        seen: dict[int, Any] = {}
+        self.network.forward(list(flat_inputs), seen=seen, look_at=self.entries)
+        pairs = enumerate(zip(self.entries, entries, strict=True))
+        return [value if entry.operation is None else tf.cast(seen[k], value.dtype) for k, (entry, value) in pairs]
 
     def _connected(self, gradients: Sequence[Any], entries: Sequence[Any], score: Any) -> list[Any]:
         """Return gradients without gaps: 0 where the score does not depend on an entry, with a warning where it does."""

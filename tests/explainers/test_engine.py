@@ -69,6 +69,47 @@ def test_weight_gradients_are_those_of_the_mean_loss(model, images, weight):
         np.testing.assert_allclose(got, expected, atol=1e-5)
 
 
+def embedded(*, mask_zero=False):
+    tokens = keras.Input((6,), dtype="int32", name="tokens")
+    return tokens, keras.layers.Embedding(9, 4, mask_zero=mask_zero)(tokens)
+
+
+def averaged():
+    tokens, meaning = embedded()
+    return keras.Model(tokens, keras.layers.Dense(3)(keras.layers.GlobalAveragePooling1D()(meaning)))
+
+
+def masked():
+    tokens, meaning = embedded(mask_zero=True)
+    return keras.Model(tokens, keras.layers.Dense(3)(keras.layers.LSTM(5)(meaning)))
+
+
+def beside_a_table():
+    tokens, meaning = embedded()
+    table = keras.Input((2,), name="table")
+    joined = keras.layers.Concatenate()([keras.layers.Flatten()(meaning), keras.layers.Dense(3, activation="relu")(table)])
+    return keras.Model([tokens, table], keras.layers.Dense(3)(joined))
+
+
+@pytest.mark.parametrize("build", [averaged, masked, beside_a_table])
+def test_weights_before_the_entries_have_their_gradients_beside_those_of_the_score(build):
+    generator = np.random.default_rng(0)
+    model, tokens, y = build(), generator.integers(0, 9, (20, 6)).astype(np.int32), generator.integers(0, 3, 20)
+    x = [tokens, generator.random((20, 2), dtype=np.float32)] if len(model.inputs) > 1 else tokens
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    scorer = Scorer(model, x, y, batch_size=8)
+    targets = scorer.readout.resolve_targets(y, 20)
+    observation = scorer.observe(x, targets, y, gradients=True, weight_gradients=True)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, model(x), from_logits=True))
+    expected = tape.gradient(loss, [v.value for v in model.trainable_variables])
+    for got, wanted in zip(observation.weight_gradients, expected, strict=True):
+        assert np.abs(tf.convert_to_tensor(wanted)).max() > 0
+        np.testing.assert_allclose(got, tf.convert_to_tensor(wanted), atol=1e-6)
+    for got, wanted in zip(observation.gradients, scorer.observe(x, targets, y, gradients=True).gradients, strict=True):
+        np.testing.assert_allclose(got, wanted, atol=1e-6)
+
+
 def test_gradients_are_those_of_the_score(model, images):
     x, y = images
     scorer = Scorer(model, x, y, score="probability", batch_size=16)
