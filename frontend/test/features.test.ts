@@ -278,9 +278,9 @@ describe("features are called", () => {
       [1],
       ["all of review"],
     ],
-    ["tokens by position", input({ kind: "text" }), [2], ["token 0", "token 1"]],
-    ["times by number", input({ kind: "sequence" }), [2], ["time 0", "time 1"]],
-    ["channels at times", input({ kind: "sequence", feature_names: ["i", "ii"] }), [1, 2], ["i at 0", "ii at 0"]],
+    ["tokens by position", input({ kind: "text" }), [2], ["token 1", "token 2"]],
+    ["times by number", input({ kind: "sequence" }), [2], ["time 1", "time 2"]],
+    ["channels at times", input({ kind: "sequence", feature_names: ["i", "ii"] }), [1, 2], ["i at 1", "ii at 1"]],
   ])("%s", (_, described_, shape, names) => {
     expect(featureNames(described_, shape)).toEqual(names);
   });
