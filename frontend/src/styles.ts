@@ -97,6 +97,7 @@ export const base = css`
     cursor: default;
   }
   svg.i {
+    flex: none;
     width: 16px;
     height: 16px;
     fill: none;
