@@ -31,7 +31,7 @@ LENGTH = 60
 CLASSES = 200
 LONG_EPOCHS = 1000
 SEEDS = ("long/seed 1", "long/seed 2", "long/seed 3")
-MARKUP_GROUP = "<i>\"said\" & 'done'"
+MARKUP_GROUP = "<i>'said' & done"
 WORDS = (
     "two\nlines",
     "a\ttab",
