@@ -9,12 +9,10 @@ import {
   featureTable,
   rankColumns,
   rankShade,
-  remainder,
   rowsOf,
   sameFeatures,
-  searchFeatures,
-  sortFeatures,
 } from "../src/views/features_model";
+import { remainder, searchFeatures, sortFeatures } from "../src/views/features_order";
 import { beyondNoise, gapAt, gapText, trainingPanel } from "../src/views/training_gap";
 import { input, manifest } from "./manifest";
 

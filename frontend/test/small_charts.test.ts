@@ -5,7 +5,8 @@ import { drawSparkline } from "../src/charts/sparkline";
 import { textPositions, tokenShade } from "../src/charts/tokens";
 import { palette, recordingPen } from "./pen";
 
-const path = (lines: readonly string[]): string[] => lines.filter((line) => /^(moveTo|lineTo|arc) /.test(line));
+const path = (lines: readonly string[]): string[] =>
+  lines.filter((line) => /^(moveTo|lineTo|bezierCurveTo|arc) /.test(line));
 
 describe("a sparkline", () => {
   const options = { width: 26, height: 16, color: "ink2", palette, cursor: 1 };
@@ -72,15 +73,13 @@ describe("ranks over the epochs", () => {
     left: 10,
     right: 10,
     range: [0, 10] as const,
-    cursor: null,
-    reference: null,
   };
 
-  test("the first is at the top, those beyond the places at the bottom edge", () => {
+  test("the first is at the top, those beyond the places leave at the bottom", () => {
     expect(rankToY(1, 10, 105)).toBe(5);
     expect(rankToY(10, 10, 105)).toBe(95);
     expect(rankToY(11, 10, 105)).toBe(rankToY(60, 10, 105));
-    expect(rankToY(60, 10, 105)).toBeLessThanOrEqual(105);
+    expect(rankToY(60, 10, 105)).toBeGreaterThan(105);
   });
 
   test("the selected curve is drawn last, rings only within the places", () => {
@@ -92,14 +91,26 @@ describe("ranks over the epochs", () => {
     drawRanks(pen, [0, 10], curves, options);
     expect(path(lines)).toEqual([
       "moveTo 10 15",
-      "lineTo 110 104",
+      "bezierCurveTo 60 15 60 107 110 107",
       "arc 10 15 2.5 0 6.3",
       "moveTo 10 5",
-      "lineTo 110 15",
+      "bezierCurveTo 60 5 60 15 110 15",
       "arc 10 5 4 0 6.3",
       "arc 110 15 4 0 6.3",
     ]);
     expect(lines.filter((line) => line.startsWith("strokeStyle")).at(-1)).toBe("strokeStyle = run");
+  });
+
+  test("nothing is drawn between ranks that are both beyond the places, or unknown", () => {
+    const { pen, lines } = recordingPen();
+    const curves = [{ name: "a", ranks: [30, 12, 10, Number.NaN, 3], selected: false }];
+    drawRanks(pen, [0, 1, 2, 3, 4], curves, { ...options, range: [0, 4] });
+    expect(path(lines)).toEqual([
+      "moveTo 35 107",
+      "bezierCurveTo 47.5 107 47.5 95 60 95",
+      "arc 60 95 2.5 0 6.3",
+      "arc 110 25 2.5 0 6.3",
+    ]);
   });
 });
 

@@ -21,6 +21,7 @@ export interface Palette {
 export type Pen = Pick<
   CanvasRenderingContext2D,
   | "beginPath"
+  | "bezierCurveTo"
   | "clearRect"
   | "closePath"
   | "fill"

@@ -1,6 +1,6 @@
 /** Ranks over the epochs (a bump chart), and the shares that several methods give one feature, on one axis. */
 
-import { drawCursor, drawReference, type Palette, type Pen } from "./marks";
+import type { Palette, Pen } from "./marks";
 
 export interface RankCurve {
   name: string;
@@ -21,44 +21,43 @@ export interface RankOptions {
   readonly right: number;
   /** First and last epoch of the axis. */
   readonly range: readonly [number, number];
-  readonly cursor: number | null;
-  readonly reference: number | null;
 }
 
-/** Height of a rank's line: the centre of its row, half a row below the last for any beyond. */
-export const rankToY = (rank: number, places: number, height: number): number =>
-  (Math.min(rank, places + 0.9) - 0.5) * (height / (places + 0.5));
+/** From the last place on, below the lower edge. */
+const BELOW = 1.2;
 
-/** Curves between the measured places on the axis of epochs, a ring at each; the selected one in colour and on top. */
+/** Height of a rank's line: the centre of its row, below the picture for any beyond the places. */
+export const rankToY = (rank: number, places: number, height: number): number =>
+  ((rank <= places ? rank : places + BELOW) - 0.5) * (height / (places + 0.5));
+
+/** Smooth curves between the drawn places on the axis of epochs, a ring at each; the selected one in colour and on top. */
 export function drawRanks(
   pen: Pen,
   epochs: readonly number[],
   curves: readonly RankCurve[],
   options: RankOptions,
 ): void {
-  const { width, height, places, color, palette, left, right, range, cursor, reference } = options;
+  const { width, height, places, color, palette, left, right, range } = options;
   pen.clearRect(0, 0, width, height);
   const span = range[1] - range[0] || 1;
-  const toX = (epoch: number) => left + ((epoch - range[0]) / span) * (width - left - right);
+  const xs = epochs.map((epoch) => left + ((epoch - range[0]) / span) * (width - left - right));
   const toY = (rank: number) => rankToY(rank, places, height);
   for (const { ranks, selected } of [...curves].sort((a, b) => Number(a.selected) - Number(b.selected))) {
     pen.strokeStyle = selected ? color : palette.line2;
     pen.lineWidth = selected ? 2.5 : 1.5;
     pen.beginPath();
-    let drawing = false;
-    epochs.forEach((epoch, i) => {
-      if (Number.isNaN(ranks[i])) drawing = false;
-      else if (drawing) pen.lineTo(toX(epoch), toY(ranks[i]));
-      else {
-        pen.moveTo(toX(epoch), toY(ranks[i]));
-        drawing = true;
-      }
-    });
+    for (let i = 1; i < xs.length; i++) {
+      // False for unknown ranks, too.
+      if (!(Math.min(ranks[i - 1], ranks[i]) <= places)) continue;
+      const [from, to, middle] = [toY(ranks[i - 1]), toY(ranks[i]), (xs[i - 1] + xs[i]) / 2];
+      pen.moveTo(xs[i - 1], from);
+      pen.bezierCurveTo(middle, from, middle, to, xs[i], to);
+    }
     pen.stroke();
-    epochs.forEach((epoch, i) => {
+    xs.forEach((x, i) => {
       if (!(ranks[i] <= places)) return;
       pen.beginPath();
-      pen.arc(toX(epoch), toY(ranks[i]), selected ? 4 : 2.5, 0, 2 * Math.PI);
+      pen.arc(x, toY(ranks[i]), selected ? 4 : 2.5, 0, 2 * Math.PI);
       pen.fillStyle = selected ? color : palette.bg;
       pen.fill();
       pen.strokeStyle = selected ? color : palette.ink3;
@@ -66,8 +65,6 @@ export function drawRanks(
       pen.stroke();
     });
   }
-  if (reference !== null) drawReference(pen, toX(reference), 0, height, palette);
-  if (cursor !== null) drawCursor(pen, toX(cursor), 0, height, palette);
 }
 
 export interface MethodMark {

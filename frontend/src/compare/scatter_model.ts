@@ -1,7 +1,7 @@
 /** Shares of every feature on two sides, A and B: how far apart they lie, against what noise. */
 
 import type { Comparison, Manifest } from "../api";
-import { featureNames } from "../views/feature_names";
+import { namesOfInputs } from "../views/feature_names";
 
 export interface ComparedFeature {
   input: string;
@@ -24,16 +24,20 @@ export interface ComparedFeature {
 /** Every feature of every input, by the names that the Overview has for them. */
 export function comparedFeatures(comparison: Comparison, manifest: Manifest): ComparedFeature[] {
   const inputs = Object.entries(comparison.inputs);
-  return inputs.flatMap(([input, compared]) => {
-    const described = manifest.inputs.find(({ name }) => name === input);
-    const names = described ? featureNames(described, compared.regions) : [];
-    const prefix = inputs.length > 1 && described?.kind !== "tabular" ? `${input} ` : "";
+  const names = namesOfInputs(
+    inputs.map(([input, { regions }]) => ({
+      input,
+      described: manifest.inputs.find(({ name }) => name === input),
+      shape: regions,
+    })),
+  );
+  return inputs.flatMap(([input, compared], k) => {
     return compared.share.map((here, index) => {
       const there = compared.referenceShare[index];
       const [hereError, thereError] = [compared.standardError[index], compared.referenceStandardError[index]];
       const [change, changeError] = [here - there, compared.changeStandardError[index]];
       const beyondNoise = Math.abs(change) > 2 * changeError;
-      const name = prefix + (names[index] ?? index);
+      const name = names[k][index] ?? String(index);
       return { input, index, name, here, hereError, there, thereError, change, changeError, beyondNoise };
     });
   });

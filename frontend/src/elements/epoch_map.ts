@@ -1,6 +1,6 @@
 /**
- * `<explain-epoch-map>`: a heat map of rows by epoch with the cursor and the reference in it.
- * Click or drag sets the epoch, Shift-click the reference; a click tells of its row by the event `row` (detail: its index).
+ * `<explain-epoch-map>`: a heat map of rows by epoch with the cursor, the reference and alarms over it.
+ * It is drawn when its values change; what moves lies over it. Click or drag sets the epoch, Shift-click the reference; a click tells of its row by the event `row` (detail: its index).
  *
  * @property steps      measured steps, ascending
  * @property values     [rows, steps], row by row; NaN is hatched
@@ -11,34 +11,40 @@
  * @property limit      value at the end of the scale
  * @property describe   `(row, column) => [heading, text]`, the tooltip
  * @property range      epochs the width stands for; those of the steps unless given. Steps are the focus run's
+ * @property alarms     their places on the axis of epochs
  * @property axis       whether epochs are written below
  * @property label      what a screen reader says
  */
 
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, unsafeCSS } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import { sequentialLut, signedLut } from "../charts/color";
-import { columnEdges, columnRange, type EpochRange, epochToX, nearestIndex, xToEpoch } from "../charts/epoch_axis";
+import { columnEdges, columnRange, type EpochRange, nearestIndex, xToEpoch } from "../charts/epoch_axis";
 import { evenEdges, heatmapPixels } from "../charts/heatmap";
-import { drawCursor, drawReference } from "../charts/marks";
-import { markedStep } from "../references";
-import { cursorPlace, focusRun, store, Watch } from "../state";
+import { memo } from "../memo";
+import { focusRun, type RunEntry, store, Watch } from "../state";
 import { placesAt } from "../steps";
 import { base } from "../styles";
-import { palette } from "../theme";
+import { paletteOf } from "../theme";
 import { type Draw, putPixels } from "./canvas";
 import "./canvas";
+import "./epoch_marks";
 import { epochPointer } from "./epoch_pointer";
 import "./hover_line";
 import { epochTickStyles, epochTicks } from "./epoch_ticks";
 
+/** What is under the pointer, which is at (x, y) of the window. */
 interface Hit {
   row: number;
   column: number;
-  left: number;
-  top: number;
+  x: number;
+  y: number;
 }
+
+/** Room for a tooltip beside and below the pointer. */
+const TIP = { width: 260, height: 64 };
+const TIP_WIDTH = unsafeCSS(`${TIP.width}px`);
 
 @customElement("explain-epoch-map")
 export class EpochMap extends LitElement {
@@ -48,8 +54,10 @@ export class EpochMap extends LitElement {
     css`
       :host { display: block; position: relative; }
       explain-canvas { touch-action: none; cursor: crosshair; }
+      .picture { position: relative; }
+      .hit { position: absolute; border: 1.25px solid var(--cursor); outline: 1px solid var(--bg); pointer-events: none; }
       .tip {
-        position: absolute; z-index: 2; pointer-events: none; max-width: 260px; padding: 6px 10px; border-radius: 6px;
+        position: fixed; z-index: 4; pointer-events: none; width: max-content; max-width: ${TIP_WIDTH}; padding: 6px 10px; border-radius: 6px;
         background: var(--bg); border: 1px solid var(--line2); box-shadow: 0 4px 12px rgb(20 30 50 / 0.14); overflow-wrap: anywhere;
       }
     `,
@@ -64,18 +72,25 @@ export class EpochMap extends LitElement {
   @property({ type: Number }) limit = 1;
   @property({ attribute: false }) describe: ((row: number, column: number) => readonly [string, string]) | undefined;
   @property({ attribute: false }) range: EpochRange | undefined;
+  @property({ attribute: false }) alarms: readonly number[] = [];
   @property({ type: Boolean }) axis = false;
   @property() label = "";
   @state() private hit: Hit | undefined;
-  protected watch = new Watch(this, ["epoch", "against", "dark", "groups"]);
+  protected watch = new Watch(this, ["dark", "groups", "focus"]);
 
   /** Places of the steps on the axis of epochs. */
-  private get places(): number[] {
-    return placesAt(focusRun(store.state), this.steps);
+  private placesOf = memo((run: RunEntry | undefined, steps: readonly number[]): readonly number[] =>
+    placesAt(run, steps),
+  );
+  private rangeOf = memo((places: readonly number[]): EpochRange => columnRange(places));
+  private edgesOf = memo(columnEdges);
+
+  private get places(): readonly number[] {
+    return this.placesOf(focusRun(store.state), this.steps);
   }
 
   private get epochs(): EpochRange {
-    return this.range ?? columnRange(this.places);
+    return this.range ?? this.rangeOf(this.places);
   }
 
   private pointer = epochPointer((event) => {
@@ -84,56 +99,71 @@ export class EpochMap extends LitElement {
   });
 
   protected override render() {
-    const height = this.rows * this.rowHeight;
+    const { values, rows, gap, signed, limit, places, epochs } = this;
+    const draw = this.picture(values, rows, gap, signed, limit, places, epochs, store.state.dark);
     return html`
-      <explain-canvas style=${styleMap({ height: `${height}px` })} .draw=${this.picture()} tabindex="0" role="img" aria-label=${this.label}
-        @pointerdown=${this.press} @pointermove=${this.move} @pointerleave=${this.leave}></explain-canvas>
-      <explain-hover-line style=${styleMap({ height: `${height}px` })} .range=${this.epochs}></explain-hover-line>
-      ${this.axis ? epochTicks(this.places, this.epochs) : nothing}
-      ${this.renderTip()}`;
+      <div class="picture" style=${styleMap({ height: `${rows * this.rowHeight}px` })}>
+        <explain-canvas style="height:100%" .draw=${draw} tabindex="0" role="img" aria-label=${this.label}
+          @pointerdown=${this.press} @pointermove=${this.move} @pointerleave=${this.leave}></explain-canvas>
+        ${this.renderHit()}
+        <explain-epoch-marks .range=${epochs} .alarms=${this.alarms}></explain-epoch-marks>
+        <explain-hover-line .range=${epochs}></explain-hover-line>
+      </div>
+      ${this.axis ? epochTicks(places, epochs) : nothing} ${this.renderTip()}`;
   }
 
-  private picture(): Draw {
-    const { values, rows, rowHeight, gap, signed, limit, places, epochs, hit } = this;
-    const cursor = cursorPlace(store.state, store.state.epoch);
-    const reference = cursorPlace(store.state, markedStep(store.state));
-    const colours = palette();
-    const lut = (signed ? signedLut : sequentialLut)[colours.theme];
-    return (context, { width, height, ratio }) => {
-      const edges = columnEdges(places, epochs, Math.round(width * ratio));
-      const pixels = heatmapPixels(
-        { values, rows, columns: places.length },
-        {
-          lut,
-          signed,
-          limit,
-          theme: colours.theme,
-          edges,
-          rowEdges: evenEdges(rows, Math.round(height * ratio)),
-          gap: Math.round(gap * ratio),
-        },
-      );
-      putPixels(context, pixels);
-      if (hit && places.length > 0) {
-        context.strokeStyle = colours.cursor;
-        context.lineWidth = 1.25;
-        const left = edges[hit.column] / ratio;
-        context.strokeRect(left, hit.row * rowHeight, edges[hit.column + 1] / ratio - left, rowHeight - gap);
-      }
-      if (reference !== null) drawReference(context, epochToX(reference, epochs, width), 0, height, colours, true);
-      if (cursor !== null) drawCursor(context, epochToX(cursor, epochs, width), 0, height, colours, true);
-    };
+  /** Parts of its own as arguments: as long as they are the same, so is the picture. */
+  private picture = memo(
+    (
+      values: ArrayLike<number>,
+      rows: number,
+      gap: number,
+      signed: boolean,
+      limit: number,
+      places: readonly number[],
+      epochs: EpochRange,
+      dark: boolean,
+    ): Draw => {
+      const { theme } = paletteOf(dark);
+      return (context, { width, height, ratio }) =>
+        putPixels(
+          context,
+          heatmapPixels(
+            { values, rows, columns: places.length },
+            {
+              lut: (signed ? signedLut : sequentialLut)[theme],
+              signed,
+              limit,
+              theme,
+              edges: columnEdges(places, epochs, Math.round(width * ratio)),
+              rowEdges: evenEdges(rows, Math.round(height * ratio)),
+              gap: Math.round(gap * ratio),
+            },
+          ),
+        );
+    },
+  );
+
+  /** The cell under the pointer. */
+  private renderHit() {
+    const { hit, rowHeight, gap, places, epochs } = this;
+    const width = this.renderRoot.querySelector(".picture")?.clientWidth ?? 0;
+    if (!hit || hit.row >= this.rows || width === 0) return nothing;
+    const edges = this.edgesOf(places, epochs, width);
+    const [left, right] = [edges[hit.column], edges[hit.column + 1]];
+    return html`<div class="hit" style=${styleMap({ left: `${left}px`, top: `${hit.row * rowHeight}px`, width: `${Math.max(2, right - left)}px`, height: `${rowHeight - gap}px` })}></div>`;
   }
 
   private renderTip() {
-    if (!this.hit || !this.describe) return nothing;
-    const { row, column, left, top } = this.hit;
+    if (!this.hit || this.hit.row >= this.rows || !this.describe) return nothing;
+    const { row, column, x, y } = this.hit;
     const [heading, text] = this.describe(row, column);
-    const beside =
-      left > this.clientWidth / 2 ? { right: `${this.clientWidth - left + 12}px` } : { left: `${left + 12}px` };
-    return html`<div class="tip" role="tooltip" style=${styleMap({ ...beside, top: `${top + 16}px` })}>
-      <b>${heading}</b><br />${text}
-    </div>`;
+    const { innerWidth, innerHeight } = window;
+    const place = {
+      ...(x + TIP.width + 24 > innerWidth ? { right: `${innerWidth - x + 12}px` } : { left: `${x + 12}px` }),
+      ...(y + TIP.height + 24 > innerHeight ? { bottom: `${innerHeight - y + 12}px` } : { top: `${y + 16}px` }),
+    };
+    return html`<div class="tip" role="tooltip" style=${styleMap(place)}><b>${heading}</b><br />${text}</div>`;
   }
 
   private find(event: PointerEvent): Hit | undefined {
@@ -141,7 +171,7 @@ export class EpochMap extends LitElement {
     const [x, y] = [event.clientX - left, event.clientY - top];
     const row = Math.floor(y / this.rowHeight);
     const column = nearestIndex(this.places, xToEpoch(x, this.epochs, width));
-    return row < 0 || row >= this.rows || column < 0 ? undefined : { row, column, left: x, top: y };
+    return row < 0 || row >= this.rows || column < 0 ? undefined : { row, column, x: event.clientX, y: event.clientY };
   }
 
   private press(event: PointerEvent): void {

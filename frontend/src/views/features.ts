@@ -1,33 +1,39 @@
 /** Features: which matter, and since when? One row a feature: its share by epoch, its share now, what the methods say of it. */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { nearestIndex } from "../charts/epoch_axis";
+import { getSeries } from "../api";
+import { columnRange } from "../charts/epoch_axis";
 import { controlStyles } from "../elements/controls";
-import { epochTickStyles } from "../elements/epoch_ticks";
-import { followChoice, itemKeys } from "../elements/item_keys";
+import { itemKeys } from "../elements/item_keys";
 import { onResize } from "../elements/resize";
 import { note, problem, problems, skeleton } from "../elements/states";
 import { load } from "../loading";
+import { memo } from "../memo";
 import { methodTitle } from "../methods";
-import { drawnReference, placeName, referenceRun } from "../references";
-import { described, focusRun, methodsOf, shownMethod, store, Watch } from "../state";
+import { referenceRun } from "../references";
+import {
+  cursorSteps,
+  described,
+  focusManifest,
+  focusRun,
+  methodsOf,
+  type RunEntry,
+  shownMethod,
+  store,
+  Watch,
+} from "../state";
+import { placesAt } from "../steps";
 import { base } from "../styles";
+import { findTag } from "../tags";
 import { loadTables } from "./features_data";
 import "./features_detail";
-import {
-  comparedTables,
-  type FeatureSort,
-  type FeatureTable,
-  isFeatureSort,
-  sameFeatures,
-  searchFeatures,
-  sortFeatures,
-} from "./features_model";
-import { featureRowStyles, type Moment } from "./features_rows";
-import { type FeatureRows, featureRows, featureScale } from "./features_table";
-import { featureTools, hasMean, type Mode, TOPS } from "./features_tools";
+import { comparedTables, type FeatureTable, sameFeatures } from "./features_model";
+import { foundOf, orderOf, parseSort } from "./features_order";
+import { axesOf, type FeatureRows } from "./features_rows";
+import { parseShown, type Shown } from "./features_shown";
+import "./features_table";
+import { featureTools, hasMean, toolStyles } from "./features_tools";
 import { NARROW, paneStyles } from "./pane";
-import { gapAt } from "./training_gap";
 import type { View } from "./view";
 
 export const features: View = {
@@ -42,33 +48,41 @@ export const features: View = {
 /** Above this width there is room for what every method says. */
 const COMPARED = 680;
 
+const NONE: readonly FeatureTable[] = [];
+
 @customElement("explain-features")
 export class FeaturesView extends LitElement {
   static override styles = [
     base,
     controlStyles,
     paneStyles,
-    featureRowStyles,
-    epochTickStyles,
+    toolStyles,
     css`
       :host { --pane: 400px; }
-      .main > :not(.table, .foot) { margin-right: 8px; }
-      .table, .foot { margin: 0 0 0 -8px; padding-left: 8px; scrollbar-gutter: stable; }
-      .table { flex: 1; min-height: 0; overflow: hidden auto; }
-      .foot { flex: none; overflow: hidden; }
-      .foot p { grid-column: 3 / -1; }
+      .main > :not(explain-feature-table) { margin-right: 8px; }
+      explain-feature-table { flex: 1; }
       .lacking { color: var(--warn); }
-      .foot explain-legend { width: min(232px, 100%); }
     `,
   ];
 
-  @state() private mode: Mode = "share";
-  @state() private top = TOPS[1];
-  @state() private sought = "";
   @state() private narrow = false;
   @state() private roomy = true;
-  private order: string[] = [];
-  protected watch = new Watch(this);
+  private names: string[] = [];
+  private held = { of: "", step: null as number | null };
+  // The cursor moves through what is drawn here; what follows it watches it by itself.
+  protected watch = new Watch(this, [
+    "feature",
+    "sort",
+    "filter",
+    "method",
+    "focus",
+    "against",
+    "groups",
+    "manifests",
+    "dark",
+    "visible",
+    "revision",
+  ]);
   protected keys = itemKeys(this, { move: (by) => this.move(by), close: () => this.choose("") });
 
   private tables = load(
@@ -92,6 +106,17 @@ export class FeaturesView extends LitElement {
     ([run, manifest], signal) => loadTables(run, manifest, signal),
   );
 
+  /** The share of the declared cells that were chosen, as the training logged it. */
+  private region = load(
+    this,
+    () => {
+      const [run, { region }] = [focusRun(store.state), parseShown(store.state.filter)];
+      const tag = run && region ? findTag(run, "watch", region) : undefined;
+      return run && tag ? ([run, tag, region, store.state.revision] as const) : null;
+    },
+    async ([run, tag, name], signal) => ({ name, share: await getSeries(run.run, tag, signal) }),
+  );
+
   constructor() {
     super();
     onResize(this, ({ width }) => {
@@ -101,14 +126,31 @@ export class FeaturesView extends LitElement {
     });
   }
 
+  private compared = memo(comparedTables);
+  private axes = memo(axesOf);
+  private order = memo(orderOf);
+  private found = memo(foundOf);
+  private shown = memo((found: readonly number[], top: number) => found.slice(0, top));
+  private single = memo((table: FeatureTable) => [table]);
+  private places = memo((run: RunEntry | undefined, table: FeatureTable) => placesAt(run, table.steps));
+  /** Methods explained at other steps share the axis of the cursor. */
+  private range = memo((run: RunEntry | undefined, steps: readonly number[], table: FeatureTable) =>
+    columnRange(
+      placesAt(
+        run,
+        [...new Set([...steps, ...table.steps])].sort((a, b) => a - b),
+      ),
+    ),
+  );
+
   private choose(feature: string): void {
     store.set({ feature }, { push: true });
   }
 
   private move(by: number): void {
-    const at = this.order.indexOf(store.state.feature);
-    const next = at < 0 ? 0 : Math.min(this.order.length - 1, Math.max(0, at + by));
-    if (this.order.length > 0) this.choose(this.order[next]);
+    const at = this.names.indexOf(store.state.feature);
+    const next = at < 0 ? 0 : Math.min(this.names.length - 1, Math.max(0, at + by));
+    if (this.names.length > 0) this.choose(this.names[next]);
   }
 
   /** The method chosen in the rail where it has an importance, else the first that has. */
@@ -118,61 +160,52 @@ export class FeaturesView extends LitElement {
     return wanted.map((name) => tables.find(({ method }) => method === name)).find(Boolean) ?? tables[0];
   }
 
-  /** What shares are held against: a step of this run, or of the other run by the same method. */
-  private heldAgainst(table: FeatureTable, now: number): Moment {
-    const none = { table, column: -1, name: "" };
-    const [run, drawn] = [focusRun(store.state), drawnReference(store.state)];
-    if (!run || !drawn) return none;
-    const own = drawn.run.run === run.run;
-    const old = own ? table : this.others.value?.tables.find(({ method }) => method === table.method);
-    if (!old || !sameFeatures(old, table)) return none;
-    const column = nearestIndex(old.steps, drawn.step);
-    if (column < 0 || (own && column === now)) return none;
-    return { table: old, column, name: placeName({ run: drawn.run, step: old.steps[column] }, run) };
-  }
-
-  protected override updated(): void {
-    const chosen = this.renderRoot.querySelector<HTMLElement>('.name[aria-selected="true"]');
-    followChoice(this.renderRoot, ".name", chosen);
+  /** The step that rows are sorted at: the one in the address, else where the cursor stood when they were first sorted so. */
+  private sortedAt(of: string, given: number | null): number | null {
+    if (this.held.of !== of || this.held.step === null) this.held = { of, step: store.state.epoch };
+    return given ?? this.held.step;
   }
 
   protected override render() {
     const held = this.tables.value;
-    const current = held?.name === focusRun(store.state)?.run ? held : undefined;
+    const run = focusRun(store.state);
+    const current = held?.name === run?.run ? held : undefined;
     if (this.tables.error)
       return html`<div class="main">${problem(this.tables.error, () => void this.tables.run())}</div>`;
     if (!current) return html`<div class="main">${skeleton(28)}${skeleton(600)}</div>`;
     const failures = problems(current.errors, () => void this.tables.run());
     const table = this.chosenTable(current.tables);
-    const wanted = store.state.method || shownMethod(store.state);
     if (!table) return html`<div class="main">${failures}</div>`;
-    const { epoch } = store.state;
-    const now = epoch === null ? -1 : nearestIndex(table.steps, epoch);
-    const before = this.heldAgainst(table, now);
+    const { state } = store;
+    const wanted = state.method || shownMethod(state);
+    const shown = parseShown(state.filter);
+    const mode = shown.mode === "mean" && !hasMean(table) ? "share" : shown.mode;
     const training = current.training.find((other) => other.method === table.method && sameFeatures(other, table));
-    const { sort: chosenSort } = store.state;
-    const sort: FeatureSort =
-      isFeatureSort(chosenSort) && (chosenSort !== "training" || training) ? chosenSort : "share";
-    const gaps = training && table.names.map((_, feature) => gapAt(table, training, feature, table.steps[now]).gap);
-    const sorted = sortFeatures(table, sort, now, before.column, before.table, gaps);
-    const found = searchFeatures(table, sorted, this.sought);
-    const shown = found.slice(0, this.top);
-    this.order = shown.map((feature) => table.names[feature]);
-    const chosen = table.names.indexOf(store.state.feature);
-    const selected = chosen < 0 && !this.narrow ? (shown[0] ?? -1) : chosen;
-    const mode = this.mode === "mean" && !hasMean(table) ? "share" : this.mode;
+    const chosen = parseSort(state.sort);
+    const sort = chosen.sort === "training" && !training ? "share" : chosen.sort;
+    const sortedAt = this.sortedAt(`${run?.run} ${table.method} ${sort}`, chosen.step);
+    const others = this.others.value?.tables ?? NONE;
+    const order = this.order(table, sort, sortedAt, others, training, state.against, state.best);
+    const found = this.found(table, order, shown.sought, shown.region, focusManifest(state));
+    const features = this.shown(found, shown.top);
+    const named = table.names.indexOf(state.feature);
+    const selected = named < 0 && !this.narrow ? (features[0] ?? -1) : named;
+    const methods = this.compared(current.tables, table);
+    const inTable = this.roomy ? methods : this.single(table);
+    const beside = mode === "share" ? training : undefined;
+    const region = this.region.value?.name === shown.region ? this.region.value : undefined;
+    this.names = features.map((feature) => table.names[feature]);
     const rows: FeatureRows = {
       table,
-      methods: comparedTables(current.tables, table),
-      training,
+      methods: inTable,
+      training: beside,
+      others,
       mode,
-      shown,
+      shown: features,
       found: found.length,
-      now,
-      before,
       selected,
-      roomy: this.roomy,
-      choose: (feature) => this.choose(feature),
+      axes: this.axes(table, beside, inTable),
+      region,
     };
     return html`
       <section class="main">
@@ -180,37 +213,39 @@ export class FeaturesView extends LitElement {
           table,
           tables: current.tables,
           trained: training !== undefined,
+          watches: focusManifest(state)?.watches ?? [],
+          shown: { ...shown, mode },
           sort,
-          now,
-          mode,
-          top: this.top,
-          sought: this.sought,
-          show: (shownMode) => {
-            this.mode = shownMode;
-          },
-          limit: (top) => {
-            this.top = top;
-          },
-          seek: (text) => {
-            this.sought = text;
-          },
+          sortedAt,
         })}
         ${failures} ${wanted && wanted !== table.method ? html`<p class="lacking" role="status">${methodTitle(wanted)} has no importances in this run: shares are by ${methodTitle(table.method)}, and “By” offers the others.</p>` : nothing}
         ${
-          shown.length === 0
-            ? html`<div class="table">${note("No feature is called that", `None of the ${table.names.length} features contains what was typed.`)}</div>`
-            : featureRows(rows)
+          features.length === 0
+            ? noneFound(table, shown)
+            : html`<explain-feature-table .rows=${rows}
+                .places=${this.places(run, table)} .range=${this.range(run, cursorSteps(state), table)}
+                @choose=${({ detail }: CustomEvent<string>) => this.choose(detail)} @move=${({ detail }: CustomEvent<number>) => this.move(detail)}></explain-feature-table>`
         }
-        ${featureScale(rows)}
       </section>
       ${
         selected >= 0
-          ? html`<explain-feature-detail class="pane" .tables=${current.tables} .table=${table} .training=${training} .feature=${selected} .reference=${before}
+          ? html`<explain-feature-detail class="pane" .tables=${methods} .training=${training} .others=${others} .feature=${selected}
             ?closable=${this.narrow} @close=${() => this.choose("")} @choose=${({ detail }: CustomEvent<string>) => this.choose(detail)}></explain-feature-detail>`
           : nothing
       }`;
   }
 }
+
+const noneFound = ({ names }: FeatureTable, { sought, region }: Shown) =>
+  sought
+    ? note(
+        "No feature is called that",
+        `None of the ${names.length} features${region ? ` in ${region}` : ""} contains “${sought}”. Clear the search${region ? ", or choose all in “In”" : ""}.`,
+      )
+    : note(
+        "No feature lies there",
+        `${region} is of an input that this method says nothing of. Choose all in “In”, or another method.`,
+      );
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,8 +1,7 @@
 /** Features by epoch: shares, ranks and signed means of one method over all inputs, sorted and searched. */
 
 import type { Manifest, Series } from "../api";
-import { ranks } from "../overview/agreement";
-import { featureNames } from "./feature_names";
+import { namesOfInputs } from "./feature_names";
 
 /** One method's importance of one input: a series of [3, F]. */
 export interface Part {
@@ -53,20 +52,25 @@ const positive = (value: number): number => Math.max(0, value);
 /** The table of a method over the steps that all its inputs have. */
 export function featureTable(method: string, parts: readonly Part[], manifest: Manifest): FeatureTable {
   const [first, ...others] = parts.map(({ series }) => series.steps);
-  const steps = (first ?? []).filter((step) => others.every((list) => list.includes(step)));
+  const sets = others.map((list) => new Set(list));
+  const steps = (first ?? []).filter((step) => sets.every((list) => list.has(step)));
+  const named = namesOfInputs(
+    parts.map(({ input, shape }) => ({
+      input,
+      described: manifest.inputs.find(({ name }) => name === input),
+      shape,
+    })),
+  );
   const names: string[] = [];
   const inputs: string[] = [];
   const places: FeatureTable["parts"] = [];
-  for (const { input, shape, series } of parts) {
+  parts.forEach(({ input, shape, series }, part) => {
     places.push({ input, shape, offset: names.length });
-    const described = manifest.inputs.find(({ name }) => name === input);
-    const own = described ? featureNames(described, shape) : [];
-    const prefix = parts.length > 1 && described?.kind !== "tabular" ? `${input} ` : "";
     for (let i = 0; i < series.shape[1]; i++) {
-      names.push(prefix + (own[i] ?? i));
+      names.push(named[part][i] ?? String(i));
       inputs.push(input);
     }
-  }
+  });
   const empty = () => new Float32Array(names.length * steps.length).fill(Number.NaN);
   const table = {
     method,
@@ -79,26 +83,51 @@ export function featureTable(method: string, parts: readonly Part[], manifest: M
     signedMean: empty(),
     rank: empty(),
   };
+  const columns = parts.map(({ series }) => new Map(series.steps.map((step, i) => [step, i])));
+  const shares = new Float64Array(names.length);
   steps.forEach((step, column) => {
-    const rows = parts.map(({ series }) => ({ values: series.at(series.steps.indexOf(step)), count: series.shape[1] }));
-    const flat = (row: number) =>
-      rows.flatMap(({ values, count }) => Array.from(values.subarray(row * count, (row + 1) * count)));
-    const importance = flat(0).map(positive);
+    const rows = parts.map(({ series }, part) => series.at(columns[part].get(step) ?? 0));
+    let [whole, feature] = [0, 0];
+    rows.forEach((values, part) => {
+      for (let i = 0; i < parts[part].series.shape[1]; i++) whole += positive(values[i]);
+    });
     // One that is not finite leaves no whole for the others to have a share of.
-    const whole = importance.reduce((sum, value) => sum + value, 0);
-    const total = Number.isFinite(whole) ? whole : Number.NaN;
-    const [errors, means] = [flat(1), flat(2)];
-    const shares = importance.map((value) => (total > 0 ? value / total : Number.NaN));
-    const order = ranks(shares.map((share) => (Number.isNaN(share) ? Number.POSITIVE_INFINITY : -share)));
-    shares.forEach((share, feature) => {
-      const at = feature * steps.length + column;
-      table.share[at] = share;
-      table.standardError[at] = errors[feature] / total;
-      table.signedMean[at] = means[feature];
-      table.rank[at] = Number.isNaN(share) ? Number.NaN : order[feature];
+    const total = Number.isFinite(whole) && whole > 0 ? whole : Number.NaN;
+    rows.forEach((values, part) => {
+      const count = parts[part].series.shape[1];
+      for (let i = 0; i < count; i++, feature++) {
+        const at = feature * steps.length + column;
+        shares[feature] = positive(values[i]) / total;
+        table.share[at] = shares[feature];
+        table.standardError[at] = values[count + i] / total;
+        table.signedMean[at] = values[2 * count + i];
+      }
+    });
+    if (Number.isNaN(total)) return;
+    rankColumn(shares).forEach((rank, i) => {
+      table.rank[i * steps.length + column] = rank;
     });
   });
   return table;
+}
+
+/** Ranks of finite shares, 1 the largest; equals share the mean of theirs. */
+function rankColumn(shares: Float64Array): Float64Array {
+  const sorted = shares.slice().sort();
+  /** How many are less than a value, or not more. */
+  const below = (value: number, equal: boolean): number => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle] < value || (equal && sorted[middle] === value)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return shares.map((share) => {
+    const last = below(share, true);
+    return sorted.length - last + (last - below(share, false) + 1) / 2;
+  });
 }
 
 /** Values of one feature at all steps. */
@@ -108,72 +137,6 @@ export const featureRow = (table: FeatureTable, matrix: Float32Array, feature: n
 /** Values of all features at one step, by its index; NaN where the index is −1. */
 export const featureColumn = (table: FeatureTable, matrix: Float32Array, column: number): number[] =>
   table.names.map((_, feature) => (column < 0 ? Number.NaN : matrix[feature * table.steps.length + column]));
-
-export const SORTS = [
-  { id: "share", title: "share" },
-  { id: "change", title: "change of share" },
-  { id: "rank", title: "ranks gained" },
-  { id: "training", title: "training gap" },
-  { id: "seen", title: "first seen" },
-  { id: "name", title: "name" },
-] as const;
-
-export type FeatureSort = (typeof SORTS)[number]["id"];
-
-export const isFeatureSort = (text: string): text is FeatureSort => SORTS.some(({ id }) => id === text);
-
-/** Index of the first step at which a feature holds more than an equal share; the number of steps if it never does. */
-function firstSeen(table: FeatureTable, feature: number): number {
-  const found = featureRow(table, table.share, feature).findIndex((share) => share > 1 / table.names.length);
-  return found < 0 ? table.steps.length : found;
-}
-
-/**
- * Indices of the features in order, at step `now` against step `reference` of the table `old` (indices into the steps; −1 for none).
- *
- * @param gaps  by feature: how much more it has over training samples; none where nobody looked
- */
-export function sortFeatures(
-  table: FeatureTable,
-  sort: FeatureSort,
-  now: number,
-  reference: number,
-  old: FeatureTable = table,
-  gaps: readonly number[] = [],
-): number[] {
-  const share = featureColumn(table, table.share, now);
-  const before = featureColumn(old, old.share, reference);
-  const rank = featureColumn(table, table.rank, now);
-  const rankBefore = featureColumn(old, old.rank, reference);
-  const indices = table.names.map((_, feature) => feature);
-  const keys: Record<Exclude<FeatureSort, "name">, (feature: number) => number> = {
-    share: (i) => share[i],
-    change: (i) => Math.abs(share[i] - before[i]),
-    rank: (i) => rankBefore[i] - rank[i],
-    training: (i) => Math.abs(gaps[i] ?? Number.NaN),
-    seen: (i) => -firstSeen(table, i),
-  };
-  if (sort === "name") return indices.sort((a, b) => table.names[a].localeCompare(table.names[b]) || a - b);
-  const key = (feature: number) => {
-    const value = keys[sort](feature);
-    return Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
-  };
-  const descending = (a: number, b: number) => (a === b ? 0 : b - a);
-  return indices.sort((a, b) => descending(key(a), key(b)) || descending(share[a] || 0, share[b] || 0) || a - b);
-}
-
-/** Those whose name contains what was typed, case left aside. */
-export const searchFeatures = (table: FeatureTable, order: readonly number[], query: string): number[] => {
-  const wanted = query.trim().toLowerCase();
-  return order.filter((feature) => table.names[feature].toLowerCase().includes(wanted));
-};
-
-/** Sum of the shares of those left out, at one step. */
-export const remainder = (table: FeatureTable, shown: readonly number[], column: number): number => {
-  const share = featureColumn(table, table.share, column);
-  const held = new Set(shown);
-  return share.reduce((sum, value, feature) => sum + (held.has(feature) ? 0 : value || 0), 0);
-};
 
 /** Matrix of a few rows of [F, S], in their order: what a heat map draws. */
 export function rowsOf(table: FeatureTable, matrix: Float32Array, features: readonly number[]): Float32Array {
@@ -196,4 +159,37 @@ export function rankColumns(steps: readonly number[], now: number, before: numbe
   const every = Math.max(1, Math.ceil((steps.length - 1) / (RANK_STEPS - 1)));
   const even = steps.map((_, i) => i).filter((i) => i % every === 0);
   return [...new Set([...even, now, before, steps.length - 1])].filter((i) => i >= 0).sort((a, b) => a - b);
+}
+
+/** Larger magnitudes than any other of a matrix; 0 without any that is finite. */
+export function maximum(values: Float32Array): number {
+  let most = 0;
+  for (const value of values) if (Math.abs(value) > most && Number.isFinite(value)) most = Math.abs(value);
+  return most;
+}
+
+/** The largest share with twice its standard error, of the features at each step. */
+export function highest(table: FeatureTable): Float32Array {
+  const { share, standardError, steps } = table;
+  const result = new Float32Array(steps.length);
+  for (let i = 0; i < share.length; i++) {
+    const value = share[i] + 2 * (standardError[i] || 0);
+    if (value > result[i % steps.length] && Number.isFinite(value)) result[i % steps.length] = value;
+  }
+  return result;
+}
+
+/** Spearman's ρ of two methods' shares at a step of each, by its index: Pearson's correlation of the ranks. NaN with fewer than three features, or where all tie. */
+export function rankCorrelation(a: FeatureTable, i: number, b: FeatureTable, k: number): number {
+  const count = a.names.length;
+  if (count < 3) return Number.NaN;
+  const middle = (count + 1) / 2;
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let feature = 0; feature < count; feature++) {
+    const [p, q] = [a.rank[feature * a.steps.length + i] - middle, b.rank[feature * b.steps.length + k] - middle];
+    ab += p * q;
+    aa += p * p;
+    bb += q * q;
+  }
+  return ab / Math.sqrt(aa * bb);
 }

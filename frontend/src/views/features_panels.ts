@@ -1,13 +1,15 @@
 /** A feature's curves: its share by each method, and how far the methods rank the features alike. */
 
+import { alarmSign } from "../alarm_kinds";
+import type { Alarm } from "../api";
 import type { Line } from "../charts/curve_data";
 import type { Panel } from "../elements/curve_panel";
 import { distance, percent, tick } from "../format";
 import { methodTitle, shortMethod } from "../methods";
-import { spearman } from "../overview/agreement";
 import { cursorSteps, focusRun, store } from "../state";
-import { placesAt } from "../steps";
-import { type FeatureTable, featureColumn, featureRow } from "./features_model";
+import { placeOf, placesAt } from "../steps";
+import { AGREEMENT_HELP, FEATURE_HELP } from "./features_help";
+import { type FeatureTable, featureRow, rankCorrelation } from "./features_model";
 
 /** The axis holds the cursor's steps and those at which the methods were measured, as places on the axis of epochs. */
 export function range(tables: readonly FeatureTable[]): [number, number] {
@@ -19,8 +21,13 @@ export function range(tables: readonly FeatureTable[]): [number, number] {
 
 const placesHere = (steps: readonly number[]): number[] => placesAt(focusRun(store.state), steps);
 
-/** The feature's share by each method that knows it. */
-export function sharePanel(tables: readonly FeatureTable[], name: string, colours: readonly string[]): Panel {
+/** The feature's share by each method that knows it, with the alarms about it. */
+export function sharePanel(
+  tables: readonly FeatureTable[],
+  name: string,
+  colours: readonly string[],
+  alarms: readonly Alarm[],
+): Panel {
   const lines = tables.flatMap((table, i): Line[] => {
     const feature = table.names.indexOf(name);
     if (feature < 0) return [];
@@ -43,7 +50,9 @@ export function sharePanel(tables: readonly FeatureTable[], name: string, colour
   return {
     title: "Share",
     of: name,
-    unit: "%",
+    unit: "%, ± 2 SE",
+    help: FEATURE_HELP,
+    alarms: alarms.map((alarm) => ({ place: placeOf(focusRun(store.state), alarm.step), sign: alarmSign(alarm) })),
     ends: lines.length > 1 ? NAMES : undefined,
     figure: figures,
     tick: (share) => tick(100 * share),
@@ -57,34 +66,41 @@ export function sharePanel(tables: readonly FeatureTable[], name: string, colour
 /** Room for a method's name and its figure. */
 const NAMES = 108;
 
-/** Spearman's ρ of the first method with each of the others, at the steps both have. */
-export function agreementPanel([a, ...others]: readonly FeatureTable[], colours: readonly string[]): Panel | undefined {
-  const lines = others.map((b, i): Line => {
-    const steps = a.steps.filter((step) => b.steps.includes(step));
-    const values = steps.map((step) =>
-      spearman(featureColumn(a, a.share, a.steps.indexOf(step)), featureColumn(b, b.share, b.steps.indexOf(step))),
-    );
+/** Spearman's ρ of every two methods, at the steps that both have; dashed where neither is the first. Undefined with fewer than two. */
+export function agreementPanel(tables: readonly FeatureTable[], colours: readonly string[]): Panel | undefined {
+  const pairs = tables.flatMap((a, i) => tables.slice(i + 1).map((b, k) => ({ a, b, own: i === 0, at: i + 1 + k })));
+  if (pairs.length === 0) return undefined;
+  const lines = pairs.map(({ a, b, own, at }): Line => {
+    const columns = new Map(b.steps.map((step, i) => [step, i]));
+    const shared = a.steps.flatMap((step, i) => {
+      const k = columns.get(step);
+      return k === undefined ? [] : [{ step, rho: rankCorrelation(a, i, b, k) }];
+    });
     const label = `${methodTitle(a.method)} and ${methodTitle(b.method)}`;
     return {
       run: label,
       label,
-      name: shortMethod(b.method),
-      colour: colours[(i + 1) % colours.length],
-      focus: i === 0,
-      epochs: placesHere(steps),
-      values,
+      name: `${shortMethod(a.method)}, ${shortMethod(b.method)}`,
+      colour: colours[at % colours.length],
+      focus: own && at === 1,
+      dashed: !own,
+      epochs: placesHere(shared.map(({ step }) => step)),
+      values: shared.map(({ rho }) => rho),
     };
   });
-  if (lines.length === 0) return undefined;
   return {
     title: "Agreement of methods",
-    unit: `rank ρ with ${shortMethod(a.method)}`,
-    ends: NAMES,
+    unit: `rank ρ over ${tables[0].names.length} features`,
+    help: AGREEMENT_HELP,
+    ends: PAIRS,
     figure: distance,
     tick,
     lines,
     scale: { high: 1 },
-    range: range([a, ...others]),
+    range: range(tables),
     axis: true,
   };
 }
+
+/** Room for two methods' names and their figure. */
+const PAIRS = 128;

@@ -6,13 +6,16 @@ import { evenEdges, gridPixels, partAt } from "../charts/heatmap";
 import { type Draw, putPixels } from "../elements/canvas";
 import { stepName } from "../steps";
 import "../elements/canvas";
+import "../elements/figure_title";
 import { focusRun, store } from "../state";
 import { palette } from "../theme";
+import { PLACE_HELP } from "./features_help";
 import { type FeatureTable, featureColumn } from "./features_model";
-import { type Moment, selectedColour } from "./features_rows";
+import type { Moment } from "./features_moment";
+import { selectedColour } from "./features_rows";
 
 export const placeStyles = css`
-  .places { display: grid; grid-template-columns: repeat(2, minmax(0, 120px)); gap: 16px; }
+  .places { display: grid; margin-top: 4px; grid-template-columns: repeat(2, minmax(0, 120px)); gap: 16px; }
   .places p { color: var(--ink3); margin-bottom: 4px; }
   .places .now { color: var(--ink); font-weight: 600; }
   .places explain-canvas { border: 1px solid var(--line); cursor: pointer; }
@@ -61,5 +64,6 @@ export function featurePlace(
       <explain-canvas style=${`aspect-ratio:${columns} / ${rows}`} .draw=${draw} @click=${pick}
         label="shares of the image's cells"></explain-canvas></div>`;
   };
-  return html`<section class="places">${map(before, "")} ${map({ table, column: now, name: stepName(focusRun(store.state), table.steps[now]) }, "now")}</section>`;
+  return html`<section><explain-figure-title heading="Where it lies" .help=${PLACE_HELP}></explain-figure-title>
+    <div class="places">${map(before, "")} ${map({ table, column: now, name: stepName(focusRun(store.state), table.steps[now]) }, "now")}</div></section>`;
 }

@@ -1,191 +1,241 @@
-/** The table of features: names, the heat map by epoch, the figures now, what the methods say, and the scale below. */
+/**
+ * `<explain-feature-table>`: a row a feature: its name, its share by epoch, its figures at the cursor, what the methods say of it.
+ * Of many rows only those in sight exist. What follows the cursor is drawn by itself; the rest stays as it is.
+ *
+ * @property rows    what is shown
+ * @property places  of the table's steps, on the axis of epochs
+ * @fires choose (detail: a feature's name), move (detail: by how many rows the choice is to move)
+ */
 
-import { html, nothing } from "lit";
-import { columnRange, nearestIndex } from "../charts/epoch_axis";
-import { roundUp } from "../charts/marks";
-import { longStepName, placesAt, stepName } from "../steps";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import type { EpochRange } from "../charts/epoch_axis";
+import "../elements/at_cursor";
+import { clippedName, clippedNameStyles } from "../elements/clipped_name";
 import "../elements/epoch_map";
-import "../elements/figure_title";
-import { epochTicks } from "../elements/epoch_ticks";
+import { epochTickStyles, epochTicks } from "../elements/epoch_ticks";
 import { figureMenu } from "../elements/figure_menu";
-import "../elements/legend";
+import "../elements/figure_title";
+import { followChoice } from "../elements/item_keys";
+import { onResize } from "../elements/resize";
+import { type RowRange, rowsInSight } from "../elements/window";
 import { capital, percent, signed, tick } from "../format";
-import { methodTitle } from "../methods";
-import { notDrawn, referenceRun } from "../references";
-import { cursorSteps, focusManifest, focusRun, store } from "../state";
-import { type FeatureTable, featureColumn, rankShade, remainder, rowsOf } from "./features_model";
-import { agreementCell, agreementHead, gapCell, type Moment, meanCell, rankCell, shareCell } from "./features_rows";
-import type { Mode } from "./features_tools";
-import { sharesTable } from "./figure_tables";
-import { gapAt, TRAINING_HELP } from "./training_gap";
+import { memo } from "../memo";
+import { focusRun, store, Watch } from "../state";
+import { longStepName, placeOf, stepName } from "../steps";
+import { base } from "../styles";
+import { alarmSignStyles, alarmSigns, featureAlarms } from "./features_alarms";
+import { featureFoot, footStyles } from "./features_foot";
+import { EPOCHS_HELP, METHODS_HELP, NOW_HELP } from "./features_help";
+import { maximum, rankShade, rowsOf } from "./features_model";
+import { columnStyles, columnsNow, type FeatureRows, methodMarks, ROW } from "./features_rows";
+import { methodsTable, sharesTable } from "./figure_tables";
+import { TRAINING_HELP } from "./training_gap";
 
-export interface FeatureRows {
-  table: FeatureTable;
-  /** The table and those of the methods that know the same features. */
-  methods: readonly FeatureTable[];
-  /** The table over training samples. */
-  training: FeatureTable | undefined;
-  mode: Mode;
-  /** Indices of the features, in order. */
-  shown: readonly number[];
-  /** How many the search found. */
-  found: number;
-  /** Index of the cursor's step; −1 for none. */
-  now: number;
-  before: Moment;
-  /** Index of the selected feature; −1 for none. */
-  selected: number;
-  /** Whether there is room for what every method says. */
-  roomy: boolean;
-  choose(feature: string): void;
+/** So many rows come and go at once while scrolling. */
+const CHUNK = 8;
+
+/** Whole chunks of rows that hold those in sight. */
+export function chunksInSight(scrollTop: number, viewport: number, rows: number): RowRange {
+  const { first, end } = rowsInSight(scrollTop, viewport, ROW, rows);
+  return { first: Math.floor(first / CHUNK) * CHUNK, end: Math.min(rows, Math.ceil(end / CHUNK) * CHUNK) };
 }
 
-const ROW = 24;
-
-export function featureRows(rows: FeatureRows) {
-  const { table, methods, mode, shown, now, before, selected, roomy, choose } = rows;
-  const training = trainingOf(rows);
-  const step = table.steps[now];
-  const gaps = training && table.names.map((_, feature) => gapAt(table, training, feature, step));
-  const picture = pictureOf(table, mode, shown);
-  const columns = epochRange(table);
-  const limit = roundUp(
-    Math.max(
-      shareLimit(table, now),
-      shareLimit(before.table, before.column),
-      ...(gaps ?? []).map((gap) => gap.training || 0),
-    ),
-  );
-  const methodLimit = roundUp(
-    Math.max(...methods.map((other) => shareLimit(other, nearestIndex(other.steps, table.steps[now] ?? 0)))),
-  );
-  const compared = methods.length > 1 && roomy;
-  const at = capital(stepName(focusRun(store.state), table.steps[now] ?? 0));
-  const grid = gridOf(rows);
-  return html`<div class="table">
-    <div class="heads ${grid}">
-      <b>Feature</b>
-      <span><b>${picture.title}</b> <span class="faint">${picture.unit}</span> ${figureMenu(picture.title, () => sharesTable(table, shown, placesAt(focusRun(store.state), table.steps)))}</span>
-      <span><b>${at}</b> <span class="faint">${mode === "share" ? "%, ± 2 SE" : mode === "mean" ? "mean" : `of ${table.names.length}`}</span></span>
-      ${gaps ? html`<span><explain-figure-title heading="Training" .help=${TRAINING_HELP}></explain-figure-title><span class="faint">points</span></span>` : nothing}
-      ${compared ? agreementHead(methods) : nothing}
-    </div>
-    <div class=${grid}>
-      <div role="listbox" aria-label="Features">${shown.map(
-        (feature) => html`<button class="name clip" role="option" title=${table.names[feature]}
-          tabindex=${feature === (selected < 0 ? shown[0] : selected) ? 0 : -1}
-          aria-selected=${feature === selected ? "true" : "false"}
-          @click=${() => choose(table.names[feature])}>${table.names[feature]}</button>`,
-      )}</div>
-      <explain-epoch-map .steps=${table.steps} .values=${picture.values} .rows=${shown.length} .rowHeight=${ROW} .gap=${1}
-        ?signed=${mode === "mean"} .limit=${picture.limit} .range=${columns}
-        .describe=${(row: number, column: number) => describe(table, shown[row], column)}
-        @row=${({ detail }: CustomEvent<number>) => choose(table.names[shown[detail]])}
-        label=${`${picture.title} by epoch of ${shown.length} features`}></explain-epoch-map>
-      <div>${shown.map((feature) =>
-        mode === "share"
-          ? shareCell(table, feature, now, before, limit, feature === selected, gaps?.[feature].training ?? Number.NaN)
-          : mode === "mean"
-            ? meanCell(table, feature, now, before, picture.limit, feature === selected)
-            : rankCell(table, feature, now, before, feature === selected),
-      )}</div>
-      ${gaps ? html`<div>${shown.map((feature) => gapCell(gaps[feature], feature === selected))}</div>` : nothing}
-      ${compared ? html`<div>${shown.map((feature) => agreementCell(methods, feature, table.steps[now] ?? 0, methodLimit, feature === selected))}</div>` : nothing}
-    </div>
-    <div class="axes ${grid}">
-      <span></span>${epochTicks(placesAt(focusRun(store.state), table.steps), columns)}
-      ${mode === "share" ? ends("before-figures", "0", limit) : mode === "mean" ? ends("before-figures", signed(-picture.limit), signed(picture.limit)) : html`<span></span>`}
-      ${gaps ? html`<span></span>` : nothing} ${compared ? ends("", "0", methodLimit) : nothing}
-    </div>
-  </div>`;
-}
-
-/** The table over training samples where there is something to say of it: shares alone are held against each other. */
-const trainingOf = ({ training, mode }: FeatureRows): FeatureTable | undefined =>
-  mode === "share" ? training : undefined;
-
-const gridOf = (rows: FeatureRows): string =>
-  `columns ${rows.methods.length > 1 && rows.roomy ? "compared" : ""} ${trainingOf(rows) ? "trained" : ""}`;
-
-/** What stands at both ends of a column's axis; a share as a number. */
-const ends = (kind: string, low: string, high: string | number) =>
-  html`<div class="ends caption ${kind}" aria-hidden="true"><span>${low}</span><span>${typeof high === "string" ? high : `${tick(100 * high)}\u202f%`}</span></div>`;
-
-/** What is left out, the colours' scale, and what the marks mean. */
-export function featureScale(rows: FeatureRows) {
-  const { table, methods, mode, shown, found, now, before } = rows;
-  const left = table.names.length - shown.length;
-  const known = featureColumn(table, table.share, now).some(Number.isFinite);
-  const rest = left > 0 && known ? `${left} more hold ${percent(remainder(table, shown, now))}` : "";
-  const mean = mode === "mean";
-  const limit = mean ? maximum(table.signedMean) : maximum(table.share);
-  const byLoss = focusManifest(store.state)?.methods.filter(({ score }) => score === "loss") ?? [];
-  const said = [
-    ...(mode !== "rank" && before.column >= 0 ? [`${mode === "share" ? "Dashed" : "Line"}: ${before.name}.`] : []),
-    ...(trainingOf(rows) ? [`△: over ${focusManifest(store.state)?.training_samples || ""} training samples.`] : []),
-    ...heldAgainst(rows),
-    ...byLoss
-      .filter(({ name }) => methods.some(({ method }) => method === name))
-      .map(({ name }) => `${methodTitle(name)} is by loss.`),
+@customElement("explain-feature-table")
+export class FeatureTableElement extends LitElement {
+  static override styles = [
+    base,
+    epochTickStyles,
+    columnStyles,
+    alarmSignStyles,
+    clippedNameStyles,
+    footStyles,
+    css`
+      :host { display: flex; flex-direction: column; min-height: 0; }
+      .columns { display: grid; grid-template-columns: minmax(96px, 168px) minmax(120px, 1fr) 136px; column-gap: 16px; }
+      .columns.compared { grid-template-columns: minmax(96px, 160px) minmax(120px, 1fr) 128px 148px; }
+      .columns.trained { grid-template-columns: minmax(96px, 168px) minmax(96px, 1fr) 136px 56px; }
+      .columns.compared.trained { grid-template-columns: minmax(96px, 160px) minmax(104px, 1fr) 128px 56px 132px; }
+      .table, .foot { margin-left: -8px; padding-left: 8px; scrollbar-gutter: stable; }
+      .table { flex: 1; min-height: 0; overflow: hidden auto; }
+      .heads, .axes { position: sticky; z-index: 1; background: var(--bg); margin-left: -8px; padding-left: 8px; }
+      .heads { top: 0; padding: 4px 0 2px 8px; align-items: end; }
+      .axes { bottom: 0; }
+      .heads .faint, .heads b { white-space: nowrap; }
+      .heads > *, .axes > * { min-width: 0; }
+      .heads explain-figure-title { display: inline-block; font-size: 12px; line-height: 16px; }
+      .heads .title { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 4px; }
+      .ends { display: flex; justify-content: space-between; padding-top: 4px; }
+      .ends.before-figures { margin-right: 40px; }
+      .all { position: relative; }
+      .rows { position: absolute; left: 0; right: 0; }
+      .chosen { position: absolute; left: -8px; right: 0; height: ${ROW}px; background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent); }
+      .names { position: relative; }
+      .name { display: flex; width: 100%; height: ${ROW}px; padding: 0; align-items: center; border: 0; background: none; text-align: left; font: inherit; color: inherit; cursor: pointer; }
+      .name[aria-selected="true"] { font-weight: 600; }
+      .name:focus-visible { outline-offset: -2px; }
+    `,
   ];
-  return html`<div class="foot ${gridOf(rows)}">
-    <span class="faint">${found < table.names.length ? `${found} of ${table.names.length} found` : rest}</span>
-    ${
-      mode === "rank"
-        ? html`<explain-legend ?dark=${store.state.dark} low="last" high="first"></explain-legend>`
-        : html`<explain-legend ?dark=${store.state.dark} ?signed=${mean} low=${mean ? signed(-limit) : "0"}
-            high=${mean ? signed(limit) : percent(limit)}></explain-legend>`
-    }
-    <p class="caption">${said.join(" ")}</p>
-  </div>`;
-}
 
-/** What is to be said of the reference where it is not drawn as it is. */
-function heldAgainst({ table, before }: FeatureRows): string[] {
-  const other = referenceRun(store.state);
-  if (!other || other.run === focusRun(store.state)?.run) {
-    const told = notDrawn(store.state);
-    return told ? [`${capital(told)}.`] : [];
+  @property({ attribute: false }) rows!: FeatureRows;
+  @property({ attribute: false }) range!: EpochRange;
+  @property({ attribute: false }) places: readonly number[] = [];
+  @state() private inSight: RowRange = { first: 0, end: 0 };
+  @query(".table") private scroller!: HTMLElement;
+  protected watch = new Watch(this, ["dark", "alarms", "manifests", "focus"]);
+
+  /** The heat map's rows, as long as they are the same. */
+  private values = memo(rowValues);
+  private features = memo((shown: readonly number[], { first, end }: RowRange) => shown.slice(first, end));
+  private limit = memo((table: FeatureRows["table"], mode: FeatureRows["mode"]) =>
+    mode === "rank" ? 1 : maximum(mode === "mean" ? table.signedMean : table.share),
+  );
+  private alarms = memo((_: unknown, __: unknown) => featureAlarms());
+  private alarmPlaces = memo((alarms: ReturnType<typeof featureAlarms>) =>
+    [...alarms.keys()].map((step) => placeOf(focusRun(store.state), step)),
+  );
+
+  constructor() {
+    super();
+    onResize(this, () => this.follow());
   }
-  return before.column < 0 ? [`${other.label} has no such shares here by ${methodTitle(table.method)}.`] : [];
-}
 
-/** Methods explained at other steps share the axis of the cursor. */
-function epochRange(table: FeatureTable) {
-  const steps = [...new Set([...cursorSteps(store.state), ...table.steps])].sort((a, b) => a - b);
-  return columnRange(placesAt(focusRun(store.state), steps));
-}
-
-const maximum = (values: Float32Array): number =>
-  values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
-
-function shareLimit(table: FeatureTable, column: number): number {
-  const errors = featureColumn(table, table.standardError, column);
-  return Math.max(0, ...featureColumn(table, table.share, column).map((share, i) => share + 2 * (errors[i] || 0) || 0));
-}
-
-function pictureOf(table: FeatureTable, mode: Mode, shown: readonly number[]) {
-  if (mode === "mean") {
-    return {
-      title: "Signed mean by epoch",
-      unit: "",
-      values: rowsOf(table, table.signedMean, shown),
-      limit: maximum(table.signedMean),
-    };
+  protected override render() {
+    const { rows, range } = this;
+    const { table, mode, shown, axes } = rows;
+    const grid = `columns ${rows.methods.length > 1 ? "compared" : ""} ${rows.training ? "trained" : ""}`;
+    const limit = this.limit(table, mode);
+    return html`
+      <div class="table" @scroll=${this.follow}>
+        ${this.heads(grid)}
+        <div class="all" style="height:${shown.length * ROW}px">${this.body(grid, limit)}</div>
+        <div class="axes ${grid}">
+          <span></span>${epochTicks(this.places, range)}
+          ${mode === "share" ? ends("before-figures", "0", share(axes.share)) : mode === "mean" ? ends("before-figures", signed(-axes.mean), signed(axes.mean)) : html`<span></span>`}
+          ${rows.training ? html`<span></span>` : nothing} ${rows.methods.length > 1 ? ends("", "0", share(axes.methods)) : nothing}
+        </div>
+      </div>
+      ${featureFoot(rows, grid, limit)}`;
   }
-  if (mode === "rank") {
-    const values = rankShade(rowsOf(table, table.rank, shown), table.names.length);
-    return { title: "Rank by epoch", unit: `of ${table.names.length}`, values, limit: 1 };
+
+  private heads(grid: string) {
+    const { rows, places, range } = this;
+    const { table, methods, training, mode, shown } = rows;
+    const { title, unit } = titleOf(rows);
+    const now = () =>
+      html`<span class="title"><explain-figure-title heading=${capital(stepName(focusRun(store.state), store.state.epoch ?? 0))} .help=${NOW_HELP}></explain-figure-title>
+        <span class="faint">${mode === "share" ? "%, ± 2 SE" : mode === "mean" ? "mean" : `of ${table.names.length}`}</span></span>`;
+    return html`<div class="heads ${grid}">
+      <b>Feature</b>
+      <div>
+        <span class="title"><explain-figure-title heading=${title} .help=${EPOCHS_HELP}></explain-figure-title>
+          <span class="faint">${unit}</span> ${figureMenu(title, () => sharesTable(table, shown, places))}</span>
+        ${alarmSigns(range, this.alarms(store.state.alarms, table))}
+      </div>
+      <explain-at-cursor .content=${now}></explain-at-cursor>
+      ${training ? html`<span class="title"><explain-figure-title heading="Training" .help=${TRAINING_HELP}></explain-figure-title><span class="faint">points</span></span>` : nothing}
+      ${
+        methods.length > 1
+          ? html`<div><span class="title"><explain-figure-title heading="Methods agree?" .help=${METHODS_HELP}></explain-figure-title>
+              ${figureMenu("Methods agree", () => methodsTable(methods, shown, store.state.epoch), { tight: true })}</span>${methodMarks(methods)}</div>`
+          : nothing
+      }
+    </div>`;
   }
-  return { title: "Share by epoch", unit: "%", values: rowsOf(table, table.share, shown), limit: maximum(table.share) };
+
+  private body(grid: string, limit: number) {
+    const { rows, inSight, places } = this;
+    const { table, mode, shown, selected } = rows;
+    const features = this.features(shown, inSight);
+    const at = features.indexOf(selected);
+    const tabbed = at < 0 ? features[0] : selected;
+    const choose = (feature: number) => this.tell("choose", table.names[feature]);
+    const { title } = titleOf(rows);
+    return html`<div class="rows ${grid}" style="top:${inSight.first * ROW}px">
+      ${at < 0 ? nothing : html`<div class="chosen" style="top:${at * ROW}px"></div>`}
+      <div class="names" role="listbox" aria-label="Features" @keydown=${this.key}>${repeat(
+        features,
+        (feature) => feature,
+        (feature, i) => html`<button class="name" role="option" title=${table.names[feature]}
+          tabindex=${feature === tabbed ? 0 : -1} aria-posinset=${inSight.first + i + 1} aria-setsize=${shown.length}
+          aria-selected=${feature === selected ? "true" : "false"} @click=${() => choose(feature)}>${clippedName(table.names[feature])}</button>`,
+      )}</div>
+      <explain-epoch-map .steps=${table.steps} .values=${this.values(table, mode, features)} .rows=${features.length} .rowHeight=${ROW} .gap=${1}
+        ?signed=${mode === "mean"} .limit=${limit} .range=${this.range} .alarms=${this.alarmPlaces(this.alarms(store.state.alarms, table))}
+        .describe=${(row: number, column: number) => describe(rows, features[row], column)}
+        @row=${({ detail }: CustomEvent<number>) => choose(features[detail])}
+        label=${`${title} of ${shown.length} features, ${places.length} epochs`}></explain-epoch-map>
+      <explain-at-cursor .content=${() => columnsNow(rows, features)}></explain-at-cursor>
+    </div>`;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    const before = changed.get("rows") as FeatureRows | undefined;
+    if (changed.has("rows") && before?.selected !== this.rows.selected) this.reveal();
+    if (changed.has("rows")) this.follow();
+    followChoice(this.renderRoot, ".name", this.renderRoot.querySelector<HTMLElement>('.name[aria-selected="true"]'));
+  }
+
+  /** Scrolls to the selected row if it is out of sight. */
+  private reveal(): void {
+    const row = this.rows.shown.indexOf(this.rows.selected);
+    const [heads, axes] = [".heads", ".axes"].map((part) => this.renderRoot.querySelector(part)?.clientHeight ?? 0);
+    if (row < 0) return;
+    const { scroller } = this;
+    const room = scroller.clientHeight - heads - axes;
+    if (row * ROW < scroller.scrollTop) scroller.scrollTop = row * ROW;
+    else if ((row + 1) * ROW > scroller.scrollTop + room) scroller.scrollTop = (row + 1) * ROW - room;
+  }
+
+  private follow = (): void => {
+    const { scrollTop = 0, clientHeight = 0 } = this.scroller ?? {};
+    const seen = chunksInSight(scrollTop, clientHeight, this.rows.shown.length);
+    if (seen.first !== this.inSight.first || seen.end !== this.inSight.end) this.inSight = seen;
+  };
+
+  private key(event: KeyboardEvent): void {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault(); // would scroll
+    this.tell("move", by);
+  }
+
+  private tell(name: string, detail: string | number): void {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
 }
 
-function describe(table: FeatureTable, feature: number, column: number): [string, string] {
+/** What stands at both ends of a column's axis. */
+const ends = (kind: string, low: string, high: string) =>
+  html`<div class="ends caption ${kind}" aria-hidden="true"><span>${low}</span><span>${high}</span></div>`;
+
+const share = (limit: number): string => `${tick(100 * limit)}\u202f%`;
+
+const titleOf = ({ mode, table }: FeatureRows) =>
+  ({
+    share: { title: "Share by epoch", unit: "%" },
+    mean: { title: "Signed mean by epoch", unit: "" },
+    rank: { title: "Rank by epoch", unit: `of ${table.names.length}` },
+  })[mode];
+
+function rowValues(table: FeatureRows["table"], mode: FeatureRows["mode"], features: readonly number[]): Float32Array {
+  if (mode === "rank") return rankShade(rowsOf(table, table.rank, features), table.names.length);
+  return rowsOf(table, mode === "mean" ? table.signedMean : table.share, features);
+}
+
+function describe({ table }: FeatureRows, feature: number, column: number): [string, string] {
   const at = feature * table.steps.length + column;
   const where = `${table.names[feature]} at ${longStepName(focusRun(store.state), table.steps[column])}`;
-  const share = `${percent(table.share[at], { unit: false })} ± ${percent(2 * table.standardError[at])}`;
+  const shown = `${percent(table.share[at], { unit: false })} ± ${percent(2 * table.standardError[at])}`;
   const mean = table.signedMean[at];
-  const parts = [share, `rank ${Math.round(table.rank[at])} of ${table.names.length}`];
+  const parts = [shown, `rank ${Math.round(table.rank[at])} of ${table.names.length}`];
   if (!Number.isNaN(mean)) parts.push(`signed mean ${signed(mean)}`);
   return [where, Number.isFinite(table.share[at]) ? parts.join(", ") : "not finite"];
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "explain-feature-table": FeatureTableElement;
+  }
 }

@@ -1,14 +1,16 @@
 /** The tool bar of the Features view: search, how many, in which order, by which method, and what is shown of them. */
 
-import { html, nothing } from "lit";
+import { css, html, nothing } from "lit";
+import type { ManifestWatch } from "../api";
+import { nearestIndex } from "../charts/epoch_axis";
+import "../elements/at_cursor";
 import { findBox, picker, segments } from "../elements/controls";
-import { methodTitle } from "../methods";
+import { methodTitle, shortMethod } from "../methods";
 import { focusRun, store } from "../state";
-import { shortStep } from "../steps";
-import { type FeatureSort, type FeatureTable, SORTS } from "./features_model";
-
-/** Shares, means with their sign, or ranks. */
-export type Mode = "share" | "mean" | "rank";
+import { shortStep, stepName } from "../steps";
+import type { FeatureTable } from "./features_model";
+import { type FeatureSort, formatSort, isTimeless, SORTS } from "./features_order";
+import { formatShown, type Mode, type Shown, TOPS } from "./features_shown";
 
 export interface FeatureTools {
   table: FeatureTable;
@@ -16,61 +18,85 @@ export interface FeatureTools {
   tables: readonly FeatureTable[];
   /** Whether training samples were explained by this method. */
   trained: boolean;
+  watches: readonly ManifestWatch[];
+  shown: Shown;
   sort: FeatureSort;
-  /** Index of the cursor's step. */
-  now: number;
-  mode: Mode;
-  top: number;
-  sought: string;
-  show(mode: Mode): void;
-  limit(top: number): void;
-  seek(text: string): void;
+  /** The step that rows are sorted at; null for none. */
+  sortedAt: number | null;
 }
 
-/** How many rows can be asked for. */
-export const TOPS = [10, 25, 50, 100, 200];
+export const toolStyles = css`
+  .again { width: 22px; margin-left: -4px; }
+  .again[disabled] { visibility: hidden; }
+`;
+
 const ALL = "all";
 
 export const hasMean = (table: FeatureTable): boolean => table.signedMean.some((mean) => !Number.isNaN(mean));
 
 export function featureTools(tools: FeatureTools) {
-  const { table, tables } = tools;
+  const { table, tables, shown, sort, sortedAt, watches } = tools;
   const count = table.names.length;
   const tops = [...TOPS.filter((top) => top < count).map(String), ALL];
-  const at = table.steps[tools.now];
+  const show = (change: Partial<Shown>, push = true) =>
+    store.set({ filter: formatShown(store.state.filter, { ...shown, ...change }) }, { push });
+  const run = focusRun(store.state);
   const sorts = SORTS.filter(({ id }) => id !== "training" || tools.trained).map(({ id, title }) => ({
     id,
-    title: id === "share" && at !== undefined ? `share at ${shortStep(focusRun(store.state), at)}` : title,
+    title: id === sort && sortedAt !== null && !isTimeless(id) ? `${title} at ${shortStep(run, sortedAt)}` : title,
   }));
   return html`<div class="tools" role="toolbar" aria-label="Features">
-    ${findBox("Find a feature", tools.sought, tools.seek)}
+    ${findBox("Find a feature", shown.sought, (sought) => show({ sought }, false))}
     ${picker(
       "Top",
-      tools.top < count ? String(tools.top) : ALL,
+      shown.top < count ? String(shown.top) : ALL,
       tops.map((id) => ({ id, title: id === ALL ? `all ${count}` : `${id} of ${count}` })),
-      (id) => tools.limit(id === ALL ? Number.POSITIVE_INFINITY : Number(id)),
+      (id) => show({ top: id === ALL ? Number.POSITIVE_INFINITY : Number(id) }),
     )}
-    ${picker("Sort", tools.sort, sorts, (id) => store.set({ sort: id }, { push: true }))}
+    ${picker("Sort", sort, sorts, (id) => sortBy(id as FeatureSort))}
+    <explain-at-cursor .content=${() => sortAgain(tools)}></explain-at-cursor>
     ${
       tables.length > 1
+        ? html`<label class="picker opens" title=${methodTitle(table.method)}>
+            <span>By</span><b>${shortMethod(table.method)}</b>
+            <select aria-label="By" @change=${(event: Event) => store.set({ method: (event.target as HTMLSelectElement).value }, { push: true })}>
+              ${tables.map(({ method }) => html`<option value=${method} .selected=${method === table.method}>${methodTitle(method)}</option>`)}
+            </select>
+          </label>`
+        : nothing
+    }
+    ${
+      watches.length
         ? picker(
-            "By",
-            table.method,
-            tables.map(({ method }) => ({ id: method, title: methodTitle(method) })),
-            (method) => store.set({ method }, { push: true }),
+            "In",
+            shown.region,
+            [{ id: "", title: "all" }, ...watches.map(({ name }) => ({ id: name, title: name }))],
+            (region) => show({ region }),
           )
         : nothing
     }
     <span class="spread"></span>
     ${segments(
       "Show",
-      tools.mode,
+      shown.mode,
       [
         { id: "share", title: "Share" },
         ...(hasMean(table) ? [{ id: "mean", title: "Signed mean" }] : []),
         { id: "rank", title: "Rank" },
       ],
-      (id) => tools.show(id as Mode),
+      (mode) => show({ mode: mode as Mode }),
     )}
   </div>`;
+}
+
+const sortBy = (sort: FeatureSort): void =>
+  store.set({ sort: formatSort(sort, isTimeless(sort) ? null : store.state.epoch) }, { push: true });
+
+/** Its place is kept where there is nothing to sort again, so that nothing moves. */
+function sortAgain({ table, sort, sortedAt }: FeatureTools) {
+  const { epoch } = store.state;
+  const column = (step: number | null) => (step === null ? -1 : nearestIndex(table.steps, step));
+  const same = isTimeless(sort) || column(epoch) === column(sortedAt);
+  const said = `Sort again, at ${stepName(focusRun(store.state), epoch ?? 0)}`;
+  return html`<button class="icon again" ?disabled=${same} title=${said} aria-label=${said} @click=${() => sortBy(sort)}>↻</button>`;
 }

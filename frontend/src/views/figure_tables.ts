@@ -1,4 +1,5 @@
 /** What Features and Layers show as tables: a row a feature, or a bin, and epoch. */
+import { nearestIndex } from "../charts/epoch_axis";
 import type { Grid } from "../charts/histogram";
 import { type Table, tableOf } from "../downloads";
 import type { FeatureTable } from "./features_model";
@@ -20,6 +21,25 @@ export const sharesTable = (table: FeatureTable, features: readonly number[], pl
     signed_mean: ({ at }) => table.signedMean[at],
     rank: ({ at }) => table.rank[at],
   });
+
+/** Shares by each method, at its measured step nearest to one. */
+export function methodsTable(
+  methods: readonly FeatureTable[],
+  features: readonly number[],
+  step: number | null,
+): Table {
+  const cells = methods.flatMap((table) => {
+    const column = nearestIndex(table.steps, step ?? 0);
+    return features.map((feature) => ({ table, feature, column, at: feature * table.steps.length + column }));
+  });
+  return tableOf(cells, {
+    method: ({ table }) => table.method,
+    feature: ({ table, feature }) => table.names[feature],
+    step: ({ table, column }) => table.steps[column],
+    share: ({ table, at }) => table.share[at],
+    standard_error: ({ table, at }) => table.standardError[at],
+  });
+}
 
 export const ranksTable = (table: FeatureTable, features: readonly number[], places: readonly number[]): Table =>
   tableOf(cellsOf(table, features, places), {
