@@ -46,6 +46,16 @@ export interface Axis {
   ticks: number[];
 }
 
+/** The least and the greatest of many numbers: they need not fit on the stack. */
+function extent(values: readonly number[]): [number, number] {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return [least, most];
+}
+
 const positive = (values: readonly number[]): number[] => values.filter((x) => Number.isFinite(x) && x > 0);
 
 /** Powers of ten times 1, 2 and 5 between both ends; fewer where they would crowd. */
@@ -67,8 +77,7 @@ const ROUNDING = 1e-12;
 export function axisOf(values: readonly number[], { log = false, low, high }: Scale = {}): Axis {
   const finite = (log ? positive(values) : values.filter(Number.isFinite)) as number[];
   if (!finite.length) return { log: false, min: low ?? 0, max: high ?? 1, ticks: [low ?? 0, high ?? 1] };
-  const least = finite.reduce((a, b) => Math.min(a, b), low ?? Number.POSITIVE_INFINITY);
-  const most = finite.reduce((a, b) => Math.max(a, b), low ?? Number.NEGATIVE_INFINITY);
+  const [least, most] = extent(low === undefined ? finite : [low, ...finite]);
   if (log) {
     const [min, max] = [least / 1.2, most * 1.2];
     const ticks = logTicks(min, max);
@@ -89,7 +98,8 @@ export function axisOf(values: readonly number[], { log = false, low, high }: Sc
 export function spansScales(values: readonly number[]): boolean {
   const finite = values.filter(Number.isFinite);
   const above = positive(finite);
-  return above.length > 1 && above.length === finite.length && Math.max(...above) > 20 * Math.min(...above);
+  const [least, most] = extent(above);
+  return above.length > 1 && above.length === finite.length && most > 20 * least;
 }
 
 /** Whether a chart can be drawn on a logarithmic scale: no value is below zero, and one is above. */
@@ -108,8 +118,17 @@ export function epochTicks(first: number, last: number, count = 6): number[] {
   return [first, ...inner, last];
 }
 
-/** What a line says at a place: the value of the last one that is not after it. NaN before its first. */
-export function valueAt(line: Pick<Line, "epochs" | "values">, epoch: number): number {
-  const at = line.epochs.findLastIndex((e) => e <= epoch);
-  return at < 0 ? Number.NaN : line.values[at];
+/** Index of the last of these places, ascending, that is not after another; −1 without one. What has no place comes last. */
+export function indexAt(epochs: readonly number[], epoch: number): number {
+  let [low, high] = [0, epochs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (epochs[middle] <= epoch) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
+
+/** What a line says at a place: the value of the last one that is not after it. NaN before its first. */
+export const valueAt = ({ epochs, values }: Pick<Line, "epochs" | "values">, epoch: number): number =>
+  values[indexAt(epochs, epoch)] ?? Number.NaN;

@@ -1,7 +1,7 @@
 /** What lies over a chart of curves: the cursor, the reference, the pointer's step, and a dot on every line. All are places on the axis of epochs. */
 
 import type { Palette } from "../theme";
-import type { Line } from "./curve_data";
+import { indexAt, type Line } from "./curve_data";
 import type { CurveScales } from "./curve_scales";
 
 export interface Marks {
@@ -42,8 +42,8 @@ export function overlayOf(
     place(hover, marks.hover === marks.cursor ? null : marks.hover);
     const epoch = marks.hover ?? marks.cursor;
     for (const { line, dot } of dots) {
-      const at = epoch === null ? -1 : line.epochs.indexOf(epoch);
-      const value = at < 0 ? Number.NaN : line.values[at];
+      const at = epoch === null ? -1 : indexAt(line.epochs, epoch);
+      const value = line.epochs[at] === epoch ? line.values[at] : Number.NaN;
       dot.hidden = epoch === null || !scales.shows(epoch) || !scales.holds(value);
       if (!dot.hidden && epoch !== null) {
         dot.style.transform = `translate(${scales.x(epoch)}px, ${scales.y(value)}px)`;

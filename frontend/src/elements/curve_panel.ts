@@ -1,19 +1,20 @@
 /** `<explain-curve-panel>`: a title row with the values at the cursor (or under the pointer), and the curves below. */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { canBeLog, type Line, valueAt } from "../charts/curve_data";
+import { canBeLog, indexAt, type Line } from "../charts/curve_data";
+import type { Marks } from "../charts/curve_marks";
 import { curveTable } from "../charts/curve_table";
 import { type Curves, curves } from "../charts/curves";
 import { chooseScale, shownScale } from "../curve_settings";
 import type { Figure } from "../downloads";
 import { memo } from "../memo";
-import { markedStep } from "../references";
-import { cursorPlace, store, Watch } from "../state";
+import { store, Watch } from "../state";
 import { base } from "../styles";
 import { paletteOf } from "../theme";
 import { type Band, curvePointer } from "./curve_pointer";
 import "./figure_menu";
 import type { Switch } from "./figure_menu";
+import { marksNow, onMarks } from "./marked";
 import { type Panel, shownPanel } from "./panel";
 import { PICTURE_RATIO } from "./picture";
 import { onResize } from "./resize";
@@ -86,7 +87,8 @@ export class CurvePanel extends LitElement {
       this.width = Math.round(width);
       this.requestUpdate();
     });
-    new Watch(this, ["epoch", "against", "hover", "dark", "groups", "focus", "method", "smoothing", "scales", "zoom"]);
+    new Watch(this, ["dark", "groups", "focus", "method", "smoothing", "scales", "zoom"]);
+    onMarks(this, (marks) => this.mark(marks));
   }
 
   override disconnectedCallback(): void {
@@ -118,7 +120,6 @@ export class CurvePanel extends LitElement {
         class="plot"
         tabindex="0"
         role="img"
-        aria-label=${this.summary()}
         @pointermove=${this.pointer.move}
         @pointerleave=${this.pointer.leave}
         @pointerdown=${this.pointer.down}
@@ -135,15 +136,30 @@ export class CurvePanel extends LitElement {
     const root = this.renderRoot.querySelector<HTMLElement>(".plot");
     const panel = this.shownPanel;
     if (!root || !panel || this.width < 80) return;
-    const { dark, epoch, hover } = store.state;
+    const { dark } = store.state;
     const key = [panel, dark, this.width, devicePixelRatio, this.alone];
     if (!this.chart || key.some((part, i) => part !== this.drawn[i])) {
       this.chart?.destroy();
       this.chart = curves(root, panel, paletteOf(dark), this.width, HEIGHT);
       this.drawn = key;
     }
-    const at = (step: number | null) => cursorPlace(store.state, step);
-    this.chart.mark({ cursor: at(epoch), reference: at(markedStep(store.state)), hover });
+    this.mark(marksNow());
+  }
+
+  /** What moves with the cursor: its line, and the values that are written. Nothing is drawn or rendered again for it. */
+  private mark(marks: Marks): void {
+    const { chart, panel } = this;
+    if (!chart || !panel) return;
+    chart.mark(marks);
+    const place = marks.hover ?? marks.cursor;
+    const texts = this.valued.map((line) => this.text(line, line.values, place));
+    this.renderRoot.querySelectorAll(".figure").forEach((element, i) => {
+      element.textContent = texts[i];
+    });
+    const said = this.valued.map(({ label }, i) => `${label} ${texts[i]}`);
+    this.renderRoot
+      .querySelector(".plot")
+      ?.setAttribute("aria-label", `${panel.title} ${this.shownPanel?.unit}: ${said.join(", ") || "no values"}`);
   }
 
   private get shownPanel(): Panel | undefined {
@@ -151,35 +167,42 @@ export class CurvePanel extends LitElement {
     return this.panel && this.shown(this.panel, smoothing, zoom, scales, this.alone || this.panel.axis);
   }
 
-  /** The focus run first, then as many others as fit. */
-  private shownValues() {
-    const { epoch, hover } = store.state;
-    const place = hover ?? cursorPlace(store.state, epoch);
+  /** Whose values are written: the focus run's first, then those of as many others as fit. */
+  private get valued(): readonly Line[] {
     const room = Math.min(MOST_VALUES, Math.max(1, Math.floor((this.width - TITLE_WIDTH) / VALUE_WIDTH)));
-    const lines = (this.shownPanel?.lines ?? []).filter((line) => !line.dotted && !line.dashed && !line.aside);
-    const ordered = [...lines].sort((a, b) => Number(b.focus) - Number(a.focus)).slice(0, room);
-    return ordered.map((line) => ({ line, value: place === null ? Number.NaN : valueAt(line, place) }));
+    return this.ordered(this.shownPanel?.lines ?? []).slice(0, room);
   }
 
+  private ordered = memo((lines: readonly Line[]) =>
+    lines
+      .filter((line) => !line.dotted && !line.dashed && !line.aside)
+      .sort((a, b) => Number(b.focus) - Number(a.focus)),
+  );
+
   private values() {
-    return this.shownValues().map(
-      ({ line, value }) => html`<span class="value ${line.focus ? "focus" : ""}" title=${this.told(line)}>
+    return this.valued.map(
+      (
+        line,
+      ) => html`<span class="value ${line.focus ? "focus" : ""}" title=${line.label} @pointerenter=${(event: Event) => this.tell(event, line)}>
         <span class="dot" style="background: ${line.colour}"></span>${this.panel?.named ? line.name?.replace(/\.?$/, ":") : nothing}
-        ${this.panel?.figure(value)}
+        <span class="figure"></span>
       </span>`,
     );
   }
 
-  /** Whose value it is and, where it is smoothed, what was measured. */
-  private told({ label, epochs, measured }: Line): string {
-    const place = store.state.hover ?? cursorPlace(store.state, store.state.epoch);
-    if (!measured || place === null) return label;
-    return `${label}, measured ${this.panel?.figure(valueAt({ epochs, values: measured }, place))}`;
+  /** What a line says at a place; "–" before its first value. */
+  private text({ epochs }: Line, values: readonly number[], place: number | null): string {
+    const value = place === null ? undefined : values[indexAt(epochs, place)];
+    return value === undefined ? "–" : (this.panel?.figure(value) ?? "");
   }
 
-  private summary(): string {
-    const values = this.shownValues().map(({ line, value }) => `${line.label} ${this.panel?.figure(value)}`);
-    return `${this.panel?.title} ${this.shownPanel?.unit}: ${values.join(", ") || "no values"}`;
+  /** Whose value it is and, where it is smoothed, what was measured. */
+  private tell(event: Event, line: Line): void {
+    const { label, measured } = line;
+    const { hover, cursor } = marksNow();
+    (event.currentTarget as HTMLElement).title = measured
+      ? `${label}, measured ${this.text(line, measured, hover ?? cursor)}`
+      : label;
   }
 
   /** What has been passed over by a drag that zooms. */

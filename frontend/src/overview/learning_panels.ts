@@ -5,9 +5,15 @@ import type { Limit, Line } from "../charts/curve_data";
 import { spansScales } from "../charts/curve_data";
 import { curveOf, type Score, scoreOf } from "../curves_of_learning";
 import type { Panel } from "../elements/curve_panel";
-import { figure, words } from "../format";
+import { figure, minus, words } from "../format";
 import type { Answers } from "./answers";
 import { bandLines, bare, columnOf, lineOf, panelOf, percentTick, plainTick, round, type Shared } from "./panel_parts";
+
+/** A loss that is not finite is no missing one. */
+const learned =
+  (text: (value: number) => string) =>
+  (value: number): string =>
+    Number.isFinite(value) ? text(value) : minus(value).replace("Infinity", "∞");
 
 /** A metric in training (dotted, the focus run's alone) and in validation (solid). */
 function learningLines(scalars: Answers<readonly Curve[]>, name: string, shared: Shared): Line[] {
@@ -40,7 +46,7 @@ export function lossPanel(scalars: Answers<readonly Curve[]>, shared: Shared): P
     smooths: true,
     scale: { log },
     tick: plainTick,
-    figure,
+    figure: learned(figure),
   });
 }
 
@@ -54,7 +60,7 @@ export function scorePanel(scalars: Answers<readonly Curve[]>, shared: Shared): 
     smooths: true,
     scale: score.share ? { high: 1 } : {},
     tick: score.share ? percentTick : plainTick,
-    figure: score.share ? bare : figure,
+    figure: learned(score.share ? bare : figure),
   });
 }
 
