@@ -6,34 +6,42 @@ import { load } from "../loading";
 import { againstFor } from "../references";
 import { attributionTag, focusManifest, focusRun, methodOf, type RunEntry, shownRuns, store } from "../state";
 import { findTag, tagsOf } from "../tags";
-import { type Answers, askRuns } from "./answers";
+import { askRuns, loadRuns } from "./answers";
+import { isUnfolded } from "./folds";
 import { agreementOf } from "./questions";
 import type { Figures } from "./trust_panels";
+
+/** The focus run first: bottom panels and the sentence are about it, and browsers send six requests at a time. */
+function runsAsked(): readonly RunEntry[] {
+  const [focus, runs] = [focusRun(store.state), shownRuns(store.state)];
+  return focus ? [focus, ...runs.filter((run) => run !== focus)] : [];
+}
+
+const focusAlone = (): readonly RunEntry[] => runsAsked().slice(0, 1);
 
 /** Asked again when the runs, the method or the data change. */
 function key<const K extends readonly unknown[]>(...more: K) {
   const { state } = store;
-  const runs = shownRuns(state);
+  const runs = runsAsked();
   if (!runs.length) return null;
   return [runs.map(({ run }) => run).join("\n"), state.method, state.revision, ...more] as const;
 }
 
-function askDrift(signal: AbortSignal, against: (run: RunEntry) => Against): Promise<Answers<Drift>> {
-  return askRuns(shownRuns(store.state), signal, (run) => {
-    const tag = attributionTag(store.state, run);
-    return tag === undefined ? undefined : getDrift(run.run, tag, against(run), signal);
-  });
+function askDrift(run: RunEntry, signal: AbortSignal, against: Against): Promise<Drift> | undefined {
+  const tag = attributionTag(store.state, run);
+  return tag === undefined ? undefined : getDrift(run.run, tag, against, signal);
 }
 
-const askSeries = (signal: AbortSignal, find: (run: RunEntry) => string | undefined): Promise<Answers<Series>> =>
-  askRuns(shownRuns(store.state), signal, (run) => {
-    const tag = find(run);
-    return tag === undefined ? undefined : getSeries(run.run, tag, signal);
-  });
+const askSeries = (run: RunEntry, signal: AbortSignal, tag: string | undefined): Promise<Series> | undefined =>
+  tag === undefined ? undefined : getSeries(run.run, tag, signal);
 
 /** A check of the shown method's explanations. */
 const trustTag = (run: RunEntry, check: string): string | undefined =>
   findTag(run, "trust", check, methodOf(store.state, run) ?? "");
+
+/** Whether any of the runs that are drawn had its deletion gap measured; step to step stands where it was not. */
+export const hasDeletion = (): boolean =>
+  shownRuns(store.state).some((run) => trustTag(run, "deletion_gap") !== undefined);
 
 /** Names of the focus run's watched cells. */
 export function watchNames(): string[] {
@@ -49,45 +57,54 @@ function askAgreement(run: RunEntry, signal: AbortSignal): Promise<Figures> | un
 }
 
 export const asksOf = (host: ReactiveControllerHost) => ({
-  scalars: load(
+  scalars: loadRuns(
     host,
     () => key(),
-    (_, signal) => askRuns(shownRuns(store.state), signal, (run) => getScalars(run.group, signal)),
+    runsAsked,
+    (run, signal) => getScalars(run.group, signal),
   ),
-  overhead: load(
-    host,
-    () => key(),
-    (_, signal) => askSeries(signal, (run) => findTag(run, "clock", "overhead")),
-  ),
-  drift: load(
+  drift: loadRuns(
     host,
     () => key(store.state.against),
-    (_, signal) => askDrift(signal, (run) => againstFor(store.state, run)),
+    runsAsked,
+    (run, signal) => askDrift(run, signal, againstFor(store.state, run)),
   ),
-  stepDrift: load(
+  deletion: loadRuns(
     host,
     () => key(),
-    (_, signal) => askDrift(signal, () => "previous"),
+    runsAsked,
+    (run, signal) => askSeries(run, signal, trustTag(run, "deletion_gap")),
   ),
-  startDrift: load(
-    host,
-    () => key(),
-    (_, signal) => askDrift(signal, () => "start"),
-  ),
-  agreement: load(
+  agreement: loadRuns(
     host,
     () => (focusManifest(store.state) ? key(Object.keys(store.state.manifests).length) : null),
-    (_, signal) => askRuns(shownRuns(store.state), signal, (run) => askAgreement(run, signal)),
+    runsAsked,
+    askAgreement,
   ),
-  deletion: load(
+  overhead: loadRuns(
     host,
     () => key(),
-    (_, signal) => askSeries(signal, (run) => trustTag(run, "deletion_gap")),
+    runsAsked,
+    (run, signal) => askSeries(run, signal, findTag(run, "clock", "overhead")),
   ),
-  trainingGap: load(
+  stepDrift: loadRuns(
     host,
-    () => key(),
-    (_, signal) => askSeries(signal, (run) => trustTag(run, "training_gap")),
+    () => (hasDeletion() && !isUnfolded("trust") ? null : key()),
+    runsAsked,
+    (run, signal) => askDrift(run, signal, "previous"),
+  ),
+  /** Of the focus run for its badge; of all once they have a chart. */
+  startDrift: loadRuns(
+    host,
+    () => key(isUnfolded("trust")),
+    () => (isUnfolded("trust") ? runsAsked() : focusAlone()),
+    (run, signal) => askDrift(run, signal, "start"),
+  ),
+  trainingGap: loadRuns(
+    host,
+    () => key(isUnfolded("trust")),
+    () => (isUnfolded("trust") ? runsAsked() : focusAlone()),
+    (run, signal) => askSeries(run, signal, trustTag(run, "training_gap")),
   ),
   watches: load(
     host,
@@ -96,7 +113,7 @@ export const asksOf = (host: ReactiveControllerHost) => ({
       Promise.all(
         watchNames().map(async (name) => ({
           name,
-          share: await askSeries(signal, (run) => findTag(run, "watch", name)),
+          share: await askRuns(runsAsked(), signal, (run) => askSeries(run, signal, findTag(run, "watch", name))),
         })),
       ),
   ),

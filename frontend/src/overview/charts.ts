@@ -1,27 +1,26 @@
 /** The charts of the Overview on the page: what a question was answered, or what stands in the charts' place. */
 
-import type { Task } from "@lit/task";
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import type { Curve } from "../api";
 import { placesAt } from "../steps";
 import "../elements/curve_panel";
 import type { Panel } from "../elements/curve_panel";
 import { problem, skeleton } from "../elements/states";
 import { focusManifest, focusMethod, type State, shownRuns, stepsOfRun } from "../state";
-import { type Answers, failureOf } from "./answers";
+import { type Answers, failureOf, type RunsTask } from "./answers";
 
 /**
  * The charts of one question, or what stands in their place: one error for all of them, `none` where nothing was
  * answered, `less` for a chart that this answer has no lines for.
  */
 export function charts<T>(
-  task: Task<[...unknown[]], Answers<T>>,
+  task: RunsTask<T>,
   makes: readonly ((value: Answers<T>) => Panel | undefined)[],
   none: string,
   less = none,
 ): readonly TemplateResult[] {
   const failure = task.error ?? (task.value && failureOf(task.value));
-  if (failure) return [problem(failure, () => void task.run())];
+  if (failure) return [problem(failure, () => task.run())];
   const { value } = task;
   if (!value) return makes.map(() => skeleton(110));
   const panels = makes.map((make) => make(value));
@@ -31,6 +30,14 @@ export function charts<T>(
       ? html`<explain-curve-panel .panel=${panel}></explain-curve-panel>`
       : html`<p class="faint">${less}</p>`,
   );
+}
+
+/** "12 of 20 runs", while a column draws those that have answered. */
+export function progressOf(...tasks: readonly RunsTask<unknown>[]): TemplateResult | typeof nothing {
+  const under = tasks.flatMap(({ progress }) => progress ?? []);
+  if (!under.length) return nothing;
+  const [{ answered, asked }] = under.sort((a, b) => a.answered / a.asked - b.answered / b.asked);
+  return html`<span class="faint clip" aria-busy="true">${answered} of ${asked} runs</span>`;
 }
 
 const axes = new WeakMap<Panel, Panel>();

@@ -4,7 +4,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import { alarmLabel } from "../alarm_kinds";
 import { alarmMarks, alarmsOf } from "../alarms";
-import type { Curve, Drift } from "../api";
+import type { Drift } from "../api";
 import { controlStyles } from "../elements/controls";
 import { methodOffer } from "../elements/method_offer";
 import { smoothingSlider, smoothingStyles } from "../elements/smoothing_slider";
@@ -27,13 +27,13 @@ import {
 import { base } from "../styles";
 import "./alarm_list";
 import type { Answers } from "./answers";
-import { asksOf } from "./asks";
-import { chartColumn, charts, featureCount, rangeOf, withAxis } from "./charts";
+import { asksOf, hasDeletion } from "./asks";
+import { chartColumn, charts, featureCount, progressOf, rangeOf, withAxis } from "./charts";
 import * as drifts from "./drift_panels";
+import { foldToggle } from "./folds";
 import "./headline";
 import * as learning from "./learning_panels";
 import "./more";
-import { foldToggle } from "./more";
 import "./moved_most";
 import type { Shared } from "./panel_parts";
 import { permutationName } from "./questions";
@@ -93,13 +93,13 @@ export class Overview extends LitElement {
       dark: boolean,
       _alarms: State["alarms"],
       _manifests: State["manifests"],
-      scalars?: Answers<readonly Curve[]>,
+      ...range: [first: number, last: number]
     ): Shared => {
       const [first] = alarmsOf(focus);
       return {
         focus,
         dark,
-        range: rangeOf(store.state, scalars),
+        range,
         alarms: alarmMarks(),
         alarmLabel: first ? alarmLabel(first, focusManifest(store.state)) : "",
       };
@@ -138,16 +138,16 @@ export class Overview extends LitElement {
       state.dark,
       state.alarms,
       state.manifests,
-      scalars.value,
+      ...rangeOf(state, scalars.value),
     );
     return html`
       <explain-headline .drift=${drift.value} .scalars=${scalars.value}></explain-headline>
       <explain-trust .checked=${this.checked(drift.value, startDrift.value, deletion.value, agreement.value, trainingGap.value)}></explain-trust>
       ${this.notes(focus)}
       <div class="columns">
-        <section><div class="row head"><h2>How well it learns</h2><span class="spread"></span>${smoothingSlider(state.smoothing)}</div>${this.learning(shared)}</section>
-        <section><div class="row head"><h2 class="spread">How its reasons move</h2>${foldToggle("order")}</div>${this.reasons(shared)}</section>
-        <section><div class="row head"><h2 class="spread">How far to trust this</h2>${foldToggle("trust")}</div>${this.trust(focus, shared)}</section>
+        <section><div class="row head"><h2>How well it learns</h2><span class="spread"></span>${progressOf(scalars, this.asks.overhead)}${smoothingSlider(state.smoothing)}</div>${this.learning(shared)}</section>
+        <section><div class="row head"><h2 class="spread">How its reasons move</h2>${progressOf(drift)}${foldToggle("order")}</div>${this.reasons(shared)}</section>
+        <section><div class="row head"><h2 class="spread">How far to trust this</h2>${progressOf(deletion, agreement)}${foldToggle("trust")}</div>${this.trust(focus, shared)}</section>
       </div>
       <div class="columns below">
         <explain-alarm-list></explain-alarm-list>
@@ -194,13 +194,13 @@ export class Overview extends LitElement {
   /** Step to step stands where the deletion gap was not measured. */
   private trust(focus: RunEntry, shared: Shared) {
     const method = shownMethod(store.state) ?? "";
-    const measured = this.deletionPanel(shared);
-    const { drift, startDrift, stepDrift, agreement, trainingGap } = this.asks;
+    const measured = hasDeletion();
+    const { drift, startDrift, stepDrift, deletion, agreement, trainingGap } = this.asks;
     return html`<div class="charts">
       ${charts(drift, [(value) => this.complete(value, sumErrorOf(method), shared)], noSum(method))}
       ${
         measured
-          ? html`<explain-curve-panel .panel=${measured}></explain-curve-panel>`
+          ? charts(deletion, [(value) => this.deletion(value, shared)], "The deletion gap is not finite at any step.")
           : charts(stepDrift, [(value) => this.steps(value, shared)], notBy(method))
       }
       ${charts(
@@ -211,11 +211,6 @@ export class Overview extends LitElement {
     </div>
     <explain-more of="trust" .shared=${shared} .startDrift=${startDrift.value} .trainingGap=${trainingGap.value}
       .stepDrift=${measured ? stepDrift.value : undefined}></explain-more>`;
-  }
-
-  private deletionPanel(shared: Shared) {
-    const { value } = this.asks.deletion;
-    return value && this.deletion(value, shared);
   }
 
   private notes(focus: RunEntry): TemplateResult | typeof nothing {

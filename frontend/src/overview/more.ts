@@ -9,7 +9,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { Drift, Series } from "../api";
-import { toggle } from "../elements/controls";
 import { memo } from "../memo";
 import { sinceText } from "../references";
 import { focusMethod, store, Watch } from "../state";
@@ -17,20 +16,9 @@ import { base } from "../styles";
 import type { Answers } from "./answers";
 import { chartColumn, featureCount } from "./charts";
 import { effectivePanel, overlapPanel, rankPanel, stepDriftPanel, totalPanel } from "./drift_panels";
+import { COLUMNS, type Column, isUnfolded } from "./folds";
 import type { Shared } from "./panel_parts";
 import { similarityPanel, trainingGapPanel } from "./trust_panels";
-
-const COLUMNS = { order: "Order, amount", trust: "More checks" } as const;
-export type Column = keyof typeof COLUMNS;
-
-const unfolded = (): string[] => store.state.more.split(",").filter(Boolean);
-
-/** Folds a column's further charts out and in. */
-export const foldToggle = (column: Column) =>
-  toggle(COLUMNS[column], undefined, unfolded().includes(column), (on) => {
-    const others = unfolded().filter((other) => other !== column);
-    store.set({ more: [...others, ...(on ? [column] : [])].join(",") }, { push: true });
-  });
 
 @customElement("explain-more")
 export class More extends LitElement {
@@ -65,7 +53,7 @@ export class More extends LitElement {
 
   protected override render() {
     const { shared } = this;
-    if (!shared || !unfolded().includes(this.of)) return nothing;
+    if (!shared || !isUnfolded(this.of)) return nothing;
     return html`<div class="charts" role="group" aria-label=${COLUMNS[this.of]}>
       ${chartColumn(this.of === "order" ? this.order(shared) : this.checks(shared))}
     </div>`;
