@@ -66,7 +66,7 @@ export function alarmLabel(alarm: Alarm, manifest: Manifest | undefined): string
 }
 
 /** What an alarm names: its subject, and what the same happened to at the same step. */
-const namesIn = ({ subject, evidence }: Alarm): string[] => [
+export const namesIn = ({ subject, evidence }: Alarm): string[] => [
   subject,
   ...(Array.isArray(evidence.others) ? evidence.others.map(String) : []),
 ];

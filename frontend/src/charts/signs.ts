@@ -12,6 +12,15 @@ export const SIGN_TEXT: Record<Sign, string> = {
   cross: "✕",
 };
 
+/** The same for what has settled. */
+export const HOLLOW_TEXT: Record<Sign, string> = {
+  triangle: "△",
+  square: "□",
+  circle: "○",
+  diamond: "◇",
+  cross: "✕",
+};
+
 /** Layers are warned of in another colour than reasons. */
 export const signColour = (sign: Sign): "warn" | "alarm" => (sign === "diamond" ? "warn" : "alarm");
 

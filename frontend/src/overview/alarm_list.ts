@@ -1,4 +1,4 @@
-/** `<explain-alarm-list>`: all alarms of the runs that are drawn, by epoch; each takes the cursor to its epoch. */
+/** `<explain-alarm-list>`: all alarms of the runs that are drawn, by epoch; each takes the cursor to its epoch. What has settled is hollow. */
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
@@ -6,14 +6,21 @@ import { styleMap } from "lit/directives/style-map.js";
 import { alarmFamily, alarmKind, alarmSign, alarmText, alarmView } from "../alarm_kinds";
 import { readAlarms } from "../alarms";
 import type { Alarm } from "../api";
-import { SIGN_TEXT, signColour } from "../charts/signs";
+import { HOLLOW_TEXT, SIGN_TEXT, type Sign, signColour } from "../charts/signs";
+import { type Table, tableOf } from "../downloads";
+import { figureMenu } from "../elements/figure_menu";
+import "../elements/figure_title";
 import { icon } from "../elements/icons";
 import { problem, skeleton } from "../elements/states";
 import { capital, words } from "../format";
-import { cursorSteps, focusRun, nearest, type RunEntry, setFocus, shownRuns, store, Watch } from "../state";
-import { batchText, stepName } from "../steps";
+import { load } from "../loading";
+import { memo } from "../memo";
+import { cursorSteps, focusRun, nearest, type RunEntry, type State, setFocus, shownRuns, store, Watch } from "../state";
+import { batchText, placeOf, stepName } from "../steps";
 import { base } from "../styles";
 import { runColour } from "../theme";
+import { FIGURES } from "./figure_help";
+import { settledOf } from "./settled";
 
 @customElement("explain-alarm-list")
 export class AlarmList extends LitElement {
@@ -30,6 +37,7 @@ export class AlarmList extends LitElement {
       .go:focus-visible { outline-offset: -2px; }
       .sign { color: var(--alarm); text-align: center; }
       .sign.warn { color: var(--warn); }
+      .sign.settled { color: var(--ink2); }
       .when { font-weight: 600; }
       .what { overflow-wrap: anywhere; }
       .what p { display: flex; gap: 6px; align-items: center; }
@@ -38,24 +46,53 @@ export class AlarmList extends LitElement {
     `,
   ];
 
+  private settled = load(
+    this,
+    () => {
+      const { alarms, shown, focus, revision } = store.state;
+      return alarms?.length ? ([alarms, shown, focus, revision] as const) : null;
+    },
+    (_, signal) => settledOf(this.found(), store.state, signal),
+  );
+  private rows = memo((alarms: readonly Found[], _manifests: unknown) =>
+    alarms.map(({ alarm, run }) => rowOf(alarm, run, store.state)),
+  );
+  private found = () =>
+    this.ofShown(
+      store.state.alarms,
+      shownRuns(store.state)
+        .map(({ run }) => run)
+        .join("\n"),
+      store.state.groups,
+    );
+  private ofShown = memo((alarms: State["alarms"], _shown: string, _groups: unknown): readonly Found[] => {
+    const runs = new Map(shownRuns(store.state).map((run) => [run.run, run]));
+    return (alarms ?? []).flatMap((alarm) => {
+      const run = runs.get(alarm.run);
+      return run ? [{ alarm, run }] : [];
+    });
+  });
+
   constructor() {
     super();
-    new Watch(this, ["alarms", "alarmsFailure", "epoch", "shown", "focus", "groups", "manifests", "dark"]);
+    new Watch(this, ["alarms", "alarmsFailure", "epoch", "shown", "focus", "groups", "manifests", "dark", "visible"]);
   }
 
   protected override render() {
     const { state } = store;
-    const runs = new Map(shownRuns(state).map((run) => [run.run, run]));
-    const found = (state.alarms ?? []).flatMap((alarm) => {
-      const run = runs.get(alarm.run);
-      return run ? [{ alarm, run }] : [];
-    });
+    const found = this.found();
+    const settled = this.settled.value ?? NONE;
+    const rows = this.rows(found, state.manifests);
     return html`
-      <div class="row"><h2>Alarms</h2><span class="faint clip beside">${found.length ? `${found.length} in ${runs.size === 1 ? "this run" : `${runs.size} runs`}` : ""}</span></div>
+      <div class="row">
+        <explain-figure-title heading="Alarms" .help=${FIGURES.alarms}></explain-figure-title>
+        ${found.length ? figureMenu("Alarms", () => alarmTable(found, settled)) : nothing}
+        <span class="faint clip beside">${found.length ? this.count(found, settled) : ""}</span>
+      </div>
       ${state.alarmsFailure ? problem(state.alarmsFailure, () => void readAlarms()) : nothing}
       ${
         found.length
-          ? html`<ol>${found.map(({ alarm, run }) => this.item(alarm, run))}</ol>`
+          ? html`<ol>${rows.map((row) => this.item(row, settled.has(row.alarm)))}</ol>`
           : state.alarmsFailure
             ? nothing
             : state.alarms === null
@@ -65,23 +102,66 @@ export class AlarmList extends LitElement {
     `;
   }
 
-  private item(alarm: Alarm, run: RunEntry) {
-    const { epoch } = store.state;
-    const { view } = alarmView(store.state, run, alarm);
-    const text = capital(alarmText(alarm, store.state.manifests[run.run]));
+  private count(found: readonly Found[], settled: ReadonlySet<Alarm>): string {
+    const over = found.filter(({ alarm }) => settled.has(alarm)).length;
+    const open = found.length - over;
+    return [open && `${open} open`, over && `${over} settled`].filter(Boolean).join(", ");
+  }
+
+  private item({ alarm, run, sign, family, when, text, about }: Row, isSettled: boolean) {
     return html`<li>
-      <button class="go ${alarm.step === epoch ? "here" : ""}" @click=${() => go(alarm, run)}>
-        <span class="sign ${signColour(alarmSign(alarm))}" title=${alarmFamily(alarm)?.title ?? ""} aria-hidden="true">${SIGN_TEXT[alarmSign(alarm)]}</span>
-        <span class="when">${capital(stepName(run, alarm.step))}</span>
+      <button class="go ${alarm.step === store.state.epoch ? "here" : ""}" @click=${() => go(alarm, run)}>
+        <span class="sign ${isSettled ? "settled" : signColour(sign)}" title=${isSettled ? `${family}: settled` : family} aria-hidden="true">${(isSettled ? HOLLOW_TEXT : SIGN_TEXT)[sign]}</span>
+        <span class="when">${when}</span>
         <span class="what">
           ${text}
-          <p class="caption"><span class="dot" style=${styleMap({ background: runColour(run.index) })}></span>${[run.label, batchText(run, alarm.step), alarmKind(alarm), view && `in ${words(view)}`].filter(Boolean).join(" · ")}</p>
+          <p class="caption"><span class="dot" style=${styleMap({ background: runColour(run.index) })}></span>${isSettled ? `${about} · settled` : about}</p>
         </span>
         <kbd aria-hidden="true">${icon("enter")}</kbd>
       </button>
     </li>`;
   }
 }
+
+interface Found {
+  alarm: Alarm;
+  run: RunEntry;
+}
+
+interface Row extends Found {
+  sign: Sign;
+  family: string;
+  when: string;
+  text: string;
+  about: string;
+}
+
+const NONE: ReadonlySet<Alarm> = new Set();
+
+/** What the list says of an alarm: found once, not at every move of the cursor. */
+function rowOf(alarm: Alarm, run: RunEntry, state: State): Row {
+  const { view } = alarmView(state, run, alarm);
+  const about = [run.label, batchText(run, alarm.step), alarmKind(alarm), view && `in ${words(view)}`];
+  return {
+    alarm,
+    run,
+    sign: alarmSign(alarm),
+    family: alarmFamily(alarm)?.title ?? "",
+    when: capital(stepName(run, alarm.step)),
+    text: capital(alarmText(alarm, state.manifests[run.run])),
+    about: about.filter(Boolean).join(" · "),
+  };
+}
+
+const alarmTable = (alarms: readonly Found[], settled: ReadonlySet<Alarm>): Table =>
+  tableOf(alarms, {
+    run: ({ run }) => run.run,
+    epoch: ({ alarm, run }) => placeOf(run, alarm.step),
+    kind: ({ alarm }) => alarm.kind,
+    subject: ({ alarm }) => alarm.subject,
+    text: ({ alarm }) => alarm.text,
+    settled: ({ alarm }) => (settled.has(alarm) ? "yes" : "no"),
+  });
 
 /** To the alarm, in the view that shows it: its run becomes the one that details are of. */
 function go(alarm: Alarm, run: RunEntry): void {

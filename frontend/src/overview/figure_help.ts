@@ -8,6 +8,12 @@ export const FIGURES = {
     read: "A gap between the two that widens is overfitting. Look whether reasons move where it starts to.",
     mind: "Dropout and augmentation are at work on the training set only, so the dotted line may lie above the solid one.",
   },
+  score: {
+    means: "How well the model does by the first metric that compile() was given, accuracy before others.",
+    formula: "as Keras reports it at the end of an epoch",
+    read: "Where it rises while reasons move, the model found something that works. Look at what.",
+    mind: "It says nothing of why: a shortcut raises it, on validation samples too if they have it.",
+  },
   overhead: {
     means: "What explaining has cost so far, as a part of the time that training itself took.",
     formula: "Σ seconds explaining / Σ seconds training",
@@ -92,5 +98,23 @@ export const FIGURES = {
     formula: "Σ over the cells of mean|a| / Σ over all of mean|a|",
     read: "The dashed lines are the limits that were given, and the cells\u2019 part of the contrast: what they would carry if every difference from the baseline counted alike.",
     mind: "What rightly decides has more than its part of the contrast too.",
+  },
+  alarms: {
+    means: "What moved or broke by more than it had wandered before, at the step at which it did.",
+    formula: "z of a share against its last eight steps, limits of layers and watches, figures that are not finite",
+    read: "Press one to go there. Hollow and grey: at the last step it is no longer so, or more than half of the way back.",
+    mind: "None is no proof that nothing happened: what is learned in the first epochs has no steps before it to stand out from.",
+  },
+  movedMost: {
+    means: "The samples whose explanation turned away furthest from what it was at the reference, one of each class.",
+    formula: "1 − cos(aᵢ, a′ᵢ), the largest of each class; one colour scale for all",
+    read: "Above at the reference, below now. Orange speaks for the label, blue against it. Press one for its details.",
+    mind: "These are the extremes, not the rule: the local drift chart has the median and the quartiles.",
+  },
+  where: {
+    means: "Which cells or features the attribution lies on, over all samples.",
+    formula: "sⱼ = mean|aⱼ| / Σ mean|a|;  coloured: |sⱼ − s′ⱼ| > 2 SE of that difference, paired over the samples",
+    read: "Bars: shares at the cursor. The upright line: at the reference. Grey: no further from it than other samples would put it.",
+    mind: "Large is not right: a share says where the model looks, not whether it should. Of many cells, one in twenty is coloured by chance.",
   },
 } as const satisfies Record<string, FigureHelp>;

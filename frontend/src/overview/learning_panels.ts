@@ -54,6 +54,7 @@ export function scorePanel(scalars: Answers<readonly Curve[]>, shared: Shared): 
   const score: Score | undefined = scoreOf(scalars.flatMap(({ value = [] }) => value));
   if (!score) return undefined;
   return panelOf(shared, {
+    about: "score",
     title: words(score.name),
     unit: score.share ? "%" : "",
     lines: bySplit(learningLines(scalars, score.name, shared)),
