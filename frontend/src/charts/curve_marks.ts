@@ -1,4 +1,4 @@
-/** What lies over a chart of curves: the cursor, the reference, the pointer's step, and a dot on every line. All are places on the axis of epochs. */
+/** What lies over a chart of curves: the cursor, the reference, the pointer's step, and dots on lines. All are places on the axis of epochs. */
 
 import type { Palette } from "../theme";
 import { indexAt, type Line } from "./curve_data";
@@ -10,7 +10,11 @@ export interface Marks {
   hover: number | null;
 }
 
-/** Lines and dots that move with every step, as elements: nothing is drawn again for them. */
+/**
+ * Lines and dots that move with every step, as elements: nothing is drawn again for them.
+ *
+ * @param lines those with a dot
+ */
 export function overlayOf(
   over: HTMLElement,
   scales: CurveScales,
@@ -24,14 +28,12 @@ export function overlayOf(
     return div;
   };
   const [reference, cursor, hover] = ["mark reference", "mark cursor", "mark hover"].map(element);
-  const dots = lines
-    .filter((line) => !line.dotted && !line.dashed && !line.faint)
-    .map((line) => {
-      const dot = element(line.focus ? "point focus" : "point");
-      dot.style.background = line.colour;
-      dot.style.borderColor = palette.bg;
-      return { line, dot };
-    });
+  const dots = lines.map((line) => {
+    const dot = element(line.focus ? "point focus" : "point");
+    dot.style.background = line.colour;
+    dot.style.borderColor = palette.bg;
+    return { line, dot };
+  });
   const place = (mark: HTMLElement, epoch: number | null): void => {
     mark.hidden = epoch === null || !scales.shows(epoch);
     if (epoch !== null) mark.style.transform = `translateX(${scales.x(epoch)}px)`;

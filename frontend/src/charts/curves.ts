@@ -44,8 +44,17 @@ export interface Curves {
   destroy(): void;
 }
 
-/** Draw a chart into `root`: `width` CSS pixels with its ticks, `height` of the plot alone. */
-export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, width: number, height: number): Curves {
+/**
+ * Draw a chart into `root`: `width` CSS pixels with its ticks, `height` of the plot alone.
+ *
+ * @param dotted lines with a dot at the cursor: those whose values are written, the focus run's last
+ */
+export function curves(
+  root: HTMLElement,
+  chart: CurveChart,
+  palette: Palette,
+  { width, height, dotted }: { width: number; height: number; dotted: readonly Line[] },
+): Curves {
   const { left, right, top, bottom } = marginsOf(chart);
   const lines = drawnLines(chart);
   const scales = scalesOf(chart, width - left - right, height);
@@ -65,7 +74,7 @@ export function curves(root: HTMLElement, chart: CurveChart, palette: Palette, w
     drawPlot(pen, chart, scales, palette);
   };
   draw(devicePixelRatio);
-  const overlay = overlayOf(over, scales, lines, palette);
+  const overlay = overlayOf(over, scales, dotted, palette);
   const names = nameCurves({ over, pen, scales }, chart, lines);
   return {
     mark: (marks) => {

@@ -140,7 +140,8 @@ export class CurvePanel extends LitElement {
     const key = [panel, dark, this.width, devicePixelRatio, this.alone];
     if (!this.chart || key.some((part, i) => part !== this.drawn[i])) {
       this.chart?.destroy();
-      this.chart = curves(root, panel, paletteOf(dark), this.width, HEIGHT);
+      const dotted = this.valued.toReversed();
+      this.chart = curves(root, panel, paletteOf(dark), { width: this.width, height: HEIGHT, dotted });
       this.drawn = key;
     }
     this.mark(marksNow());
