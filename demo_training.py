@@ -9,7 +9,7 @@ By default, in about two minutes on two cores, on data that comes with scikit-le
 - ``reviews``: an embedding and attention on made-up reviews, whose words of praise and blame are known. Each ends with a score out of ten,
   which is anyone's until epoch 10 and the reviewer's own from then on.
 
-Usage: ``python demo_training.py [--dataset digits|breast_cancer|reviews|all] [--epochs N] [--logdir DIR] [--no-serve]``
+Usage: ``python demo_training.py [--dataset digits|breast_cancer|text|all] [--epochs N] [--logdir DIR] [--no-serve]``
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from sklearn.preprocessing import StandardScaler
 
 from tb_explain_plugin.callbacks import AlarmWarning, Explain, Probe
 
-EPOCHS = {"digits": 40, "breast_cancer": 60, "reviews": 30}
+EPOCHS = {"digits": 40, "breast_cancer": 60, "text": 30}
 SHORTCUT_FROM = 10
 VALIDATION = 0.3
 BATCH = 64
@@ -268,7 +268,7 @@ def main():
         parser.error(f"--epochs is {arguments.epochs}; expected at least 1")
     begun = time.perf_counter()
     print(f"Training with explanations into {arguments.logdir}/")
-    for dataset, train in (("digits", train_digits), ("breast_cancer", train_breast_cancer), ("reviews", train_reviews)):
+    for dataset, train in (("digits", train_digits), ("breast_cancer", train_breast_cancer), ("text", train_reviews)):
         if arguments.dataset in (dataset, "all"):
             train(arguments.logdir, arguments.epochs or EPOCHS[dataset])
     print(f"Done in {time.perf_counter() - begun:.0f} s.")
