@@ -6,7 +6,7 @@
 import { MOST_SMOOTHING } from "./charts/smoothing";
 import { outerWindow } from "./host";
 import { parseReference } from "./references";
-import { cursorSteps, type State, type Store, store } from "./state";
+import { cursorSteps, type State, type Store, standAt, store } from "./state";
 
 const PREFIX = "p.explain.";
 
@@ -19,11 +19,25 @@ const TEXTS = {
   layer: "layer",
   sort: "sort",
   filter: "filter",
+  runfilter: "runFilter",
   more: "more",
   scales: "scales",
 } as const satisfies Record<string, keyof State>;
 
+/** All that is in the address. */
+const CHOSEN: readonly (keyof State)[] = [
+  ...Object.values(TEXTS),
+  "epoch",
+  "sample",
+  "against",
+  "shown",
+  "smoothing",
+  "zoom",
+];
+
 const DEFAULT_VIEW = "overview";
+/** The address follows once nothing has changed for so many ms: never within a drag, and at most four times a second. */
+const SETTLED = 250;
 
 function decode(text: string): string {
   try {
@@ -93,8 +107,9 @@ export function writeAddress(hash: string, state: State): string {
   return `#${parts.join("&")}`;
 }
 
-/** The cursor stands at the end, where it follows new data: a plain address says as much. */
-const following = (state: State): boolean => state.epoch === (cursorSteps(state).at(-1) ?? null);
+/** The epoch that the address names: none at the end, where the cursor follows new data; the one that was asked for, should it yet come. */
+const namedEpoch = (state: State): number | null =>
+  state.asked ?? (state.epoch === cursorSteps(state).at(-1) ? null : state.epoch);
 
 /** Whether an address is another tab's; TensorBoard starts it with the tab's name. */
 function isForeign(hash: string): boolean {
@@ -107,35 +122,30 @@ export function keepAddress(target: Store = store): void {
   const { history, location } = outerWindow();
   target.set(readAddress(location.hash));
   let timer = 0;
-  const write = (push: boolean): void => {
+  const write = (state: State, push: boolean): void => {
     clearTimeout(timer);
     timer = 0;
-    const { state } = target;
     if (!state.visible || isForeign(location.hash)) return;
-    const hash = writeAddress(location.hash, following(state) ? { ...state, epoch: null } : state);
+    const hash = writeAddress(location.hash, { ...state, epoch: namedEpoch(state) });
     if (hash === location.hash) return;
     if (push) history.pushState(history.state, "", hash);
     else history.replaceState(history.state, "", hash);
   };
   target.subscribe((now, before, push) => {
-    const chosen = [
-      ...Object.values(TEXTS),
-      "epoch",
-      "sample",
-      "against",
-      "shown",
-      "smoothing",
-      "zoom",
-      "visible",
-    ] as (keyof State)[];
-    if (!chosen.some((key) => now[key] !== before[key])) return;
-    if (push) write(true);
-    else if (!timer) timer = setTimeout(write, 200, false) as unknown as number; // browsers limit how often
+    const shownAgain = now.visible && !before.visible; // TensorBoard names the tab alone when it opens it
+    if (!shownAgain && !CHOSEN.some((key) => now[key] !== before[key])) return;
+    if (push) {
+      if (timer) write(before, false); // Back leads to what was shown, not to what was written of it so far
+      write(now, true);
+      return;
+    }
+    clearTimeout(timer);
+    timer = setTimeout(() => write(target.state, false), SETTLED) as unknown as number;
   });
   outerWindow().addEventListener("popstate", () => {
     if (!target.state.visible || isForeign(location.hash)) return;
     const chosen = readAddress(location.hash);
-    target.set({ ...chosen, epoch: chosen.epoch ?? cursorSteps(target.state).at(-1) ?? null });
+    target.set({ ...chosen, ...standAt({ ...target.state, ...chosen }, chosen.epoch ?? null), playing: false });
   });
 }
 

@@ -3,12 +3,16 @@ import { readAlarms } from "./alarms";
 import { forget, type Groups, getDrift, getGroups, getManifest, type Run } from "./api";
 import { canBeSeen } from "./host";
 import { referenceOf } from "./references";
-import { cursorSteps, explained, focusRun, nearest, shownRuns, store } from "./state";
+import { withNewRuns } from "./runs";
+import { cursorSteps, explained, focusRun, shownRuns, standAt, store } from "./state";
 
 const EMPTY = 30_000;
 const GROWING = 10_000;
 /** A run that has not grown for this long is taken to have ended. */
 const ENDED = 300_000;
+
+/** After a look that failed: the server may be about to come back. */
+const FAILED = 5_000;
 
 const REST = 80;
 
@@ -26,8 +30,9 @@ function rewritten(before: Groups | null, now: Groups): Set<string> {
   return new Set(changed.map(({ run }) => run));
 }
 
-/** Ask for what there is; everything that shows data is keyed by `revision`, which goes up if there is more. */
+/** Ask for what there is, if the tab can be seen; everything that shows data is keyed by `revision`, which goes up if there is more. */
 export function refresh(): Promise<void> {
+  if (!canBeSeen()) return Promise.resolve();
   underWay ??= look().finally(() => {
     underWay = null;
     schedule();
@@ -43,25 +48,29 @@ async function look(): Promise<void> {
     store.set({ failure: failure as Error });
     return;
   }
+  if (!canBeSeen()) return; // nothing more is asked; being shown again looks anew
   const text = JSON.stringify(groups);
+  const { state } = store;
+  // What failed while nobody answered is tried again.
+  const revision = state.revision + (text !== seen || state.failure ? 1 : 0);
   if (text === seen) {
-    store.set({ failure: null, readAt: Date.now() });
+    store.set({ failure: null, readAt: Date.now(), revision });
     return;
   }
   seen = text;
   changedAt = Date.now();
-  const { state } = store;
-  const followed = state.groups !== null && state.epoch === cursorSteps(state).at(-1);
-  const steps = cursorSteps({ ...state, groups });
-  const epoch = state.epoch === null || followed ? steps.at(-1) : nearest(steps, state.epoch);
+  const followed = state.groups !== null && state.asked === null && state.epoch === cursorSteps(state).at(-1);
+  const now = { ...state, groups, seen: withNewRuns(state.seen, groups) };
+  const cursor = standAt(now, followed ? null : (state.asked ?? state.epoch));
   forget(rewritten(state.groups, groups));
   store.set({
     groups,
-    epoch: epoch ?? null,
-    resting: state.resting ?? epoch ?? null,
+    seen: now.seen,
+    ...cursor,
+    resting: state.resting ?? cursor.epoch,
     failure: null,
     readAt: changedAt,
-    revision: state.revision + 1,
+    revision,
   });
   await Promise.all([readManifests(), readAlarms(), readBest()]);
 }
@@ -91,15 +100,20 @@ async function readBest(): Promise<void> {
 
 function schedule(): void {
   clearTimeout(timer);
-  const growing = allRuns(store.state.groups).length > 0 && Date.now() - changedAt < ENDED;
-  timer = setTimeout(() => (canBeSeen() ? void refresh() : schedule()), growing ? GROWING : EMPTY) as unknown as number;
+  if (!canBeSeen()) return; // being shown again is what looks then
+  const { groups, failure } = store.state;
+  const growing = allRuns(groups).length > 0 && Date.now() - changedAt < ENDED;
+  timer = setTimeout(() => void refresh(), failure ? FAILED : growing ? GROWING : EMPTY) as unknown as number;
 }
 
 /** Start looking, and let `resting` follow the cursor once it stands still. */
 export function keepFresh(): void {
   let rest = 0;
   store.subscribe((now, before) => {
-    if (now.visible && !before.visible) void refresh();
+    if (now.visible !== before.visible) {
+      clearTimeout(timer);
+      void refresh();
+    }
     if (now.focus !== before.focus || now.shown !== before.shown) {
       void readManifests();
       void readAlarms();
@@ -117,6 +131,7 @@ export function keepFresh(): void {
 /** Another run or method may lack the cursor's step. */
 function keepCursor(): void {
   const { state } = store;
-  const epoch = state.epoch === null ? undefined : nearest(cursorSteps(state), state.epoch);
-  if (epoch !== undefined) store.set({ epoch, resting: epoch });
+  if (state.epoch === null) return;
+  const { epoch } = standAt(state, state.epoch);
+  store.set({ epoch, resting: epoch });
 }

@@ -30,8 +30,21 @@ export const placesAt = (run: Run | undefined, steps: readonly number[]): number
 export const placed = (run: Run, steps: readonly number[]): readonly number[] =>
   countsIterations(run) ? steps.filter((step) => Number.isFinite(placeOf(run, step))) : steps;
 
+/** The element of `steps`, which ascend, nearest to `step`; of two the lower; undefined where there are none. */
+export function nearest(steps: readonly number[], step: number): number | undefined {
+  let [low, high] = [0, steps.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (steps[middle] < step) low = middle + 1;
+    else high = middle;
+  }
+  const [before, after] = [steps[low - 1], steps[low]];
+  return before !== undefined && step - before <= Math.abs(after - step) ? before : after;
+}
+
 /** The one of a run's `steps` that lies nearest to a place; undefined where there are none. */
 export function stepNear(run: Run | undefined, steps: readonly number[], place: number): number | undefined {
+  if (!countsIterations(run)) return nearest(steps, place);
   let best: number | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const step of steps) {

@@ -21,6 +21,8 @@ export interface State {
   layer: string;
   sort: string;
   filter: string;
+  /** Regular expression: runs that it does not match are neither listed nor, but for the focus run, drawn. */
+  runFilter: string;
   /** Rows of the Overview that are unfolded, separated by commas. */
   more: string;
   /** Weight of the moving average that curves of learning are smoothed by, 0 to 0.99. */
@@ -35,12 +37,18 @@ export interface State {
   /** The place on the axis of epochs of the step under the pointer, in whichever chart. */
   hover: number | null;
   playing: boolean;
+  /** Steps a second. */
+  speed: number;
+  /** The step at which the cursor was wanted but which there is not, or not yet: it stands at the nearest. Null where it stands as wanted. */
+  asked: number | null;
   dark: boolean;
   /** The tab can be seen; nothing is fetched while it cannot. */
   visible: boolean;
   // ------------------------------------------------------------------------ from the server
   /** Null until the first answer. */
   groups: Groups | null;
+  /** Names of all runs so far, in the order in which they were seen: which colours they have. */
+  seen: readonly string[];
   /** Why the last look for new data failed, if it did. */
   failure: Error | null;
   /** When `/groups` last answered, ms since 1970. */
@@ -69,6 +77,7 @@ const initial: State = {
   layer: "",
   sort: "",
   filter: "",
+  runFilter: "",
   more: "",
   smoothing: 0,
   scales: "",
@@ -76,9 +85,12 @@ const initial: State = {
   resting: null,
   hover: null,
   playing: false,
+  speed: 8,
+  asked: null,
   dark: false,
   visible: true,
   groups: null,
+  seen: [],
   failure: null,
   readAt: 0,
   manifests: {},

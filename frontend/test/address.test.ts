@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { keepAddress, readAddress, writeAddress } from "../src/address";
 import { Store } from "../src/state";
+import { group, log } from "./log";
 
 const fresh = new Store().state;
 
@@ -18,6 +19,7 @@ describe("the address", () => {
       layer: "block/conv 1",
       sort: "drift",
       filter: "class=3,flipped",
+      runFilter: "^cnn-(a|b)",
       more: "order,trust",
       smoothing: 0.6,
       scales: "linear:Loss,log:Share shift",
@@ -26,7 +28,7 @@ describe("the address", () => {
     const hash = writeAddress("#explain", { ...fresh, ...chosen });
     expect(readAddress(hash)).toEqual(chosen);
     expect(hash).toMatchInlineSnapshot(
-      `"#explain&p.explain.view=samples&p.explain.focus=b%2C%20c%26d%3De%2Fexplain&p.explain.method=integrated_gradients&p.explain.feature=%3Cb%3Emean%20radius%3C%2Fb%3E&p.explain.layer=block%2Fconv%201&p.explain.sort=drift&p.explain.filter=class%3D3%2Cflipped&p.explain.more=order%2Ctrust&p.explain.scales=linear%3ALoss%2Clog%3AShare%20shift&p.explain.epoch=-1&p.explain.sample=7&p.explain.smooth=0.6&p.explain.zoom=-0.5..12&p.explain.ref=19&p.explain.runs=a%252Fexplain%2Cb%252C%2520c%2526d%253De%252Fexplain"`,
+      `"#explain&p.explain.view=samples&p.explain.focus=b%2C%20c%26d%3De%2Fexplain&p.explain.method=integrated_gradients&p.explain.feature=%3Cb%3Emean%20radius%3C%2Fb%3E&p.explain.layer=block%2Fconv%201&p.explain.sort=drift&p.explain.filter=class%3D3%2Cflipped&p.explain.runfilter=%5Ecnn-(a%7Cb)&p.explain.more=order%2Ctrust&p.explain.scales=linear%3ALoss%2Clog%3AShare%20shift&p.explain.epoch=-1&p.explain.sample=7&p.explain.smooth=0.6&p.explain.zoom=-0.5..12&p.explain.ref=19&p.explain.runs=a%252Fexplain%2Cb%252C%2520c%2526d%253De%252Fexplain"`,
     );
   });
 
@@ -82,7 +84,10 @@ describe("keeping the address", () => {
     vi.useFakeTimers();
     history.replaceState(null, "", "#explain&p.explain.view=layers");
   });
-  afterEach(() => vi.useRealTimers());
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
 
   test("reads it once, then writes what is chosen: a click at once, dragging a little later", () => {
     const store = new Store();
@@ -97,6 +102,57 @@ describe("keeping the address", () => {
     vi.advanceTimersByTime(250);
     expect(replaced).toHaveBeenCalledTimes(1);
     expect(location.hash).toContain("sample=6");
+  });
+
+  test("writes nothing while something is dragged", () => {
+    const store = new Store();
+    keepAddress(store);
+    const replaced = vi.spyOn(history, "replaceState");
+    for (let sample = 0; sample < 300; sample++) {
+      store.set({ sample });
+      vi.advanceTimersByTime(16);
+    }
+    expect(replaced).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(250);
+    expect(replaced).toHaveBeenCalledTimes(1);
+    expect(location.hash).toContain("sample=299");
+  });
+
+  test("leaves the entry that a click comes after as it was last shown", () => {
+    const store = new Store();
+    keepAddress(store);
+    const entries: string[] = [];
+    vi.spyOn(history, "replaceState").mockImplementation((_data, _title, url) => void entries.push(`replace ${url}`));
+    vi.spyOn(history, "pushState").mockImplementation((_data, _title, url) => void entries.push(`push ${url}`));
+    store.set({ sample: 4 });
+    store.set({ view: "samples" }, { push: true });
+    expect(entries).toEqual([
+      "replace #explain&p.explain.view=layers&p.explain.sample=4",
+      "push #explain&p.explain.view=samples&p.explain.sample=4",
+    ]);
+  });
+
+  test("keeps an epoch that is not there yet, and leaves out the last, which is followed", () => {
+    const store = new Store();
+    keepAddress(store);
+    store.set({ groups: log(group("a", [-1, 0, 5])), epoch: 5, asked: 80 });
+    vi.advanceTimersByTime(250);
+    expect(location.hash).toContain("epoch=80");
+    store.set({ epoch: 0, asked: null });
+    vi.advanceTimersByTime(250);
+    expect(location.hash).toContain("epoch=0");
+    store.set({ epoch: 5 });
+    vi.advanceTimersByTime(250);
+    expect(location.hash).not.toContain("epoch");
+  });
+
+  test("follows Back to an epoch of the run, and stops playing", () => {
+    const store = new Store();
+    keepAddress(store);
+    store.set({ groups: log(group("a", [-1, 0, 5])), epoch: 5, playing: true });
+    history.replaceState(null, "", "#explain&p.explain.epoch=0");
+    dispatchEvent(new PopStateEvent("popstate"));
+    expect(store.state).toMatchObject({ view: "overview", epoch: 0, playing: false });
   });
 
   test("leaves another tab's alone", () => {

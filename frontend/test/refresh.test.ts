@@ -60,6 +60,41 @@ describe("new data", () => {
     expect([store.state.epoch, store.state.resting]).toEqual([5, 5]);
   });
 
+  test("brings the cursor back to where it was wanted, once that has been read again", async () => {
+    const { refresh, store } = await open();
+    answer = log(group("a", [-1, 0, 1, 2, 3]));
+    await refresh();
+    store.set({ epoch: 2 });
+    for (const steps of [[], [-1], [-1, 0, 1]]) {
+      answer = steps.length ? log(group("a", steps)) : log();
+      await refresh();
+    }
+    expect([store.state.epoch, store.state.asked]).toEqual([1, 2]);
+    answer = log(group("a", [-1, 0, 1, 2, 3, 4]));
+    await refresh();
+    expect([store.state.epoch, store.state.asked]).toEqual([2, null]);
+  });
+
+  test("is tried again where it failed while nobody answered", async () => {
+    const { refresh, store } = await open();
+    answer = log(group("a", [-1, 0]));
+    await refresh();
+    answer = new TypeError("Failed to fetch");
+    await refresh();
+    answer = log(group("a", [-1, 0]));
+    await refresh();
+    expect(store.state.revision).toBe(2);
+  });
+
+  test("of new runs leaves the others' colours", async () => {
+    const { refresh, store } = await open();
+    answer = log(group("b", [0]));
+    await refresh();
+    answer = log(group("a", [0]), group("b", [0]));
+    await refresh();
+    expect(store.state.seen).toEqual(["b/explain", "a/explain"]);
+  });
+
   test("counts revisions only when there is any", async () => {
     const { refresh, store } = await open();
     answer = log(group("a", [-1, 0]));
@@ -128,6 +163,30 @@ describe("looking for new data", () => {
     asked.length = 0;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(looks()).toBe(2);
+  });
+
+  test("is tried sooner where nobody answered", async () => {
+    const { keepFresh, store } = await open();
+    answer = new TypeError("Failed to fetch");
+    keepFresh();
+    await vi.advanceTimersByTimeAsync(100);
+    answer = log(group("a", [-1, 0]));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(store.state.groups?.groups).toHaveLength(1);
+  });
+
+  test("ends with the tab's being hidden, whatever was under way", async () => {
+    const { refresh, store } = await open();
+    answer = log(group("a", [-1, 0]));
+    const under = refresh();
+    vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+    await under;
+    await refresh();
+    expect(asked).toEqual(["groups"]);
+    expect(store.state.groups).toBe(null);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toEqual(["groups"]);
+    vi.restoreAllMocks();
   });
 
   test("happens only while the tab can be seen", async () => {
