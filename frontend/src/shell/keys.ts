@@ -4,7 +4,7 @@ import { showAll, zoomAtCursor } from "../curve_settings";
 import { setReference } from "../references";
 import { cursorSteps, moveEpoch, setEpoch, store } from "../state";
 import { views } from "../views";
-import { togglePlaying } from "./playing";
+import { changeSpeed, togglePlaying } from "./playing";
 
 /** What keys ask of the shell itself. */
 export interface Actions {
@@ -17,7 +17,7 @@ interface Key {
   shown: string;
   does: string;
   keys: readonly string[];
-  run(actions: Actions, event: KeyboardEvent): void;
+  run(actions: Actions, event: KeyboardEvent): unknown;
 }
 
 const jump = (steps: readonly number[]): void => {
@@ -32,7 +32,13 @@ const TABLE: readonly Key[] = [
     run: (_, event) => arrow(event),
   },
   { shown: "Home End", does: "the start, the last step", keys: ["Home", "End"], run: (_, event) => end(event) },
-  { shown: "Space", does: "play and stop, eight steps a second", keys: [" "], run: () => togglePlaying() },
+  { shown: "Space", does: "play and stop", keys: [" "], run: (_, event) => event.repeat || togglePlaying() },
+  {
+    shown: "< >",
+    does: "play slower, faster",
+    keys: ["<", ">"],
+    run: (_, { key }) => changeSpeed(key === ">" ? 1 : -1),
+  },
   { shown: "[ ]", does: "the alarm before or after", keys: ["[", "]"], run: (_, event) => alarm(event) },
   {
     shown: "R",
@@ -63,7 +69,10 @@ const GESTURES = [
     does: "on a curve, or drag along its epochs: show these epochs in all curves; double-click shows all again",
   },
   { shown: "Ctrl-wheel", does: "on a curve, or Alt: the same around the pointer" },
-  { shown: "Double-click", does: "on a run: show its details" },
+  {
+    shown: "↑ ↓",
+    does: "in the list of runs: the run above or below; Space draws it or no longer, Enter shows its details",
+  },
 ];
 
 const VIEW_KEYS = [{ shown: "J K", does: "next and previous sample, feature or layer" }];
@@ -98,10 +107,11 @@ function alarm(event: KeyboardEvent): void {
   jump(event.key === "]" ? steps.filter((step) => step > at) : steps.filter((step) => step < at).reverse());
 }
 
-/** Where a key means something of its own: text, pickers, and Space on whatever it presses. */
+/** Where a key means something of its own: text, pickers, open dialogs, and Space on whatever it presses. */
 function isTaken(event: KeyboardEvent): boolean {
-  const target = event.composedPath()[0];
+  const [target, ...around] = event.composedPath();
   if (!(target instanceof Element)) return false;
+  if ([target, ...around].some((element) => element instanceof HTMLDialogElement)) return true;
   if (target.closest("textarea, select, [contenteditable], input:not([type=checkbox])")) return true;
   return [" ", "Enter"].includes(event.key) && target.closest("button, a, input, summary, [role=checkbox]") !== null;
 }

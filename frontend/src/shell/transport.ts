@@ -3,12 +3,13 @@
 import { css, html, LitElement } from "lit";
 import { customElement } from "lit/decorators.js";
 import { showAll } from "../curve_settings";
+import { leave } from "../elements/controls";
 import { icon } from "../elements/icons";
 import { thousands } from "../format";
 import { cursorPlace, cursorSteps, focusRun, moveEpoch, setEpoch, setPlace, store, Watch } from "../state";
 import { batchText, placeOf, placeText } from "../steps";
 import { base } from "../styles";
-import { togglePlaying } from "./playing";
+import { SPEEDS, setSpeed, togglePlaying } from "./playing";
 import "./track";
 
 @customElement("explain-transport")
@@ -28,11 +29,12 @@ export class Transport extends LitElement {
       }
       .zoom { padding: 0; border: 0; background: none; color: var(--accent); font: inherit; cursor: pointer; }
       .zoom:hover { text-decoration: underline; }
-      .hints { margin: 5px 0 0 8px; font-size: 11px; }
+      .hints { height: 20px; margin: 4px 0 0 8px; font-size: 11px; }
+      .hints .spread { white-space: nowrap; }
+      .speed select { height: 20px; padding: 0 18px 0 4px; border: 0; border-radius: 4px; background: none; color: var(--ink2); text-align: right; }
+      .speed select:hover { background: var(--sunk); }
+      .speed::after { top: 6px; right: 7px; width: 4px; height: 4px; }
       explain-track { flex: 1; min-width: 0; margin-right: 24px; }
-      @media (max-width: 1199px) {
-        .controls { width: 256px; }
-      }
       @media (max-width: 639px) {
         .hints, .controls .end { display: none; }
         .controls { width: 184px; }
@@ -42,7 +44,7 @@ export class Transport extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, ["epoch", "playing", "zoom", "groups", "focus", "method"]);
+    new Watch(this, ["epoch", "playing", "speed", "zoom", "groups", "focus", "method"]);
   }
 
   protected override render() {
@@ -62,7 +64,7 @@ export class Transport extends LitElement {
       <div class="row">
         ${button("first", "First step (Home)", epoch === first, () => setEpoch(first, { push: true }))}
         ${button("previous", "Step before (←)", epoch === first, () => moveEpoch(-1))}
-        <button class="icon play" title="Play (Space)" aria-label=${playing ? "Stop" : "Play"} ?disabled=${steps.length < 2} @click=${togglePlaying}>
+        <button class="icon play" title=${playing ? "Stop (Space)" : "Play (Space)"} aria-label=${playing ? "Stop" : "Play"} ?disabled=${steps.length < 2} @click=${togglePlaying}>
           ${icon(playing ? "pause" : "play")}
         </button>
         ${button("next", "Next step (→)", epoch === last, () => moveEpoch(1))}
@@ -77,14 +79,29 @@ export class Transport extends LitElement {
         />
         <span class="faint">/ ${last === undefined ? "" : placeText(placeOf(run, last))}</span>
       </div>
-      <p class="row hints faint">${
-        zoom
-          ? html`<button class="zoom" title="Show all epochs in the curves (0)" @click=${showAll}>curves show ${zoom.map(placeText).join("\u2009–\u2009")}: show all</button>`
-          : batch
-            ? html`<span class="batch">${batch} of ${thousands(last ?? 0)}</span>`
-            : html`<kbd>←</kbd><kbd>→</kbd>&nbsp;step&ensp;<kbd>⇧</kbd>&nbsp;click: reference`
-      }</p>
+      <div class="row hints faint">
+        <span class="spread clip">${
+          zoom
+            ? html`<button class="zoom" title="Show all epochs in the curves (0)" @click=${showAll}>curves show ${zoom.map(placeText).join("\u2009–\u2009")}: all</button>`
+            : batch
+              ? html`<span class="batch">${batch} of ${thousands(last ?? 0)}</span>`
+              : html`<kbd>←</kbd><kbd>→</kbd>&nbsp;step&ensp;<kbd>⇧</kbd>&nbsp;click: reference`
+        }</span>
+        ${this.speeds()}
+      </div>
     </div>`;
+  }
+
+  private speeds() {
+    return html`<span class="speed opens"><select aria-label="Playing speed" title="Steps a second when playing (< and >)" @change=${this.chooseSpeed}>
+      ${SPEEDS.map((speed) => html`<option value=${speed} .selected=${speed === store.state.speed}>${speed}/s</option>`)}
+    </select></span>`;
+  }
+
+  private chooseSpeed(event: Event): void {
+    const select = event.target as HTMLSelectElement;
+    setSpeed(Number(select.value));
+    leave(select);
   }
 
   private type(event: Event): void {
