@@ -67,20 +67,21 @@ export class ReferencePicker extends LitElement {
       @media (max-width: 1199px) {
         select { max-width: 224px; }
       }
-      @media (max-width: 799px) {
+      @media (max-width: 999px) {
         .name { display: none; }
-        select { max-width: 128px; padding-left: 8px; }
+        select { max-width: 144px; padding-left: 8px; }
       }
     `,
   ];
 
   constructor() {
     super();
-    new Watch(this, ["groups", "against", "epoch", "focus", "method"]);
+    // Not the moving cursor: its step is one of hundreds of choices.
+    new Watch(this, ["groups", "against", "resting", "focus", "method"]);
   }
 
   protected override render() {
-    const { state } = store;
+    const state = { ...store.state, epoch: store.state.resting };
     const run = focusRun(state);
     if (!run || !cursorSteps(state).length) return nothing;
     const { against } = state;

@@ -4,12 +4,13 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import { alarmMarks } from "../alarms";
-import { getDrift } from "../api";
+import { type Drift, getDrift } from "../api";
 import { epochTicks } from "../charts/curve_data";
 import { barsPath, type EpochScale, epochScale } from "../charts/epoch_bars";
 import { SIGN_TEXT, signColour } from "../charts/signs";
 import { onResize } from "../elements/resize";
 import { load } from "../loading";
+import { memo } from "../memo";
 import { markedStep, setReference } from "../references";
 import {
   cursorPlace,
@@ -31,6 +32,14 @@ const BARS = 26;
 const EDGE = 20;
 /** Between the middles of the cursor's pill and the reference's, so that both can be read. */
 const PILLS = 44;
+
+/** What of the track does not move with the cursor. */
+const placesOf = memo(placesAt);
+const scaleOf = memo(epochScale);
+const barsOf = memo((run: RunEntry | undefined, drift: Drift, scale: EpochScale) =>
+  barsPath(placesAt(run, drift.steps), drift.shareShift.value, scale, BARS),
+);
+const marksOf = memo((_alarms: unknown, _run: unknown) => alarmMarks());
 
 @customElement("explain-track")
 export class Track extends LitElement {
@@ -83,7 +92,6 @@ export class Track extends LitElement {
     const steps = cursorSteps(store.state);
     const { epoch } = store.state;
     const run = focusRun(store.state);
-    const places = placesAt(run, steps);
     const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 0];
     return html`<div
       class="track"
@@ -99,15 +107,19 @@ export class Track extends LitElement {
       @pointerleave=${() => store.set({ hover: null })}
       @keydown=${this.key}
     >
-      ${steps.length && this.width ? this.marks(run, steps, epochScale(places, this.width)) : nothing}
+      ${steps.length && this.width ? this.marks(run, steps, this.scale()) : nothing}
     </div>`;
+  }
+
+  private scale(): EpochScale {
+    return scaleOf(placesOf(focusRun(store.state), cursorSteps(store.state)), this.width);
   }
 
   private marks(run: RunEntry | undefined, steps: readonly number[], scale: EpochScale) {
     const { epoch, hover } = store.state;
     const reference = markedStep(store.state);
     const drift = this.drift.value;
-    const path = drift ? barsPath(placesAt(run, drift.steps), drift.shareShift.value, scale, BARS) : "";
+    const path = drift ? barsOf(run, drift, scale) : "";
     const x = (step: number): number => scale.x(placeOf(run, step));
     const [from, to] = [reference ?? epoch ?? steps[0], epoch ?? steps[0]].sort((a, b) => a - b);
     const left = x(from) + scale.slot / 2;
@@ -130,7 +142,7 @@ export class Track extends LitElement {
           ? `no bars: ${(this.drift.error as Error).message}`
           : "bars: share of the attribution that moved since the step before"
       }</span>
-      ${alarmMarks().map(
+      ${marksOf(store.state.alarms, run).map(
         ({ place, sign }) =>
           html`<span class="line" style=${pixels(scale.x(place))}><span class="sign ${signColour(sign)}">${SIGN_TEXT[sign]}</span></span>`,
       )}
@@ -166,9 +178,8 @@ export class Track extends LitElement {
   }
 
   private stepAt(event: PointerEvent): number | undefined {
-    const places = placesAt(focusRun(store.state), cursorSteps(store.state));
     const { left } = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    return cursorStepNear(store.state, epochScale(places, this.width).epochAt(event.clientX - left));
+    return cursorStepNear(store.state, this.scale().epochAt(event.clientX - left));
   }
 
   private pick(event: PointerEvent): void {
