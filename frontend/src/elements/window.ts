@@ -6,7 +6,7 @@
  * @property rowHeight  in CSS pixels
  * @property gap        CSS pixels between columns
  * @property item       `(index) => TemplateResult`, what stands at an index
- * @property chosen     index to keep in sight; −1 for none. Scrolled to when it changes, never otherwise
+ * @property chosen     index to keep in sight; −1 for none. Scrolled to when it changes, or leaves sight because the list got smaller
  */
 import { css, html, LitElement, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
@@ -47,7 +47,10 @@ export class WindowElement extends LitElement {
   constructor() {
     super();
     onResize(this, () => {
+      const top = this.chosenTop();
+      const wasInSight = top >= this.scrollTop && top + this.rowHeight <= this.scrollTop + this.viewport;
       this.viewport = this.clientHeight;
+      if (wasInSight) this.reveal();
     });
   }
 
@@ -86,8 +89,17 @@ export class WindowElement extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (!this.all || this.chosen < 0 || !(changed.has("chosen") || changed.has("rowHeight"))) return;
-    const top = Math.floor(this.chosen / this.columns) * this.rowHeight;
+    if (this.all && (changed.has("chosen") || changed.has("rowHeight"))) this.reveal();
+  }
+
+  private chosenTop(): number {
+    return Math.floor(this.chosen / this.columns) * this.rowHeight;
+  }
+
+  private reveal(): void {
+    this.viewport = this.clientHeight; // it may shrink before anybody tells of it
+    if (this.chosen < 0) return;
+    const top = this.chosenTop();
     if (top < this.scrollTop) this.scrollTop = top;
     else if (top + this.rowHeight > this.scrollTop + this.clientHeight) {
       this.scrollTop = top + this.rowHeight - this.clientHeight;

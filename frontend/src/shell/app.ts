@@ -6,16 +6,15 @@ import { refresh } from "../refresh";
 import { focusRun, runsOf, store, Watch } from "../state";
 import { base } from "../styles";
 import { tagsOf } from "../tags";
-import { views } from "../views";
+import { openView } from "./amiss";
+import "./amiss_bar";
 import { type Actions, onKey } from "./keys";
 import "./empty";
 import "./help";
+import { restoreSpeed } from "./playing";
 import "./rail";
 import "./top_bar";
 import "./transport";
-
-/** The chosen view; an address may name one that does not exist. */
-const openView = () => views.find(({ id }) => id === store.state.view) ?? views[0];
 
 @customElement("explain-app")
 export class App extends LitElement {
@@ -24,12 +23,13 @@ export class App extends LitElement {
     css`
       :host {
         display: grid;
-        grid-template: "top top" 48px "rail main" minmax(0, 1fr) "transport transport" auto / 224px minmax(0, 1fr);
+        grid-template: "top top" 48px "rail amiss" auto "rail main" minmax(0, 1fr) "transport transport" auto / 224px minmax(0, 1fr);
         height: 100vh;
         background: var(--bg);
       }
       explain-top-bar { grid-area: top; }
       explain-rail { grid-area: rail; }
+      explain-amiss { grid-area: amiss; min-width: 0; }
       main { --above: 16px; --beside: 24px; grid-area: main; padding: var(--above) var(--beside) var(--beside); overflow: auto; outline: none; }
       [role="tabpanel"] { display: contents; }
       main.alone { grid-column: 1 / -1; }
@@ -69,6 +69,7 @@ export class App extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener("keydown", this.key);
+    restoreSpeed();
   }
 
   override disconnectedCallback(): void {
@@ -81,8 +82,9 @@ export class App extends LitElement {
     return html`
       <explain-top-bar role="banner" @help=${() => this.actions.toggleHelp()}></explain-top-bar>
       ${any ? html`<explain-rail role="complementary" aria-label="Runs and method"></explain-rail>` : nothing}
+      <explain-amiss></explain-amiss>
       <main class=${any ? "" : "alone"} tabindex="-1">
-        <div role="tabpanel" aria-label=${openView().title}>${this.content(any)}</div>
+        <div role="tabpanel" aria-label=${openView(store.state).title}>${this.content(any)}</div>
       </main>
       ${any ? html`<explain-transport role="region" aria-label="Epoch"></explain-transport>` : nothing}
       ${this.help ? html`<explain-help @close=${() => this.actions.toggleHelp(false)}></explain-help>` : nothing}
@@ -96,7 +98,7 @@ export class App extends LitElement {
       return html`<div class="skeletons">${skeleton(48)}${skeleton(360)}${skeleton(200)}</div>`;
     }
     if (!any) return html`<explain-empty class="middle"></explain-empty>`;
-    const view = openView();
+    const view = openView(state);
     const run = focusRun(state);
     const missing = view.needs.filter((kind) => run && tagsOf(run, kind).length === 0);
     if (missing.length) {

@@ -1,15 +1,16 @@
-/** `<explain-freshness>`: which epoch was read when, and what explaining has cost. */
+/** `<explain-freshness>`: which epoch was read when, how much of the run that is, and what explaining has cost. */
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
-import { getSeries } from "../api";
+import { getScalars, getSeries } from "../api";
 import { ago, capital, percent } from "../format";
 import { load } from "../loading";
 import { cursorSteps, focusRun, store, Watch } from "../state";
-import { stepName } from "../steps";
+import { placesAt, stepName } from "../steps";
 import { base } from "../styles";
 import { findTag } from "../tags";
+import { loadedPart } from "./loaded_part";
 
 @customElement("explain-freshness")
 export class Freshness extends LitElement {
@@ -18,6 +19,10 @@ export class Freshness extends LitElement {
     css`
       :host { display: block; }
       .row { align-items: baseline; font-size: 11px; color: var(--ink3); }
+      @container (max-width: 100px) {
+        .row { justify-content: center; margin: 0 -16px; }
+        .said { display: none; }
+      }
     `,
   ];
 
@@ -32,6 +37,15 @@ export class Freshness extends LitElement {
     ([run, tag], signal) => getSeries(run, tag, signal),
   );
 
+  private curves = load(
+    this,
+    () => {
+      const run = focusRun(store.state);
+      return run ? ([run, store.state.revision] as const) : null;
+    },
+    async ([run], signal) => ({ run, ends: (await getScalars(run.group, signal)).map(({ epochs }) => epochs.at(-1)) }),
+  );
+
   constructor() {
     super();
     new Watch(this, ["groups", "failure", "readAt", "focus", "visible"]);
@@ -39,7 +53,7 @@ export class Freshness extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.ticking = setInterval(() => this.requestUpdate(), 5000) as unknown as number;
+    this.ticking = setInterval(() => store.state.visible && this.requestUpdate(), 5000) as unknown as number;
   }
 
   override disconnectedCallback(): void {
@@ -55,18 +69,24 @@ export class Freshness extends LitElement {
     const share = value?.steps.length ? value.at(value.steps.length - 1)[0] : Number.NaN;
     const colour = state.failure ? "var(--alarm)" : "var(--ok)";
     const read = ago(Date.now() - state.readAt);
-    return html`<div class="row">
+    const said = state.failure
+      ? `TensorBoard does not answer; last read ${read}`
+      : `${last === undefined ? "Nothing" : capital(stepName(focusRun(state), last))} read ${read}`;
+    return html`<div class="row" title=${said}>
       <span class="dot" style=${styleMap({ background: colour })}></span>
-      <div>
-        <p>
-          ${
-            state.failure
-              ? `TensorBoard does not answer; last read ${read}`
-              : `${last === undefined ? "Nothing" : capital(stepName(focusRun(state), last))} read ${read}`
-          }
-        </p>
+      <div class="said">
+        <p role="status">${this.partly()}</p>
+        <p>${said}</p>
         ${Number.isFinite(share) ? html`<p>Explaining took ${percent(share)} of the time</p>` : nothing}
       </div>
     </div>`;
+  }
+
+  /** "121 of 301 epochs loaded" while TensorBoard has read more of the curves than of the explanations; "" otherwise. */
+  private partly(): string {
+    const { state } = store;
+    const [run, known] = [focusRun(state), this.curves.value];
+    const part = run && known?.run === run ? loadedPart(placesAt(run, cursorSteps(state)), known.ends) : null;
+    return part ? `${part.loaded} of ${part.all} epochs loaded` : "";
   }
 }

@@ -8,6 +8,7 @@ import { copy } from "../elements/states";
 import { store, Watch } from "../state";
 import { base } from "../styles";
 import { views } from "../views";
+import { openView } from "./amiss";
 import "./method_picker";
 import "./reference_picker";
 
@@ -38,6 +39,9 @@ export class TopBar extends LitElement {
         explain-method-picker { display: block; flex: none; margin-right: 8px; max-width: 208px; }
         explain-reference-picker { margin-right: 8px; }
       }
+      @media (max-width: 999px) {
+        explain-method-picker { max-width: 164px; }
+      }
       @media (max-width: 799px) {
         .logdir { padding-right: 0; }
         nav { gap: 0; }
@@ -54,8 +58,8 @@ export class TopBar extends LitElement {
   }
 
   protected override render() {
-    const { groups, view } = store.state;
-    const open = views.some(({ id }) => id === view) ? view : views[0].id;
+    const { groups } = store.state;
+    const open = openView(store.state).id;
     return html`
       <h1 class="row logdir" title=${groups?.logdir ?? ""}>${icon("eye")}<span class="clip">${groups?.logdir || "Explain"}</span></h1>
       <nav role="tablist" aria-label="Views">
