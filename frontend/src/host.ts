@@ -15,11 +15,15 @@ export function outerWindow(): Window {
   }
 }
 
-/** Tell, now and at every change, whether TensorBoard is dark. */
+/** Tell, now and at every change, whether TensorBoard is dark, or the system's own colours where it forces them on all pages. */
 export function watchTheme(tell: (dark: boolean) => void): void {
   const { body } = outerWindow().document;
-  const look = (): void => tell(body.classList.contains("dark-mode"));
+  const [forced, system] = ["(forced-colors: active)", "(prefers-color-scheme: dark)"].map((query) =>
+    matchMedia(query),
+  );
+  const look = (): void => tell(forced.matches ? system.matches : body.classList.contains("dark-mode"));
   new MutationObserver(look).observe(body, { attributes: true, attributeFilter: ["class"] });
+  for (const query of [forced, system]) query.addEventListener("change", look);
   look();
 }
 

@@ -223,6 +223,25 @@ export const base = css`
       opacity: 0;
     }
   }
+  /* Where the system forces its colours it takes all backgrounds away: those of marks are what they say. */
+  @media (forced-colors: active) {
+    i,
+    u,
+    .dot,
+    .swatch,
+    .pill.cursor,
+    [style*="background"] {
+      forced-color-adjust: none;
+    }
+    [aria-pressed="true"]:not(:focus-visible),
+    [aria-selected="true"]:not(:focus-visible) {
+      outline: 2px solid Highlight;
+      outline-offset: -2px;
+    }
+    .tab[aria-selected="false"] {
+      border-color: Canvas;
+    }
+  }
   .skeleton {
     border-radius: 6px;
     background: var(--sunk);
