@@ -79,6 +79,7 @@ describe("the null of seeds", () => {
     thereError: 0.01,
     change: here - 0.1,
     changeError: 0.014,
+    seedNoise: Number.NaN,
     beyondNoise: true,
   });
   const siblings = ["b/explain", "c/explain", "d/explain", "e/explain", "f/explain"];

@@ -40,7 +40,7 @@ export class ShareChanges extends LitElement {
       .maps explain-canvas { width: 104px; outline: 1px solid var(--line); }
       .maps p { margin: 4px 0 8px; }
       .maps explain-legend { width: 104px; }
-      table { flex: 1 1 232px; min-width: 0; border-collapse: collapse; table-layout: fixed; height: max-content; }
+      table { flex: 1 1 232px; min-width: 0; max-width: 480px; border-collapse: collapse; table-layout: fixed; height: max-content; }
       th { font-weight: 400; color: var(--ink3); font-size: 11px; text-align: right; padding: 0 0 4px; white-space: nowrap; }
       th:first-child { text-align: left; }
       td { height: 24px; padding: 0; text-align: right; }

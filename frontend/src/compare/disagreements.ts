@@ -58,7 +58,7 @@ export class Disagreements extends LitElement {
   @property({ attribute: false }) reference!: Place;
   @property({ attribute: false }) comparison!: Comparison;
   @state() private flippedOnly = false;
-  @state() private onePerClass = false;
+  @state() private onePerClass = true;
 
   private data = load(
     this,

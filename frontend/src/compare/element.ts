@@ -2,7 +2,8 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import type { Comparison } from "../api";
+import { type Comparison, getComparison } from "../api";
+import "../elements/at_cursor";
 import { figureMenu } from "../elements/figure_menu";
 import { methodOffer } from "../elements/method_offer";
 import { note, problem, skeleton } from "../elements/states";
@@ -10,20 +11,20 @@ import { load } from "../loading";
 import { memo } from "../memo";
 import { drawnReference, isPlace, type Place, referenceName, referenceRun } from "../references";
 import {
+  attributionTag,
   comparable,
-  cursorSteps,
   described,
   explained,
   focusManifest,
   focusRun,
-  nearest,
   type RunEntry,
   runsOf,
   setEpoch,
+  stepsOfRun,
   store,
   Watch,
 } from "../state";
-import { stepName } from "../steps";
+import { placeOf, stepName, stepNear } from "../steps";
 import { base } from "../styles";
 import { runColour } from "../theme";
 import { loadComparison } from "../views/samples_data";
@@ -32,21 +33,17 @@ import "./disagreements";
 import "../elements/figure_title";
 import { changesTable, seedTable } from "./figure_tables";
 import { CHANGE_HELP, SCATTER_HELP, SEED_HELP } from "./help_texts";
+import "./figures_panel";
 import "./matrix_panel";
 import "./over_time";
 import "./scatter";
 import { comparedFeatures } from "./scatter_model";
 import { seedRows } from "./seed_null";
 import "./seed_panel";
+import { seedPair } from "./seeds";
 import "./sides";
-
-/** Where there is nothing to say of a pair: why, and what to do. */
-interface Told {
-  title: string;
-  text: string;
-  /** A step at which there is. */
-  step?: number;
-}
+import type { SeedShift } from "./sides";
+import { type Told, whyNothing } from "./told";
 
 /** A comparison with what it is of. */
 interface Held {
@@ -98,8 +95,8 @@ export class Compare extends LitElement {
 
   constructor() {
     super();
+    // While the cursor moves, what is here is of where it last rested; what follows it watches it by itself.
     new Watch(this, [
-      "epoch",
       "resting",
       "against",
       "best",
@@ -113,6 +110,9 @@ export class Compare extends LitElement {
     ]);
   }
 
+  private regions = memo(({ inputs }: Comparison) =>
+    Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.regions])),
+  );
   private features = memo(comparedFeatures);
   private seeds = memo(seedRows);
   /** The same object for as long as it is the same place. */
@@ -120,55 +120,50 @@ export class Compare extends LitElement {
     run && step !== undefined ? { run, step } : null,
   );
 
+  /** What two seeds lie apart by at the step that was compared. */
+  private seedShift = load(
+    this,
+    () => {
+      const held = this.comparison.value;
+      const pair = held && seedPair(held.answer.siblings, held.place.run.run);
+      return held && pair ? ([...pair, held, store.state.revision] as const) : null;
+    },
+    async ([one, other, { run, answer }], signal): Promise<SeedShift | undefined> => {
+      const of = runsOf(store.state).find((entry) => entry.run === one);
+      const tag = of && attributionTag(store.state, of);
+      const step = of && stepNear(of, stepsOfRun(store.state, of), placeOf(run, answer.step));
+      if (!of || tag === undefined || step === undefined) return undefined;
+      const { shareShift } = await getComparison(of.run, tag, step, `run:${other}`, signal);
+      return { run: of.label, shift: shareShift.value };
+    },
+  );
+
+  /** Names of runs by other seeds; the same list while they are the same. */
+  private siblings = memo((names: string): readonly string[] => (names ? names.split("\n") : []));
+
   protected override render() {
-    const { state } = store;
+    const { resting, ...now } = store.state;
+    const state = { ...now, resting, epoch: resting ?? now.epoch };
     const run = focusRun(state);
     if (!run) return nothing;
     const offer = methodOffer(run);
     if (offer) return offer;
     const drawn = drawnReference(state);
-    const place = this.place(drawn?.run, drawn?.step);
-    const told = this.told(run, place);
+    const told = whyNothing(state, run, drawn);
     const held = this.comparison.value;
     const current = told || this.comparison.error || held?.run.run !== run.run ? undefined : held;
+    const seeds = current?.answer.siblings.length ? this.seedShift.value : undefined;
+    const atCursor = () => {
+      const { run: of, step } = drawnReference(store.state) ?? {};
+      return this.place(of, step);
+    };
     return html`
-      <explain-sides .reference=${place} .comparison=${current?.answer}></explain-sides>
+      <explain-at-cursor .content=${() => html`<explain-sides .reference=${atCursor()} .comparison=${current?.answer} .seeds=${seeds}></explain-sides>`}></explain-at-cursor>
       <div class="columns">
-        <explain-similarity-panel .reference=${place} .other=${referenceRun(state)}></explain-similarity-panel>
+        <explain-at-cursor .content=${() => html`<explain-similarity-panel .reference=${atCursor()} .other=${referenceRun(store.state)}></explain-similarity-panel>`}></explain-at-cursor>
         ${this.pair(told, current)}
       </div>
       ${current ? this.below(run, current.place, current.answer) : nothing}`;
-  }
-
-  /** Why there is nothing to compare, if there is not. */
-  private told(run: RunEntry, place: Place | null): Told | undefined {
-    const { state } = store;
-    const other = referenceRun(state);
-    if (other && !place)
-      return {
-        title: "No explanation at this epoch",
-        text: `${other.label} has none within half an epoch of ${stepName(run, state.epoch ?? 0)}: move the cursor to an epoch that both runs explained.`,
-        step: nearest(
-          cursorSteps(state).filter((step) => drawnReference({ ...state, epoch: step })),
-          state.epoch ?? 0,
-        ),
-      };
-    if (cursorSteps(state).length === 1 && !other)
-      return {
-        title: "One explanation so far",
-        text: `Nothing can differ yet. The next explained epoch can be compared with this one${runsOf(state).length > 1 ? ", or choose another run as B" : ""}.`,
-      };
-    if (!place)
-      return {
-        title: "No reference",
-        text: "There is no step before this one: move the cursor, or choose another reference.",
-      };
-    if (isPlace(place, run, state.epoch ?? Number.NaN))
-      return {
-        title: "A and B are the same explanation",
-        text: "Move the cursor, Shift-click another epoch in the picture, or choose another run as B.",
-      };
-    return undefined;
   }
 
   private offer({ step }: Told) {
@@ -201,12 +196,16 @@ export class Compare extends LitElement {
     const manifest = focusManifest(store.state);
     if (!manifest) return nothing;
     const features = this.features(answer, manifest);
-    const regions = Object.fromEntries(Object.entries(answer.inputs).map(([name, input]) => [name, input.regions]));
+    const siblings = this.siblings(answer.siblings.join("\n"));
     return html`<div class="columns below">
-      <section>
+        <explain-distance-over-time .siblings=${siblings}></explain-distance-over-time>
+        <explain-compared-figures .siblings=${siblings}></explain-compared-figures>
+      </div>
+      <div class="columns below">
+      <section class="wide">
         <div class="row"><explain-figure-title heading="Where the shares differ" .help=${CHANGE_HELP}></explain-figure-title>
           ${figureMenu("Where the shares differ", () => changesTable(byChange(features)))}</div>
-        <explain-share-changes .features=${features} .manifest=${manifest} .regions=${regions}></explain-share-changes>
+        <explain-share-changes .features=${features} .manifest=${manifest} .regions=${this.regions(answer)}></explain-share-changes>
       </section>
       <section>
         <div class="row">
@@ -216,13 +215,9 @@ export class Compare extends LitElement {
         </div>
         ${
           place.run.run !== run.run
-            ? html`<explain-seed-null .rows=${this.seeds(answer, features)} .siblings=${answer.siblings}></explain-seed-null>`
+            ? html`<explain-seed-null .rows=${this.seeds(answer, features)} .siblings=${siblings}></explain-seed-null>`
             : html`<p class="quiet">${alone(run)}</p>`
         }
-      </section>
-      <section>
-        <h2>Distance of A from B over time</h2>
-        <explain-distance-over-time></explain-distance-over-time>
       </section>
     </div>`;
   }

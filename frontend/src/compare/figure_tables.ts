@@ -1,6 +1,7 @@
 /** What Compare shows as tables: a row a pair of epochs, or a feature. */
 import { type Table, tableOf } from "../downloads";
 import { placesAt } from "../steps";
+import type { FigureRow } from "./figure_noise";
 import type { Side } from "./matrix";
 import type { ComparedFeature } from "./scatter_model";
 import type { SeedRow } from "./seed_null";
@@ -39,4 +40,16 @@ export const seedTable = (rows: readonly SeedRow[]): Table =>
     sibling_median: ({ center }) => center,
     sibling_spread: ({ spread }) => spread,
     z: ({ z }) => z,
+  });
+
+export const figuresTable = (rows: readonly FigureRow[]): Table =>
+  tableOf(rows, {
+    figure: ({ figure }) => figure.title,
+    a: ({ here }) => here.value,
+    standard_error_a: ({ here }) => here.error,
+    b: ({ there }) => there.value,
+    standard_error_b: ({ there }) => there.error,
+    difference: ({ difference }) => difference,
+    noise: ({ noise }) => noise,
+    noise_of: ({ kind }) => kind ?? null,
   });

@@ -13,8 +13,23 @@ export const SCATTER_HELP: FigureHelp = {
   means: "How much of the attribution each feature, or region of an image, carries on both sides.",
   formula:
     "sⱼ = meanᵢ |aᵢⱼ| / Σₖ meanᵢ |aᵢₖ|;  moved: |sⱼ(A) − sⱼ(B)| > 2 SE of that difference, paired over the samples",
-  read: "Above the diagonal A looks more at it, below B does. Coloured points differ by more than twice the standard error of their own change, drawn as a whisker that stops short of the diagonal; those that carry most of the difference are named. The band is that noise for a typical feature. Axes are logarithmic; shares near zero lie on the edge.",
-  mind: "The noise is that of the samples alone. Of 100 features about 5 lie outside by chance. And another seed moves shares by more than this: hold the difference against sibling runs.",
+  read: "Above the diagonal A looks more at it, below B does. Coloured points differ by more than twice the standard error of their own change, drawn as a whisker; those that carry most of the difference are named. With two or more sibling runs the band holds 95 % of what two seeds differ by, and only what lies beyond that is coloured; else it is the noise of the samples, for a typical feature, and called that. Axes are logarithmic; shares near zero lie on the edge.",
+  mind: "Of 100 features about 5 lie outside by chance. Where the band is that of the samples alone, another seed moves shares by more than this.",
+};
+
+export const FIGURES_HELP: FigureHelp = {
+  means: "How well A and B learn, how their reasons lie, and how far to trust that, side by side.",
+  formula:
+    "bold: |A − B| > 2 · noise;  noise: mean |difference| of two runs that differ by their seed alone or, if larger, √(SE²(A) + SE²(B)); without both, the median |change| over the last 20 steps",
+  read: "Values stand at the cursor for A and at the reference for B; ± are two standard errors where they are known. Each noise is in the tooltip of its difference.",
+  mind: "Of twenty figures that do not differ one is bold by chance. Two to four seeds say little of how far seeds lie apart. None of these figures says that a model is right for the right reasons.",
+};
+
+export const TIME_HELP: FigureHelp = {
+  means: "How far A lies from B at every epoch, beside how far two runs lie apart that differ by their seed alone.",
+  formula: "½ Σⱼ |sⱼ(A, t) − sⱼ(B, t)|, the part of the attribution that lies elsewhere",
+  read: "Above “two seeds” the difference is more than another seed would make. “noise” is what the choice of samples alone would make.",
+  mind: "It is one pair of seeds: others may lie nearer or farther. Choose another run as B to see.",
 };
 
 export const SEED_HELP: FigureHelp = {

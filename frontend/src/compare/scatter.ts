@@ -19,7 +19,7 @@ import { focusRun, store, Watch } from "../state";
 import { base } from "../styles";
 import { tagsOf } from "../tags";
 import { palette } from "../theme";
-import { type ComparedFeature, finite, outliers } from "./scatter_model";
+import { type ComparedFeature, finite, hasSeeds, outliers } from "./scatter_model";
 import { drawScatter, featureNear } from "./scatter_picture";
 
 interface Hit {
@@ -88,8 +88,8 @@ export class ShareScatter extends LitElement {
         ${this.renderTip()}
       </div>
       <div class="under caption">
-        <span><i class="key"></i>typical ± 2 SE</span>
-        <b>${known.every(({ changeError }) => Number.isNaN(changeError)) ? "one sample: no error to judge by" : `${moved.length} of ${known.length} beyond ± 2 SE`}</b>
+        <span><i class="key"></i>${hasSeeds(known) ? "95\u202f% between two seeds" : "noise of the samples, typical ± 2 SE"}</span>
+        <b>${known.every(({ changeError }) => Number.isNaN(changeError)) ? "one sample: no error to judge by" : `${moved.length} of ${known.length} beyond`}</b>
       </div>`;
   }
 

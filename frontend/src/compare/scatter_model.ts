@@ -17,9 +17,14 @@ export interface ComparedFeature {
   change: number;
   /** Of the change, paired over the samples that both sides explain; NaN for one sample. */
   changeError: number;
-  /** Whether the change is over twice its standard error. */
+  /** What 95 % of the differences of two seeds would stay under; NaN with fewer than two siblings. */
+  seedNoise: number;
+  /** Whether the change is over twice its standard error, and over what two seeds differ by where that is known. */
   beyondNoise: boolean;
 }
+
+/** Of the spread of one seed's share: two normal ones lie less than this apart 95 times of 100. */
+const TWO_SEEDS = 1.96 * Math.SQRT2;
 
 /** Every feature of every input, by the names that the Overview has for them. */
 export function comparedFeatures(comparison: Comparison, manifest: Manifest): ComparedFeature[] {
@@ -31,17 +36,29 @@ export function comparedFeatures(comparison: Comparison, manifest: Manifest): Co
       shape: regions,
     })),
   );
-  return inputs.flatMap(([input, compared], k) => {
-    return compared.share.map((here, index) => {
+  const features = inputs.flatMap(([input, compared], k) =>
+    compared.share.map((here, index): ComparedFeature => {
       const there = compared.referenceShare[index];
       const [hereError, thereError] = [compared.standardError[index], compared.referenceStandardError[index]];
       const [change, changeError] = [here - there, compared.changeStandardError[index]];
+      const seedNoise = TWO_SEEDS * (compared.seedSpread?.[index] ?? Number.NaN);
       const beyondNoise = Math.abs(change) > 2 * changeError;
       const name = names[k][index] ?? String(index);
-      return { input, index, name, here, hereError, there, thereError, change, changeError, beyondNoise };
-    });
+      return { input, index, name, here, hereError, there, thereError, change, changeError, seedNoise, beyondNoise };
+    }),
+  );
+  if (!hasSeeds(features)) return features;
+  // A few seeds may happen to agree in a feature: none is judged by less than is typical.
+  const typical = typicalNoise(features);
+  return features.map((feature) => {
+    const { here, there, seedNoise } = feature;
+    const apart = Math.max(seedNoise || 0, (typical * (here + there)) / 2);
+    return { ...feature, beyondNoise: feature.beyondNoise && Math.abs(feature.change) > apart };
   });
 }
+
+export const hasSeeds = (features: readonly ComparedFeature[]): boolean =>
+  features.some(({ seedNoise }) => Number.isFinite(seedNoise));
 
 /** Features with a share on both sides: shares are NaN where an explanation is all zero or not finite. */
 export const finite = (features: readonly ComparedFeature[]): ComparedFeature[] =>
@@ -89,12 +106,13 @@ export function shareTicks({ low, high }: LogAxis): number[] {
 }
 
 /**
- * Twice the standard error of the change that a typical feature has, as a part of its share: the median over features.
- * The band of the picture, which has one width; each feature is judged by its own. 0 without any.
+ * The noise that a typical feature has, as a part of its share: the median over features of what two seeds differ by or, where nobody
+ * knows that, of twice the standard error of the change. The band of the picture, which has one width. 0 without any.
  */
 export function typicalNoise(features: readonly ComparedFeature[]): number {
+  const seeds = hasSeeds(features);
   const parts = finite(features)
-    .map(({ here, there, changeError }) => (2 * changeError) / ((here + there) / 2))
+    .map(({ here, there, changeError, seedNoise }) => (seeds ? seedNoise : 2 * changeError) / ((here + there) / 2))
     .filter(Number.isFinite)
     .sort((a, b) => a - b);
   return parts[parts.length >> 1] ?? 0;

@@ -1,6 +1,7 @@
 /** The picture of shares on two sides: a point a feature on log axes, the diagonal, the band of noise, names of those that moved most. */
 
 import type { Palette, Pen } from "../charts/marks";
+import { shortenedName } from "../elements/clipped_name";
 import { tick } from "../format";
 import { placeLabels } from "./scatter_labels";
 import {
@@ -184,7 +185,7 @@ function drawNames(
   pen.lineJoin = "round";
   pen.textAlign = "left";
   pen.textBaseline = "middle";
-  const points = named.map((feature) => ({ ...inPlot(feature), name: shortened(feature.name) }));
+  const points = named.map((feature) => ({ ...inPlot(feature), name: shortenedName(feature.name, LONGEST) }));
   const others = shown.filter((feature) => !named.includes(feature)).map(inPlot);
   const widthOf = (name: string) => pen.measureText(name).width;
   for (const { name, left, top, height } of placeLabels(points, others, plot, LINE, widthOf)) {
@@ -195,4 +196,3 @@ function drawNames(
 }
 
 const LONGEST = 22;
-const shortened = (name: string): string => (name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name);

@@ -3,6 +3,7 @@
  *
  * @property reference   B, or null where there is none
  * @property comparison  of A with B, once it is there
+ * @property seeds       what two seeds lie apart by there; undefined where there are no two
  */
 
 import { css, html, LitElement, nothing } from "lit";
@@ -27,11 +28,24 @@ export function swapped(
   return { epoch: reference.step, against: `step:${epoch}` };
 }
 
-/** "14.9 ± 0.7 % of the attribution lies elsewhere (noise of the samples: 5.1 %)". */
-export function shiftSentence({ shareShift: { value, standardError, noise } }: Comparison): string {
+/** What two runs that differ by their seed alone lie apart by. */
+export interface SeedShift {
+  /** One of the two. */
+  run: string;
+  shift: number;
+}
+
+/** "14.9 ± 0.7 % of the attribution lies elsewhere; between two seeds of cnn-base it is 5.9 %", or the noise of the samples. */
+export function shiftSentence({ shareShift }: Comparison, seeds?: SeedShift): string {
+  const { value, standardError, noise } = shareShift;
   if (!Number.isFinite(value)) return "nothing to compare: one side is not finite, or all zero";
   const error = Number.isFinite(standardError) ? ` ± ${percent(2 * standardError, { unit: false })}` : "";
-  const limit = Number.isFinite(noise) ? ` (noise of the samples: ${percent(noise)})` : "";
+  const limit =
+    seeds && Number.isFinite(seeds.shift)
+      ? `; between two seeds of ${seeds.run} it is ${percent(seeds.shift)}`
+      : Number.isFinite(noise)
+        ? ` (noise of the samples: ${percent(noise)})`
+        : "";
   return `${percent(value, { unit: false })}${error}\u202f% of the attribution lies elsewhere${limit}`;
 }
 
@@ -52,6 +66,7 @@ export class Sides extends LitElement {
 
   @property({ attribute: false }) reference: Place | null = null;
   @property({ attribute: false }) comparison: Comparison | undefined;
+  @property({ attribute: false }) seeds: SeedShift | undefined;
   protected watch = new Watch(this, ["epoch", "against", "focus", "groups", "dark", "best"]);
 
   protected override render() {
@@ -64,7 +79,7 @@ export class Sides extends LitElement {
       ${this.renderB(focus, others)}
       <button class="icon swap" title="Swap A and B" aria-label="Swap A and B" ?disabled=${!this.canSwap(focus)} @click=${this.swap}>⇄</button>
       ${this.comparison && this.comparison.referenceRun !== focus.run ? html`<span class="ok">${icon("check")}same probe, score and baseline</span>` : nothing}
-      <span class="said quiet" role="status">${this.comparison ? shiftSentence(this.comparison) : nothing}</span>`;
+      <span class="said quiet" role="status">${this.comparison ? shiftSentence(this.comparison, this.seeds) : nothing}</span>`;
   }
 
   private picker(side: string, run: RunEntry, at: string, runs: readonly RunEntry[], choose: (run: string) => void) {
