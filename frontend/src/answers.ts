@@ -144,8 +144,10 @@ export interface Series {
   at(index: number): Float32Array | Float64Array;
 }
 
-/** An array with the sample axis first: `data.subarray(i * stride, (i + 1) * stride)` is sample i. */
-export type SampleArray = Tensor;
+/** An array with the sample axis first: sample i is `data.subarray(i * stride, (i + 1) * stride)`, times `scale` where there is one. */
+export interface SampleArray extends Tensor {
+  scale?: number;
+}
 
 /** What the samples look like, an array [N, …] an input. */
 export type Inputs = Record<string, SampleArray>;
@@ -161,7 +163,7 @@ export interface Predictions {
 }
 
 export interface Attribution {
-  /** [N, cells…] an input, in the method's unit (scales applied). */
+  /** [N, cells…] an input, as it was logged; `sampleOf` gives them in the method's unit. */
   values: Record<string, SampleArray>;
   score?: SampleArray;
   baselineScore?: SampleArray;

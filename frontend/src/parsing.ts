@@ -61,8 +61,7 @@ export const toPredictions = ({ tensors }: Safetensors): Predictions => ({
 export function toAttribution(file: Safetensors): Attribution {
   const values = byInput("values", file);
   for (const [input, tensor] of Object.entries(values)) {
-    const scale = Number(file.metadata[`scale:${input}`] ?? 1);
-    if (scale !== 1) tensor.data = Float32Array.from(tensor.data, (x) => x * scale);
+    values[input] = { ...tensor, scale: Number(file.metadata[`scale:${input}`] ?? 1) };
   }
   const { score, baseline_score: baselineScore, completeness_error: completenessError } = file.tensors;
   return { values, score, baselineScore, completenessError };

@@ -1,11 +1,12 @@
 /**
  * Reads safetensors files: eight bytes of header length, a JSON header, then the arrays' bytes.
- * Half floats become `Float32Array` and 64-bit integers `Float64Array`, so that every array holds plain numbers.
+ * Arrays are views of the file's bytes wherever these lie as the machine reads them. 64-bit integers become `Float64Array`, and half floats
+ * `Float32Array` in browsers that cannot read them, so that every array holds plain numbers.
  *
  * Source: https://github.com/huggingface/safetensors, "Format".
  */
 
-export type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
+export type Numbers = Float16Array | Float32Array | Float64Array | Int32Array | Uint8Array;
 
 export interface Tensor {
   dtype: string;
@@ -49,21 +50,25 @@ const halfFloats = (() => {
   };
 })();
 
-function decodeHalf(bytes: ArrayBuffer): Float32Array {
-  const table = halfFloats();
-  const bits = new Uint16Array(bytes);
-  const values = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) values[i] = table[bits[i]];
-  return values;
-}
+/** So many numbers from a place in the file that is a multiple of their size. */
+type Read = (bytes: ArrayBuffer, at: number, count: number) => Numbers;
 
-const DECODERS: Record<string, { size: number; decode: (bytes: ArrayBuffer) => Numbers }> = {
-  F16: { size: 2, decode: decodeHalf },
-  F32: { size: 4, decode: (bytes) => new Float32Array(bytes) },
-  F64: { size: 8, decode: (bytes) => new Float64Array(bytes) },
-  I32: { size: 4, decode: (bytes) => new Int32Array(bytes) },
-  I64: { size: 8, decode: (bytes) => Float64Array.from(new BigInt64Array(bytes), Number) },
-  U8: { size: 1, decode: (bytes) => new Uint8Array(bytes) },
+const decodeHalf: Read = (bytes, at, count) => {
+  const table = halfFloats();
+  return Float32Array.from(new Uint16Array(bytes, at, count), (bits) => table[bits]);
+};
+
+const READERS: Record<string, { size: number; read: Read }> = {
+  // The browser's own keep a frame as small as it came.
+  F16: {
+    size: 2,
+    read: typeof Float16Array === "function" ? (bytes, at, count) => new Float16Array(bytes, at, count) : decodeHalf,
+  },
+  F32: { size: 4, read: (bytes, at, count) => new Float32Array(bytes, at, count) },
+  F64: { size: 8, read: (bytes, at, count) => new Float64Array(bytes, at, count) },
+  I32: { size: 4, read: (bytes, at, count) => new Int32Array(bytes, at, count) },
+  I64: { size: 8, read: (bytes, at, count) => Float64Array.from(new BigInt64Array(bytes, at, count), Number) },
+  U8: { size: 1, read: (bytes, at, count) => new Uint8Array(bytes, at, count) },
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -96,11 +101,12 @@ function parseTensor(name: string, entry: unknown, bytes: ArrayBuffer, start: nu
     throw new SafetensorsError(what, "dtype, shape and data_offsets in the header", JSON.stringify(entry).slice(0, 80));
   }
   const dtype = String(entry.dtype);
-  const decoder = Object.hasOwn(DECODERS, dtype) ? DECODERS[dtype] : undefined;
-  if (!decoder) throw new SafetensorsError(what, `one of ${Object.keys(DECODERS).join(", ")}`, dtype);
+  const reader = Object.hasOwn(READERS, dtype) ? READERS[dtype] : undefined;
+  if (!reader) throw new SafetensorsError(what, `one of ${Object.keys(READERS).join(", ")}`, dtype);
 
   const [begin, end] = entry.data_offsets;
-  const needed = entry.shape.reduce((product, length) => product * length, decoder.size);
+  const count = entry.shape.reduce((product, length) => product * length, 1);
+  const needed = count * reader.size;
   const described = `${dtype} [${entry.shape.join(", ")}]`;
   if (end - begin !== needed) {
     throw new SafetensorsError(what, `${needed} bytes for ${described}`, `${end - begin} bytes in the header`);
@@ -109,7 +115,10 @@ function parseTensor(name: string, entry: unknown, bytes: ArrayBuffer, start: nu
   if (present !== needed) {
     throw new SafetensorsError(what, `${needed} bytes for ${described}`, `${present} bytes: the file was cut off`);
   }
-  return { dtype, shape: entry.shape, data: decoder.decode(bytes.slice(start + begin, start + end)) };
+  const at = start + begin;
+  const lies = at % reader.size === 0;
+  const data = lies ? reader.read(bytes, at, count) : reader.read(bytes.slice(at, start + end), 0, count);
+  return { dtype, shape: entry.shape, data };
 }
 
 /** Parses a whole file. Throws `SafetensorsError` where the bytes do not hold what the header promises. */

@@ -1,5 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { forget, getAttribution, getDrift, getGroups, getSeries, RouteError } from "../src/api";
+import {
+  forget,
+  getAttribution,
+  getDrift,
+  getGroups,
+  getSeries,
+  peekAttribution,
+  peekPredictions,
+  RouteError,
+  stepsInMemory,
+} from "../src/api";
+import { sampleOf } from "../src/views/samples_model";
 
 type Arrays = Record<string, { dtype: string; shape: number[]; bytes: ArrayBuffer }>;
 
@@ -52,7 +63,7 @@ describe("the routes", () => {
     expect([series.steps, series.wallTimes, series.shape, [...series.at(0)]]).toEqual([[-1], [5], [2], [1, 2]]);
   });
 
-  test("give attributions with their scale applied", async () => {
+  test("give attributions as they were logged, with their scale; a sample is read in its unit", async () => {
     const half = new Uint16Array([0x3c00, 0xc000]).buffer; // 1, −2
     fetched.mockResolvedValue(
       new Response(
@@ -66,8 +77,20 @@ describe("the routes", () => {
       ),
     );
     const { values, score } = await getAttribution("a", "attribution/lrp", 4);
-    expect([...values.image.data]).toEqual([0.5, -1]);
+    expect([...values.image.data]).toEqual([1, -2]);
+    expect([...sampleOf(values.image, 0)]).toEqual([0.5, -1]);
     expect(score?.data[0]).toBe(3);
+  });
+
+  test("tell which steps of a tag are in memory, and have those at hand", async () => {
+    fetched.mockImplementation(async () => new Response(file({ score: { dtype: "F32", shape: [1], bytes: f32(3) } })));
+    const tag = "attribution/what%20they%20say";
+    await getAttribution("a", tag, -1);
+    await getAttribution("a", tag, 12);
+    await getAttribution("a", "attribution/other", 3);
+    expect(stepsInMemory("a", tag, [-1, 1, 2, 3, 12])).toEqual([-1, 12]);
+    expect(peekAttribution("a", tag, 12)?.score?.data[0]).toBe(3);
+    expect([peekAttribution("a", tag, 1), peekPredictions("a", "predictions", 12)]).toEqual([undefined, undefined]);
   });
 
   test("give NaN for what JSON has no number for", async () => {

@@ -3,7 +3,7 @@ import { scaleOf } from "../src/charts/color";
 import {
   cellName,
   type ImageInput,
-  inkAmount,
+  inkDepth,
   inputPixels,
   overlayPixels,
   pooled,
@@ -28,8 +28,8 @@ const paper = gray([
 
 describe("the input", () => {
   test("takes ink where it differs from the commoner brightness", () => {
-    expect(Array.from(inkAmount(stroke))).toEqual([0, 1, 0, 0]);
-    expect(Array.from(inkAmount(paper))).toEqual([0, 1, 0, 0]);
+    expect(Array.from(inkDepth(stroke))).toEqual([0, 127, 0, 0]);
+    expect(Array.from(inkDepth(paper))).toEqual([0, 127, 0, 0]);
   });
 
   test("is drawn as ink on the page, enlarged without smoothing", () => {

@@ -1,10 +1,14 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Attribution, Comparison, Predictions, SampleArray } from "../src/api";
+import type { RunEntry } from "../src/state";
+import { stepsAhead } from "../src/views/samples_ahead";
 import { moments, saying } from "../src/views/samples_card";
 import type { Picture } from "../src/views/samples_data";
 import { withCursor } from "../src/views/samples_film";
+import { liveRows, steady } from "../src/views/samples_live";
 import { strongestEver } from "../src/views/samples_map";
 import {
+  allOf,
   attributionSum,
   filmSteps,
   filterRows,
@@ -12,10 +16,12 @@ import {
   parseFilter,
   rowMatches,
   sampleDrift,
+  sampleOf,
   sampleRows,
   sortRows,
 } from "../src/views/samples_model";
 import { standardised } from "../src/views/samples_moved";
+import { orderHolder } from "../src/views/samples_order";
 import { sumInWords } from "../src/views/samples_sum";
 import { manifest } from "./manifest";
 
@@ -99,6 +105,30 @@ describe("a sample's row", () => {
   });
 });
 
+describe("samples of an array", () => {
+  const half: SampleArray = {
+    dtype: "F16",
+    shape: [2, 2],
+    data: Float32Array.of(1, -2, 4, Number.NaN), // as browsers without half floats hold them
+    scale: 0.5,
+  };
+
+  test("are in the method's unit, and the same object as long as one is held", () => {
+    const second = sampleOf(half, 1);
+    expect([...second]).toEqual([2, Number.NaN]);
+    expect(sampleOf(half, 1)).toBe(second);
+    expect([...allOf(half)]).toEqual([0.5, -1, 2, Number.NaN]);
+  });
+
+  test("are no copies where numbers are as they were logged", () => {
+    const plain = array([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(sampleOf(plain, 1).buffer).toBe(plain.data.buffer);
+  });
+});
+
 describe("samples are sorted", () => {
   test.each([
     ["drift", [2, 3, 0, 1]],
@@ -108,6 +138,99 @@ describe("samples are sorted", () => {
     ["index", [0, 1, 2, 3]],
   ] as const)("by %s, those without the figure last", (sort, expected) => {
     expect(order(sortRows(rows, sort))).toEqual(expected);
+  });
+});
+
+describe("the order of samples", () => {
+  const make = (...indices: number[]) => vi.fn(() => indices);
+
+  test("holds while the cursor moves, and says which step it is of", () => {
+    const order = orderHolder();
+    order.get("drift", 5, true, make(2, 0, 1));
+    const again = make(0, 1, 2);
+    expect(order.get("drift", 6, true, again)).toEqual({ indices: [2, 0, 1], step: 5 });
+    expect(again).not.toHaveBeenCalled();
+  });
+
+  test("is made again when something else is asked for, or on demand", () => {
+    const order = orderHolder();
+    order.get("drift", 5, true, make(2, 0, 1));
+    expect(order.get("loss", 6, true, make(1, 0, 2))).toEqual({ indices: [1, 0, 2], step: 6 });
+    order.drop();
+    expect(order.get("loss", 7, true, make(0))).toEqual({ indices: [0], step: 7 });
+  });
+
+  test("is made again as long as figures are on their way", () => {
+    const order = orderHolder();
+    order.get("drift", 5, false, make(0, 1, 2));
+    expect(order.get("drift", 5, true, make(2, 1, 0)).indices).toEqual([2, 1, 0]);
+    expect(order.get("drift", 5, false, make(1, 0, 2)).indices).toEqual([2, 1, 0]);
+  });
+});
+
+describe("frames are fetched ahead", () => {
+  const steps = Array.from({ length: 301 }, (_, i) => i - 1);
+
+  test("at rest: the neighbours, then some over the whole run", () => {
+    const ahead = stepsAhead(steps, 10, 400_000, false);
+    expect(ahead.slice(0, 4)).toEqual([11, 9, 12, 8]);
+    expect(ahead).toContain(-1);
+    expect(ahead).toContain(299);
+    expect(ahead.length).toBeLessThanOrEqual(28);
+    expect(new Set(ahead).size).toBe(ahead.length);
+    expect(ahead).not.toContain(10);
+  });
+
+  test("of large frames only the neighbours", () => {
+    expect(stepsAhead(steps, 299, 20_000_000, false)).toEqual([298, 297]);
+  });
+
+  test("playing: those it comes to", () => {
+    expect(stepsAhead(steps, 296, 400_000, true)).toEqual([297, 298, 299]);
+    expect(stepsAhead([-1], -1, 1, false)).toEqual([]);
+  });
+});
+
+test("an object is the same while its parts are", () => {
+  const same = steady<{ a: number; b: number[] }>();
+  const b = [1];
+  const first = same({ a: 1, b });
+  expect(same({ a: 1, b })).toBe(first);
+  expect(same({ a: 1, b: [1] })).not.toBe(first);
+});
+
+describe("while the cursor moves", () => {
+  const now = attribution([
+    [3, 0],
+    [0, 2],
+  ]);
+  const reference = attribution([
+    [1, 0],
+    [2, 0],
+  ]);
+  const run = { run: "r", tags: {}, step_lists: [] } as unknown as RunEntry;
+  const drawn = {
+    run,
+    manifest: manifest(),
+    now,
+    nowStep: 7,
+    reference,
+    referenceAt: { run, step: -1 },
+  } as unknown as Picture;
+  const drifts = (against: string, found?: Comparison) => {
+    const row = liveRows(drawn, against, undefined, found);
+    return [row(0).drift, row(1).drift];
+  };
+
+  test("drift is of the frames that are drawn until the server's is there", () => {
+    const [still, turned] = drifts("start", comparison([0.4, 0.6]));
+    expect(still).toBeCloseTo(0, 6);
+    expect(turned).toBeCloseTo(1, 6);
+    expect(drifts("start", { ...comparison([0.4, 0.6]), step: 7 })).toEqual([0.4, 0.6]);
+  });
+
+  test("drift from a mean of steps is the server's alone", () => {
+    expect(drifts("trailing:5")).toEqual([Number.NaN, Number.NaN]);
   });
 });
 
@@ -137,6 +260,7 @@ describe("samples are filtered", () => {
     expect(order(rows.filter((row) => rowMatches(row, " C ")))).toEqual([1, 2]);
     expect(order(rows.filter((row) => rowMatches(row, "#3")))).toEqual([3]);
     expect(order(rows.filter((row) => rowMatches(row, "")))).toEqual([0, 1, 2, 3]);
+    expect(order(rows.filter((row) => rowMatches(row, "so D", row.index === 2 ? "not so dull" : "")))).toEqual([2]);
   });
 });
 

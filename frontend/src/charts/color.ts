@@ -23,7 +23,7 @@ const SEQUENTIAL: Record<Theme, readonly string[]> = {
 };
 
 /** The middle of a signed table; entry 0 repeats entry 1, so that both arms are 127 long and zero is exact. */
-const ZERO = 128;
+export const ZERO = 128;
 
 export function parseHex(hex: string): Rgb {
   const bits = Number.parseInt(hex.slice(1), 16);

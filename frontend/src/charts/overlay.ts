@@ -4,8 +4,8 @@
  * white both stand out of the page.
  */
 
-import { type ColorScale, colorAt, parseHex, type Rgb, type Theme } from "./color";
-import { fillCells, HATCHED, makePixels, type Pixels, startsOf, toWord } from "./marks";
+import { type ColorScale, colorAt, type Lut, parseHex, type Rgb, type Theme, ZERO } from "./color";
+import { CLEAR, fillCells, HATCHED, hatch, makePixels, type Pixels, startsOf, toWord } from "./marks";
 
 const PAGE: Record<Theme, Rgb> = { light: parseHex("#ffffff"), dark: parseHex("#16191f") };
 const INK: Record<Theme, Rgb> = { light: parseHex("#171b24"), dark: parseHex("#e9ebef") };
@@ -34,39 +34,65 @@ const mix = (a: Rgb, b: Rgb, share: number): Rgb => [
   Math.round(a[2] + (b[2] - a[2]) * share),
 ];
 
-const inks = new WeakMap<object, Float32Array>();
+/** Depths of ink that are told apart; steps between them are less than one of the screen's. */
+const DEEPEST = 127;
+const DEPTHS = DEEPEST + 1;
 
-/** How much ink each pixel of the input takes, 0 … 1: its distance from the commoner end of the brightness. */
-export function inkAmount(input: ImageInput): Float32Array {
+const inks = new WeakMap<object, Uint8Array>();
+
+/** How much ink each pixel of the input takes, 0 … 127: its distance from the commoner end of the brightness. */
+export function inkDepth(input: ImageInput): Uint8Array {
   const known = inks.get(input.data);
   if (known) return known;
   const { data, channels } = input;
-  const amount = new Float32Array(input.height * input.width);
+  const depth = new Uint8Array(input.height * input.width);
   let bright = 0;
-  for (let i = 0; i < amount.length; i++) {
+  for (let i = 0; i < depth.length; i++) {
     const at = i * channels;
     const sum = channels === 3 ? 0.2126 * data[at] + 0.7152 * data[at + 1] + 0.0722 * data[at + 2] : data[at];
-    amount[i] = sum / 255;
-    if (amount[i] > 0.5) bright += 1;
+    depth[i] = Math.round((sum / 255) * DEEPEST);
+    if (2 * sum > 255) bright += 1;
   }
-  if (2 * bright > amount.length) for (let i = 0; i < amount.length; i++) amount[i] = 1 - amount[i];
-  inks.set(input.data, amount);
-  return amount;
+  if (2 * bright > depth.length) for (let i = 0; i < depth.length; i++) depth[i] = DEEPEST - depth[i];
+  inks.set(input.data, depth);
+  return depth;
 }
 
 /** The index of the source pixel at each target pixel, along one axis. */
 const nearest = (target: number, source: number): number[] =>
   Array.from({ length: target }, (_, i) => Math.floor(((i + 0.5) * source) / target));
 
+interface Axis {
+  readonly cells: readonly number[];
+  readonly input: readonly number[];
+  /** Where another cell or another pixel of the input begins. */
+  readonly starts: readonly boolean[];
+}
+
+const axes = new Map<string, Axis>();
+const AXES = 64;
+
+/** What lies at each pixel of the screen along one axis. The cards of a view all ask for the same. */
+function axisOf(target: number, cells: number, input: number): Axis {
+  const key = `${target} ${cells} ${input}`;
+  const known = axes.get(key);
+  if (known) return known;
+  if (axes.size >= AXES) axes.clear();
+  const [own, under] = [nearest(target, cells), nearest(target, input)];
+  const axis = { cells: own, input: under, starts: startsOf(own, under) };
+  axes.set(key, axis);
+  return axis;
+}
+
 /** The input alone: colours as they are, one channel as ink on the page. */
 export function inputPixels(input: ImageInput, width: number, height: number, theme: Theme): Pixels {
   const pixels = makePixels(width, height);
-  const amount = input.channels === 3 ? undefined : inkAmount(input);
+  const depth = input.channels === 3 ? undefined : inkDepth(input);
   const columns = nearest(width, input.width);
   const rows = nearest(height, input.height);
   const color = (x: number, y: number): number => {
     const at = rows[y] * input.width + columns[x];
-    if (amount) return toWord(mix(PAGE[theme], INK[theme], amount[at]));
+    if (depth) return toWord(mix(PAGE[theme], INK[theme], depth[at] / DEEPEST));
     return toWord([input.data[3 * at], input.data[3 * at + 1], input.data[3 * at + 2]]);
   };
   fillCells(pixels, startsOf(columns), startsOf(rows), color, theme);
@@ -81,34 +107,71 @@ export interface OverlayOptions {
   readonly theme: Theme;
 }
 
-/**
- * Attribution cells over the input. A cell of the full limit shows the scale's exact colour, a cell of zero the
- * faint input; what is not finite is hatched. Without an input the cells lie on the page.
- */
-export function overlayPixels(cells: Cells, input: ImageInput | undefined, options: OverlayOptions): Pixels {
-  const { width, height, scale, limit, theme } = options;
-  const pixels = makePixels(width, height);
-  const page = PAGE[theme];
-  const amount = input && inkAmount(input);
-  const columns = nearest(width, cells.width);
-  const rows = nearest(height, cells.height);
-  const inputColumns = nearest(width, input?.width ?? 1);
-  const inputRows = nearest(height, input?.height ?? 1);
-  const color = (x: number, y: number): number => {
-    const value = cells.data[rows[y] * cells.width + columns[x]];
-    if (!Number.isFinite(value)) return HATCHED;
-    const own = colorAt(scale.lut, scale.index(value, limit));
-    if (!amount || !input) return toWord(own);
-    const strength = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;
-    const ink = FAINT * (1 - strength) * amount[inputRows[y] * input.width + inputColumns[x]];
-    const under = mix(page, INK[theme], ink);
-    return toWord([0, 1, 2].map((i) => clampByte(own[i] + under[i] - page[i])) as unknown as Rgb);
-  };
-  fillCells(pixels, startsOf(columns, inputColumns), startsOf(rows, inputRows), color, theme);
-  return pixels;
+const tables = new WeakMap<Lut, Uint32Array>();
+
+/** The word of each entry of a scale over each depth of the input's ink: the deeper the attribution, the less of the input is seen. */
+function overlayWords({ lut, signed }: ColorScale, theme: Theme): Uint32Array {
+  const known = tables.get(lut); // a scale's table is a theme's own
+  if (known) return known;
+  const [page, ink] = [PAGE[theme], INK[theme]];
+  const zero = signed ? ZERO : 0;
+  const words = new Uint32Array(256 * DEPTHS);
+  for (let entry = 0; entry < 256; entry++) {
+    const own = colorAt(lut, entry);
+    const strength = Math.min(1, Math.abs(entry - zero) / (255 - zero));
+    for (let depth = 0; depth <= DEEPEST; depth++) {
+      const under = mix(page, ink, (FAINT * (1 - strength) * depth) / DEEPEST);
+      const [red, green, blue] = own.map((channel, i) => clampByte(channel + under[i] - page[i]));
+      words[entry * DEPTHS + depth] = toWord([red, green, blue]);
+    }
+  }
+  tables.set(lut, words);
+  return words;
 }
 
 const clampByte = (value: number): number => Math.min(255, Math.max(0, value));
+
+/**
+ * Attribution cells over the input. A cell of the full limit shows the scale's exact colour, a cell of zero the
+ * faint input; what is not finite is hatched. Without an input the cells lie on the page.
+ *
+ * @param pixels  what is drawn into, all of it; of the width and height in `options`
+ */
+export function overlayPixels(
+  cells: Cells,
+  input: ImageInput | undefined,
+  options: OverlayOptions,
+  pixels = makePixels(options.width, options.height),
+): Pixels {
+  const { width, height, scale, limit, theme } = options;
+  const words = overlayWords(scale, theme);
+  const depth = input && inkDepth(input);
+  const across = axisOf(width, cells.width, input?.width ?? 1);
+  const down = axisOf(height, cells.height, input?.height ?? 1);
+  const target = new Uint32Array(pixels.data.buffer);
+  let hatched = true;
+  for (let y = 0; y < height; y++) {
+    const line = y * width;
+    if (!down.starts[y] && !hatched) {
+      target.copyWithin(line, line - width, line);
+      continue;
+    }
+    hatched = false;
+    const row = down.cells[y] * cells.width;
+    const inputRow = depth && input ? down.input[y] * input.width : 0;
+    let word = CLEAR;
+    for (let x = 0; x < width; x++) {
+      if (across.starts[x]) {
+        const value = cells.data[row + across.cells[x]];
+        const ink = depth ? depth[inputRow + across.input[x]] : 0;
+        word = Number.isFinite(value) ? words[scale.index(value, limit) * DEPTHS + ink] : HATCHED;
+        hatched ||= word === HATCHED;
+      }
+      target[line + x] = word === HATCHED ? toWord(hatch(x, y, theme)) : word;
+    }
+  }
+  return pixels;
+}
 
 /** Sums of 2 × 2 cells; an odd last row or column is summed with what it has. Sums, and so completeness, survive. */
 export function pooled(cells: Cells): Cells {

@@ -7,7 +7,7 @@
  */
 import { css, html, LitElement } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
-import type { Pixels } from "../charts/marks";
+import { makePixels, type Pixels } from "../charts/marks";
 import { onResize } from "./resize";
 
 export interface CanvasSize {
@@ -19,6 +19,21 @@ export interface CanvasSize {
 }
 
 export type Draw = (context: CanvasRenderingContext2D, size: CanvasSize) => void;
+
+const scratch = new Map<string, Pixels>();
+/** Sizes of pictures that stand in one view at once. */
+const SIZES = 16;
+
+/** What a picture of a size is drawn into to be put at once. There is one of each size: the next picture takes it, nothing is allocated. */
+export function scratchPixels(width: number, height: number): Pixels {
+  const size = `${width} ${height}`;
+  const known = scratch.get(size);
+  if (known) return known;
+  if (scratch.size >= SIZES) scratch.clear();
+  const pixels = makePixels(width, height);
+  scratch.set(size, pixels);
+  return pixels;
+}
 
 /** Puts a picture in screen pixels into a context, at a place given in screen pixels. */
 export function putPixels(context: CanvasRenderingContext2D, pixels: Pixels, x = 0, y = 0): void {

@@ -26,7 +26,7 @@ import { type Cells, type ImageInput, overlayPixels, pooled } from "../charts/ov
 import { hasPadding, textPositions, tokenShade } from "../charts/tokens";
 import { signed } from "../format";
 import { palette } from "../theme";
-import { type CanvasSize, type Draw, putPixels } from "./canvas";
+import { type CanvasSize, type Draw, putPixels, scratchPixels } from "./canvas";
 import "./canvas";
 
 export interface LoggedSample {
@@ -108,8 +108,11 @@ export class SampleThumb extends LitElement {
     const cells = this.compact && pools(input) ? pooled(full) : full;
     const under = this.sample && imageOf(this.sample);
     const { limit, theme, scale } = this;
-    const draw: Draw = (context, size) =>
-      putPixels(context, overlayPixels(cells, under, { ...inScreen(size), scale, limit, theme }));
+    const draw: Draw = (context, size) => {
+      const { width, height } = inScreen(size);
+      const options = { width, height, scale, limit, theme };
+      putPixels(context, overlayPixels(cells, under, options, scratchPixels(width, height)));
+    };
     return html`<explain-canvas class="image" style=${shape} .draw=${draw} label=${this.label}></explain-canvas>`;
   }
 

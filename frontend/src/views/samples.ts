@@ -1,7 +1,8 @@
 /** Samples: what does the model look at, and how has that changed? The probe's samples at the reference, now, and the change. */
-import { css, html, LitElement, nothing } from "lit";
+import { TaskStatus } from "@lit/task";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { peekAttribution } from "../api";
+import { type Comparison, type Manifest, stepsInMemory } from "../api";
 import { controlStyles } from "../elements/controls";
 import { figureMenu } from "../elements/figure_menu";
 import { itemKeys } from "../elements/item_keys";
@@ -9,46 +10,46 @@ import { methodOffer } from "../elements/method_offer";
 import { onResize } from "../elements/resize";
 import { note, problems, skeleton } from "../elements/states";
 import { load } from "../loading";
-import { drawnReference, type Place } from "../references";
-import {
-  cursorSteps,
-  explained,
-  focusManifest,
-  focusMethod,
-  focusRun,
-  type RunEntry,
-  type State,
-  shownMethod,
-  store,
-  Watch,
-} from "../state";
+import { memo } from "../memo";
+import type { Place } from "../references";
+import { explained, focusManifest, focusRun, type RunEntry, store, Watch } from "../state";
+import { stepName } from "../steps";
 import { base } from "../styles";
+import { stepsOf } from "../tags";
 import { NARROW, paneStyles } from "./pane";
+import { fetchAhead, stepsAhead } from "./samples_ahead";
 import "./samples_cards";
+import { fullBar } from "./samples_cards";
 import {
   type About,
   about,
   answerFor,
   type Frames,
+  frameBytes,
   loadComparison,
   loadFrames,
   loadInputs,
   loadVerdicts,
   type Picture,
   type Subject,
+  type Verdicts,
 } from "./samples_data";
 import "./samples_detail";
+import { comparedPlace, livePicture, liveRows, steady } from "./samples_live";
 import {
   filterRows,
   isSampleSort,
   parseFilter,
   rowMatches,
   type SampleRow,
+  type SampleSort,
   sampleRows,
   sortRows,
 } from "./samples_model";
+import { type Order, orderHolder } from "./samples_order";
 import { sampleTable } from "./samples_table";
 import { type Shown, sampleFoot, sampleTools } from "./samples_tools";
+import { wordsOf } from "./samples_words";
 import type { View } from "./view";
 
 export const samples: View = {
@@ -72,6 +73,7 @@ export class SamplesView extends LitElement {
       explain-sample-cards { flex: 1; min-height: 0; margin-right: 0; }
       .foot { display: flex; align-items: end; justify-content: space-between; gap: 16px; }
       .foot p { text-align: right; }
+      .link { padding: 0; border: 0; background: none; color: var(--accent); font: inherit; text-decoration: underline; cursor: pointer; }
       .legends { display: flex; flex: none; gap: 16px; }
       .offers { margin-top: 8px; flex-wrap: wrap; }
       .fill { flex: 1; min-height: 0; }
@@ -86,8 +88,12 @@ export class SamplesView extends LitElement {
   private subject: (Subject & { revision: number }) | undefined;
   /** Drawn, and said to be drawn, while the next are on their way or cannot be read. */
   private lastFrames: About<Frames> | undefined;
-  /** Indices of the samples as they stand, for J and K. */
-  private order: number[] = [];
+  private order = orderHolder();
+  private ahead = fetchAhead();
+  private steady = steady<Picture>();
+  private rows = memo(liveRows);
+  /** As they stand, for J and K. */
+  private standing: readonly number[] = [];
   protected watch = new Watch(this);
   protected keys = itemKeys(this, {
     move: (by) => this.move(by),
@@ -144,37 +150,59 @@ export class SamplesView extends LitElement {
     return [this.subject, epoch, state.against, compared?.run, compared?.step] as const;
   }
 
-  /** What is drawn: the cursor's own frame where it is in memory, else the last one that was fetched. */
-  private picture(subject: Subject): Picture {
+  protected override updated(_: PropertyValues): void {
     const { state } = store;
-    const { run, tag } = subject;
-    const frames = answerFor(subject, this.lastFrames);
-    const live = state.epoch === null ? undefined : peekAttribution(run.run, tag, state.epoch);
-    return {
-      ...subject,
-      steps: cursorSteps(state),
-      method: shownMethod(state) ?? "",
-      signed: focusMethod(state)?.signed ?? true,
-      unit: focusMethod(state)?.unit ?? "",
-      inputs: answerFor(subject, this.inputs.value),
-      now: live ?? frames?.now,
-      nowStep: live && state.epoch !== null ? state.epoch : (frames?.step ?? state.epoch ?? 0),
-      reference: frames?.reference,
-      referenceAt: frames ? frames.referenceAt : comparedPlace(state),
-      cardLimit: frames?.cardLimit ?? 0,
-      limit: frames?.limit ?? 0,
-    };
+    const at = state.playing ? state.epoch : this.frames.value?.answer.step;
+    const frames = this.subject && answerFor(this.subject, this.lastFrames);
+    if (this.subject && frames && at !== null && at !== undefined) {
+      this.fetchNear(this.subject, at, state.playing, frames);
+    }
   }
 
-  private rows(picture: Picture): SampleRow[] {
-    const verdicts = answerFor(picture, this.verdicts.value);
-    return sampleRows({
-      manifest: picture.manifest,
-      now: verdicts?.now,
-      reference: verdicts?.reference,
-      attribution: picture.now,
-      comparison: answerFor(picture, this.comparison.value),
-    });
+  override disconnectedCallback(): void {
+    if (this.subject) this.ahead(this.subject.run, this.subject.tag, []);
+    super.disconnectedCallback();
+  }
+
+  private fetchNear = memo(({ run, tag }: Subject, step: number, playing: boolean, { now }: Frames) => {
+    const steps = stepsOf(run, tag);
+    const known = new Set(stepsInMemory(run.run, tag, steps));
+    this.ahead(
+      run,
+      tag,
+      stepsAhead(steps, step, frameBytes(now), playing).filter((wanted) => !known.has(wanted)),
+    );
+  });
+
+  /** The rows at the step where the cursor rests: what order, filters and counts are by. */
+  private restedRows = memo(
+    (
+      manifest: Manifest,
+      frames: Frames | undefined,
+      verdicts: Verdicts | undefined,
+      comparison: Comparison | undefined,
+    ): SampleRow[] =>
+      sampleRows({
+        manifest,
+        now: verdicts?.now,
+        reference: verdicts?.reference,
+        attribution: frames?.now,
+        comparison,
+      }),
+  );
+
+  private ordered(subject: Subject, picture: Picture, rows: readonly SampleRow[], sort: SampleSort): Order {
+    const { filter, against } = store.state;
+    const settled = [this.frames, this.verdicts, this.comparison].every(
+      ({ status }) => status === TaskStatus.COMPLETE || status === TaskStatus.ERROR,
+    );
+    const step = answerFor(subject, this.lastFrames)?.step ?? picture.nowStep;
+    const asked = JSON.stringify([subject.run.run, subject.tag, sort, filter, against, this.sought]);
+    return this.order.get(asked, step, settled, () =>
+      filterRows(sortRows(rows, sort), parseFilter(filter))
+        .filter((row) => rowMatches(row, this.sought, wordsOf(picture, row.index)))
+        .map(({ index }) => index),
+    );
   }
 
   private choose(sample: number | null): void {
@@ -182,30 +210,34 @@ export class SamplesView extends LitElement {
   }
 
   private move(by: number): void {
-    const at = this.order.indexOf(store.state.sample ?? -1);
-    const next = at < 0 ? 0 : Math.min(this.order.length - 1, Math.max(0, at + by));
-    if (this.order.length > 0) this.choose(this.order[next]);
+    const at = this.standing.indexOf(store.state.sample ?? -1);
+    const next = at < 0 ? 0 : Math.min(this.standing.length - 1, Math.max(0, at + by));
+    if (this.standing.length > 0) this.choose(this.standing[next]);
   }
 
   protected override render() {
     if (!this.subject) return html`<div class="main">${methodOffer(focusRun(store.state)) ?? skeleton(560)}</div>`;
-    const picture = this.picture(this.subject);
-    const { sort, filter, sample } = store.state;
-    const chosenSort = isSampleSort(sort) ? sort : "drift";
-    const all = this.rows(picture);
-    const rows = filterRows(sortRows(all, chosenSort), parseFilter(filter)).filter((row) =>
-      rowMatches(row, this.sought),
-    );
-    this.order = rows.map(({ index }) => index);
-    const chosen = all.find(({ index }) => index === sample);
+    const { subject } = this;
+    const { state } = store;
+    const frames = answerFor(subject, this.lastFrames);
+    const verdicts = answerFor(subject, this.verdicts.value);
+    const comparison = answerFor(subject, this.comparison.value);
+    const picture = this.steady(livePicture(subject, state, frames, answerFor(subject, this.inputs.value)));
+    const sort = isSampleSort(state.sort) ? state.sort : "drift";
+    const rested = this.restedRows(subject.manifest, frames, verdicts, comparison);
+    const order = this.ordered(subject, picture, rested, sort);
+    const row = this.rows(picture, state.against, verdicts, comparison);
+    this.standing = order.indices;
+    const chosen = state.sample !== null && state.sample < rested.length ? row(state.sample) : undefined;
+    const most = fullBar(rested);
     return html`
       <section class="main">
         ${sampleTools({
           picture,
-          rows: all,
-          menu: figureMenu("Samples", () => sampleTable(rows)),
-          sort: chosenSort,
-          filter: parseFilter(filter),
+          rows: rested,
+          menu: figureMenu("Samples", () => sampleTable(order.indices.map(row))),
+          sort,
+          filter: parseFilter(state.filter),
           shown: this.shown,
           sought: this.sought,
           show: (shown) => {
@@ -215,7 +247,18 @@ export class SamplesView extends LitElement {
             this.sought = text;
           },
         })}
-        ${this.renderProblems()} ${this.renderCards(picture, rows)} ${sampleFoot(picture, rows, this.shown)}
+        ${this.renderProblems(picture)} ${this.renderCards(picture, order.indices, row, most)}
+        ${sampleFoot({
+          picture,
+          count: order.indices.length,
+          most,
+          shown: this.shown,
+          order,
+          sortAgain: () => {
+            this.order.drop();
+            this.requestUpdate();
+          },
+        })}
       </section>
       ${
         chosen
@@ -224,33 +267,27 @@ export class SamplesView extends LitElement {
       }`;
   }
 
-  private renderProblems() {
+  private renderProblems(picture: Picture) {
     const failed = [this.frames, this.inputs, this.verdicts, this.comparison].filter(({ error }) => error);
     const again = (): void => {
       for (const task of failed) void task.run();
     };
-    return problems(
+    const other = this.frames.error && picture.now && picture.nowStep !== store.state.epoch;
+    return html`${problems(
       failed.map(({ error }) => error),
       again,
-    );
+    )}${other ? html`<p class="caption">Shown instead: ${stepName(picture.run, picture.nowStep)}.</p>` : nothing}`;
   }
 
-  private renderCards(picture: Picture, rows: readonly SampleRow[]) {
+  private renderCards(picture: Picture, indices: readonly number[], row: (index: number) => SampleRow, most: number) {
     if (this.frames.error && !picture.now) return html`<div class="fill"></div>`;
     if (!picture.now) return skeleton(560);
-    if (rows.length === 0) {
+    if (indices.length === 0) {
       return html`<div class="fill">${note("No sample passes", "The filters and the search leave none of the probe's samples; take one of them away.")}</div>`;
     }
-    return html`<explain-sample-cards .picture=${picture} .rows=${rows} .shown=${this.shown} .chosen=${store.state.sample}
+    return html`<explain-sample-cards .picture=${picture} .indices=${indices} .row=${row} .most=${most} .shown=${this.shown} .chosen=${store.state.sample}
       @choose=${({ detail }: CustomEvent<number>) => this.choose(detail)}></explain-sample-cards>`;
   }
-}
-
-/** What is compared with; a single step has nothing to be compared with. */
-function comparedPlace(state: State): Place | null {
-  const drawn = drawnReference(state);
-  const alone = cursorSteps(state).length === 1 && drawn?.run.run === focusRun(state)?.run;
-  return alone ? null : drawn;
 }
 
 /** A place as the parts that requests are keyed by. */

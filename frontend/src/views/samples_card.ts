@@ -13,7 +13,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
-import type { Attribution, ManifestInput, SampleArray } from "../api";
+import type { Attribution, Inputs, ManifestInput, SampleArray } from "../api";
 import { followChoice } from "../elements/item_keys";
 import type { LoggedSample } from "../elements/sample_thumb";
 import { shortStep } from "../steps";
@@ -22,6 +22,7 @@ import { distance, percent } from "../format";
 import { store } from "../state";
 import { base } from "../styles";
 import { explainsInput, type Picture } from "./samples_data";
+import { drawMaps } from "./samples_maps";
 import { type SampleRow, sampleOf } from "./samples_model";
 import type { Shown } from "./samples_tools";
 
@@ -41,8 +42,12 @@ export function moments(shown: Shown, layout: Layout, hasReference: boolean): Mo
 const loggedSamples = new WeakMap<SampleArray, LoggedSample[]>();
 
 /** One sample as logged: the same object every time, so that what is made of it can be remembered. */
-export function loggedSample(picture: Picture, input: ManifestInput, index: number): LoggedSample | undefined {
-  const array = picture.inputs?.[input.name];
+export function loggedSample(
+  inputs: Inputs | undefined,
+  input: ManifestInput,
+  index: number,
+): LoggedSample | undefined {
+  const array = inputs?.[input.name];
   if (!array) return undefined;
   const held = loggedSamples.get(array) ?? [];
   loggedSamples.set(array, held);
@@ -59,7 +64,13 @@ export function momentValues(picture: Picture, input: ManifestInput, index: numb
   if (moment === "now") return at(picture.now);
   if (moment === "reference") return at(picture.reference);
   const [now, reference] = [at(picture.now), at(picture.reference)];
-  return now && reference && Float32Array.from(now, (value, i) => value - reference[i]);
+  return now && reference && difference(now, reference);
+}
+
+function difference(now: ArrayLike<number>, reference: ArrayLike<number>): Float32Array {
+  const change = new Float32Array(now.length);
+  for (let i = 0; i < change.length; i++) change[i] = now[i] - reference[i];
+  return change;
 }
 
 /** "says 1 → 8" with its colour's class: right or wrong where it flipped, plain where it did not. */
@@ -77,13 +88,14 @@ export class SampleCard extends LitElement {
   static override styles = [
     base,
     css`
-      :host { display: block; min-width: 0; height: 100%; }
+      :host { display: block; min-width: 0; height: 100%; contain: strict; }
+      :host([layout="card"]) { margin: 0 -8px; }
       button { display: block; width: 100%; padding: 0; border: 0; background: none; text-align: left; cursor: pointer; border-radius: 6px; }
       button:focus-visible { outline-offset: -2px; }
-      .card-layout { width: calc(100% + 16px); margin: 0 -8px; padding: 7px; border: 1px solid transparent; }
+      .card-layout { height: calc(100% - 6px); display: flex; flex-direction: column; padding: 7px; border: 1px solid transparent; }
       .card-layout[aria-pressed="true"] { background: var(--focus-bg); border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
-      .maps { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 8px; }
-      .says { display: flex; gap: 5px; align-items: baseline; height: 20px; padding-top: 4px; white-space: nowrap; }
+      .maps { flex: 1; min-height: 0; }
+      .says { flex: none; display: flex; gap: 5px; align-items: baseline; height: 20px; padding-top: 4px; white-space: nowrap; }
       .says > * { flex: none; }
       .says b.text { flex: 0 2 auto; }
       .says .text { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; min-width: 0; }
@@ -112,7 +124,7 @@ export class SampleCard extends LitElement {
   @property({ attribute: false }) picture!: Picture;
   @property({ attribute: false }) row!: SampleRow;
   @property({ attribute: false }) shown: Shown = "all";
-  @property({ attribute: false }) layout: Layout = "card";
+  @property({ reflect: true }) layout: Layout = "card";
   @property({ type: Boolean }) chosen = false;
   @property({ type: Boolean }) stop = false;
   @property({ type: Number }) most = 1;
@@ -143,15 +155,22 @@ export class SampleCard extends LitElement {
 
   private thumb(input: ManifestInput, moment: Moment) {
     const { picture, row } = this;
-    const sample = moment === "change" && input.kind === "image" ? undefined : loggedSample(picture, input, row.index);
+    const sample =
+      moment === "change" && input.kind === "image" ? undefined : loggedSample(picture.inputs, input, row.index);
     return html`<explain-sample-thumb compact ?dark=${store.state.dark} .input=${input} .sample=${sample}
       .values=${momentValues(picture, input, row.index, moment)} .limit=${picture.cardLimit} .signed=${picture.signed || moment === "change"}></explain-sample-thumb>`;
   }
 
   private renderCard() {
-    const [input] = this.picture.manifest.inputs;
+    const { picture, row } = this;
+    const [input] = picture.manifest.inputs;
     const shown = this.moments;
-    const content = html`<div class="maps">${shown.map((moment) => this.thumb(input, moment))}</div>
+    const maps = shown.map((moment) => ({
+      values: momentValues(picture, input, row.index, moment),
+      sample: moment === "change" ? undefined : loggedSample(picture.inputs, input, row.index),
+      signed: picture.signed || moment === "change",
+    }));
+    const content = html`<explain-canvas class="maps" .draw=${drawMaps(input, maps, picture.cardLimit)}></explain-canvas>
       <div class="says">${this.renderSays()} ${this.renderDrift()}</div>`;
     return this.button(`card-layout ${shown.length === 1 ? "single" : ""}`, content);
   }

@@ -2,7 +2,9 @@
  * `<explain-sample-cards>`: the samples that pass the filters, as many cards a row as fit, only those in sight drawn.
  *
  * @property picture  what is drawn
- * @property rows     the samples in order
+ * @property indices  of the samples, in order
+ * @property row      `(index) => SampleRow`, what is known of one at the drawn step
+ * @property most     the drift of a full bar
  * @property shown    which of the maps
  * @property chosen   index of the chosen sample, or null
  * @fires choose      detail: the sample's index
@@ -11,8 +13,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
-import type { Manifest } from "../api";
+import type { Inputs, Manifest } from "../api";
 import { onResize } from "../elements/resize";
+import { memo } from "../memo";
 import { placeName } from "../references";
 import { stepName } from "../steps";
 import { base } from "../styles";
@@ -21,6 +24,7 @@ import { positionsOf, tokenText } from "../elements/sample_thumb";
 import "./samples_card";
 import { type Layout, loggedSample, type Moment, moments } from "./samples_card";
 import type { Picture } from "./samples_data";
+import { MAP_GAP } from "./samples_maps";
 import type { SampleRow } from "./samples_model";
 import type { Shown } from "./samples_tools";
 
@@ -62,7 +66,9 @@ export class SampleCards extends LitElement {
   ];
 
   @property({ attribute: false }) picture!: Picture;
-  @property({ attribute: false }) rows: readonly SampleRow[] = [];
+  @property({ attribute: false }) indices: readonly number[] = [];
+  @property({ attribute: false }) row!: (index: number) => SampleRow;
+  @property({ attribute: false }) most = 1;
   @property({ attribute: false }) shown: Shown = "all";
   @property({ attribute: false }) chosen: number | null = null;
   @state() private width = 0;
@@ -76,27 +82,25 @@ export class SampleCards extends LitElement {
 
   protected override render() {
     if (this.width === 0) return nothing;
-    const { picture, rows, shown } = this;
+    const { picture, indices, row, shown, most } = this;
     const layout = layoutOf(picture.manifest);
     const sight = moments(shown, layout, picture.reference !== undefined);
     const { columns, rowHeight, lines } = this.metrics(layout, sight);
-    const most = fullBar(rows);
-    const chosenAt = rows.findIndex(({ index }) => index === this.chosen);
-    this.style.setProperty("--who", `${this.captionWidth()}px`);
+    const chosenAt = this.chosen === null ? -1 : indices.indexOf(this.chosen);
+    this.style.setProperty("--who", `${this.captionWidth(picture.manifest, this.width)}px`);
     const item = (
       at: number,
-    ) => html`<explain-sample-card .picture=${picture} .row=${rows[at]} .shown=${shown} .layout=${layout}
+    ) => html`<explain-sample-card .picture=${picture} .row=${row(indices[at])} .shown=${shown} .layout=${layout}
       .most=${most} .lines=${lines} ?chosen=${at === chosenAt} ?stop=${at === Math.max(0, chosenAt)}></explain-sample-card>`;
     return html`${this.renderHeads(layout, sight, columns)}
-      <explain-window .count=${rows.length} .columns=${columns} .rowHeight=${rowHeight} .gap=${GAP} .item=${item}
+      <explain-window .count=${indices.length} .columns=${columns} .rowHeight=${rowHeight} .gap=${GAP} .item=${item}
         .chosen=${chosenAt}></explain-window>`;
   }
 
-  private captionWidth(): number {
+  private captionWidth = memo((manifest: Manifest, width: number): number => {
     const { least, character, share } = CAPTION_WIDTH;
-    const wanted = character * captionLength(this.picture.manifest);
-    return Math.round(Math.max(least, Math.min(wanted, share * this.width)));
-  }
+    return Math.round(Math.max(least, Math.min(character * captionLength(manifest), share * width)));
+  });
 
   private metrics(layout: Layout, sight: readonly Moment[]): { columns: number; rowHeight: number; lines: number } {
     const width = this.width - 16;
@@ -104,28 +108,30 @@ export class SampleCards extends LitElement {
     if (layout === "row")
       return { columns: 1, lines: 1, rowHeight: inputs.some(({ kind }) => kind === "image") ? 72 : 48 };
     if (layout === "text") {
-      const lines = this.textLines(width - 48);
+      const lines = this.textLines(this.picture.manifest, this.picture.inputs, this.indices, width - 48);
       return { columns: 1, lines, rowHeight: 16 + 20 + sight.length * (22 * lines + 2) };
     }
     const wanted = sight.length === 1 ? CARD_WIDTH.one : CARD_WIDTH.all;
     const columns = Math.max(1, Math.floor((width + GAP) / (wanted + GAP)));
     const card = (width - GAP * (columns - 1)) / columns;
-    const map = (card - 8 * (sight.length - 1)) / sight.length;
+    const map = (card - MAP_GAP * (sight.length - 1)) / sight.length;
     const [high, wide = 1] = inputs[0].cells;
     const caption = sight.length === 1 ? 40 : 20;
     return { columns, lines: 1, rowHeight: Math.ceil((map * high) / wide) + caption + 20 };
   }
 
   /** Lines that the longest text needs, at most three: longer ones are read in the detail. */
-  private textLines(width: number): number {
-    const [input] = this.picture.manifest.inputs;
-    const widths = this.rows.map(({ index }) => {
-      const sample = loggedSample(this.picture, input, index);
-      const text = positionsOf(input, sample, input.cells[0]).map((i) => tokenText(input, sample, i));
-      return text.reduce((sum, token) => sum + 9 + 6.6 * Math.min(24, token.length), 0);
-    });
-    return Math.min(3, Math.max(1, Math.ceil((1.08 * Math.max(0, ...widths)) / width)));
-  }
+  private textLines = memo(
+    ({ inputs: [input] }: Manifest, inputs: Inputs | undefined, indices: readonly number[], width: number): number => {
+      const widths = indices.map((index) => {
+        const sample = loggedSample(inputs, input, index);
+        const text = positionsOf(input, sample, input.cells[0]).map((i) => tokenText(input, sample, i));
+        return text.reduce((sum, token) => sum + 9 + 6.6 * Math.min(24, token.length), 0);
+      });
+      const longest = widths.reduce((most, wide) => Math.max(most, wide), 0);
+      return Math.min(3, Math.max(1, Math.ceil((1.08 * longest) / width)));
+    },
+  );
 
   private renderHeads(layout: Layout, sight: readonly Moment[], columns: number) {
     const { picture } = this;
@@ -148,7 +154,7 @@ export class SampleCards extends LitElement {
       </div></div>`;
     }
     const place = styleMap({ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, columnGap: `${GAP}px` });
-    const shown = Math.min(columns, this.rows.length);
+    const shown = Math.min(columns, this.indices.length);
     return html`<div class="heads" style=${place}>${Array.from({ length: shown }, () => html`<div>${heads}</div>`)}</div>`;
   }
 }

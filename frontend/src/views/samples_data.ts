@@ -17,13 +17,13 @@ import { magnitudeAt } from "../charts/color";
 import { pooled } from "../charts/overlay";
 import { cellsOf, pools } from "../elements/sample_thumb";
 import { againstPlace, type Place } from "../references";
-import { atOrBefore, type RunEntry } from "../state";
+import type { RunEntry } from "../state";
 import { findTag, stepsOf } from "../tags";
-import { sampleOf } from "./samples_model";
+import { predictionAt } from "./samples_ahead";
+import { allOf } from "./samples_model";
 
 /** The percentile of |attribution| at which the colour scale is clipped. */
 export const CLIP_PERCENTILE = 99;
-const PREFETCHED = [1, -1, 2, -2];
 
 /** What the view is of: one method's attributions in one run. */
 export interface Subject {
@@ -80,35 +80,33 @@ export async function loadFrames(
   ]);
   const frames = reference ? [now, reference] : [now];
   const limit = magnitudeAt(
-    frames.flatMap(({ values }) => Object.values(values).map(({ data }) => data)),
+    frames.flatMap(({ values }) => Object.values(values).map(allOf)),
     CLIP_PERCENTILE,
   );
   const cardLimit = magnitudeAt(
     frames.flatMap((frame) => cardValues(manifest, frame)),
     CLIP_PERCENTILE,
   );
-  prefetch(run, tag, step);
   return { step, now, referenceAt, reference, limit, cardLimit };
 }
+
+/** What a frame takes of memory. */
+export const frameBytes = ({ values }: Attribution): number =>
+  Object.values(values).reduce((sum, { data }) => sum + data.byteLength, 0);
 
 /** Values as cards show them: those of large images summed over 2 × 2. */
 function cardValues(manifest: Manifest, { values }: Attribution): ArrayLike<number>[] {
   return manifest.inputs.flatMap((input) => {
     const array = values[input.name];
     if (!array) return [];
-    if (!pools(input)) return [array.data];
-    return Array.from({ length: array.shape[0] }, (_, i) => pooled(cellsOf(input, sampleOf(array, i))).data);
+    const all = allOf(array);
+    if (!pools(input)) return [all];
+    const cells = all.length / array.shape[0];
+    return Array.from(
+      { length: array.shape[0] },
+      (_, i) => pooled(cellsOf(input, all.subarray(i * cells, (i + 1) * cells))).data,
+    );
   });
-}
-
-/** Neighbours of the step, so that the next move of the cursor draws at once. Nobody waits for them. */
-function prefetch(run: RunEntry, tag: string, step: number): void {
-  const steps = stepsOf(run, tag);
-  const at = steps.indexOf(step);
-  for (const by of PREFETCHED) {
-    const neighbour = steps[at + by];
-    if (neighbour !== undefined) getAttribution(run.run, tag, neighbour).catch(() => undefined);
-  }
 }
 
 export interface Verdicts {
@@ -124,9 +122,8 @@ export async function loadVerdicts(
   signal: AbortSignal,
 ): Promise<Verdicts> {
   const at = (place: Place) => {
-    const tag = findTag(place.run, "predictions");
-    const known = atOrBefore(stepsOf(place.run, tag), place.step);
-    return tag && known !== undefined ? getPredictions(place.run.run, tag, known, signal) : undefined;
+    const known = predictionAt(place.run, place.step);
+    return known && getPredictions(place.run.run, ...known, signal);
   };
   const [now, reference] = await Promise.all([at({ run, step }), referenceAt ? at(referenceAt) : undefined]);
   return { now, reference };

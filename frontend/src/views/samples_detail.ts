@@ -125,7 +125,7 @@ export class SampleDetail extends LitElement {
 
   private renderImage(input: ManifestInput) {
     const { picture, row } = this;
-    const logged = loggedSample(picture, input, row.index);
+    const logged = loggedSample(picture.inputs, input, row.index);
     const [high, wide = 1] = input.cells;
     const drawInput: Draw = (context, { width, height, ratio }) => {
       if (!logged) return;
@@ -157,7 +157,7 @@ export class SampleDetail extends LitElement {
     const { picture, row } = this;
     const at = (moment: "reference" | "now", place: Place) => html`<div class="tokens-at">
       <span class=${moment} title=${placeName(place, picture.run)}>${shortStep(place.run, place.step)}</span>
-      <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${loggedSample(picture, input, row.index)}
+      <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${loggedSample(picture.inputs, input, row.index)}
         .limit=${picture.limit} .signed=${picture.signed} .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>
     </div>`;
     return html`${picture.referenceAt ? at("reference", picture.referenceAt) : nothing} ${at("now", { run: picture.run, step: picture.nowStep })}`;
@@ -178,7 +178,7 @@ export class SampleDetail extends LitElement {
 
   private renderStrip(input: ManifestInput, film: Film) {
     const { picture, row } = this;
-    const sample = loggedSample(picture, input, row.index);
+    const sample = loggedSample(picture.inputs, input, row.index);
     return html`<div class="film">${film.steps.map((step, at) => {
       const array = film.frames[at].values[input.name];
       const marks = [step === picture.nowStep ? "cursor" : "", step === ownReference(picture) ? "reference" : ""].join(
@@ -202,7 +202,7 @@ export class SampleDetail extends LitElement {
   private renderMoved(input: ManifestInput) {
     if (input.kind === "text") return nothing;
     const { picture, row } = this;
-    const features = sampleFeatures(picture, input, row.index, loggedSample(picture, input, row.index));
+    const features = sampleFeatures(picture, input, row.index, loggedSample(picture.inputs, input, row.index));
     if (!features) return nothing;
     const image = input.kind === "image";
     const title =

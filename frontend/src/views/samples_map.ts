@@ -24,7 +24,7 @@ export const mapStyles = css`
 
 /** Rows of a table's strongest columns, or of all tokens, by epoch. */
 export function epochRows(picture: Picture, row: SampleRow, input: ManifestInput, film: Film) {
-  const logged = loggedSample(picture, input, row.index);
+  const logged = loggedSample(picture.inputs, input, row.index);
   const features = sampleFeatures(picture, input, row.index, logged);
   if (!features) return explainsInput(picture, input) ? skeleton(ROWS * ROW_HEIGHT) : nothing;
   const columns = film.frames.map(({ values }) => values[input.name] && sampleOf(values[input.name], row.index));

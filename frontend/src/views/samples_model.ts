@@ -1,6 +1,7 @@
 /** The probe's samples as rows: what each is, what the model said and says, how far its explanation moved; sorted, filtered. */
 
 import type { Attribution, Comparison, Manifest, Predictions, SampleArray } from "../api";
+import type { Numbers } from "../safetensors";
 
 /** What the model makes of a sample at one step. */
 export interface Verdict {
@@ -54,18 +55,38 @@ export type SampleSort = (typeof SORTS)[number]["id"];
 
 export const isSampleSort = (text: string): text is SampleSort => SORTS.some(({ id }) => id === text);
 
-const samples = new WeakMap<SampleArray, SampleArray["data"][]>();
+const samples = new WeakMap<SampleArray, WeakRef<Numbers>[]>();
 
-/** Sample `index` of an array [N, …]: the same object every time, so that a picture of it is known to be the same. */
-export function sampleOf(array: SampleArray, index: number): SampleArray["data"] {
+/**
+ * Sample `index` of an array [N, …], in its own unit. It is the same object for as long as anybody holds it, so that a picture of it is known
+ * to be the same; of half floats nothing else is ever read than the samples that are looked at.
+ */
+export function sampleOf(array: SampleArray, index: number): Numbers {
   const held = samples.get(array) ?? [];
   samples.set(array, held);
-  if (!held[index]) {
-    const stride = array.shape.slice(1).reduce((product, length) => product * length, 1);
-    held[index] = array.data.subarray(index * stride, (index + 1) * stride);
-  }
-  return held[index];
+  const known = held[index]?.deref();
+  if (known) return known;
+  const stride = sampleSize(array);
+  const sample = read(array, array.data.subarray(index * stride, (index + 1) * stride));
+  held[index] = new WeakRef(sample);
+  return sample;
 }
+
+/** All numbers of an array in their own unit: of half floats a copy, which is not kept. */
+export const allOf = (array: SampleArray): Numbers => read(array, array.data);
+
+/** Numbers a sample. */
+const sampleSize = ({ shape }: SampleArray): number => shape.slice(1).reduce((product, length) => product * length, 1);
+
+function read({ dtype, scale = 1 }: SampleArray, raw: Numbers): Numbers {
+  if (dtype !== "F16" && scale === 1) return raw;
+  const numbers = new Float32Array(raw);
+  if (scale !== 1) for (let i = 0; i < numbers.length; i++) numbers[i] *= scale;
+  return numbers;
+}
+
+/** The first number of each sample: the likeliest class, its probability. */
+const firstOf = (array: SampleArray, index: number): number => array.data[index * sampleSize(array)];
 
 export const isRegression = (manifest: Manifest): boolean => manifest.outputs[0]?.task === "regression";
 
@@ -83,8 +104,8 @@ export function verdict(manifest: Manifest, predictions: Predictions | undefined
   const target = manifest.probe.targets[index];
   const loss = predictions.loss?.data[index] ?? Number.NaN;
   if (predictions.class && predictions.probability) {
-    const likeliest = sampleOf(predictions.class, index)[0];
-    const confidence = sampleOf(predictions.probability, index)[0];
+    const likeliest = firstOf(predictions.class, index);
+    const confidence = firstOf(predictions.probability, index);
     if (!Number.isFinite(confidence)) return { ...NOTHING_FINITE, loss, wrong: target !== undefined };
     const multilabel = manifest.outputs[0]?.task === "multilabel";
     return {
@@ -110,27 +131,30 @@ export interface SampleSources {
   comparison?: Comparison;
 }
 
-/** One row a sample of the probe, in the probe's order. */
-export function sampleRows({ manifest, now, reference, attribution, comparison }: SampleSources): SampleRow[] {
-  const { size, sample_names, targets } = manifest.probe;
+/** What is known of one sample of the probe. */
+export function sampleRow(sources: SampleSources, index: number): SampleRow {
+  const { manifest, now, reference, attribution, comparison } = sources;
+  const { sample_names, targets } = manifest.probe;
   const regression = isRegression(manifest);
-  return Array.from({ length: size }, (_, index) => {
-    const current = verdict(manifest, now, index);
-    const before = verdict(manifest, reference, index);
-    const target = targets[index];
-    return {
-      index,
-      name: sample_names[index] || `#${index}`,
-      label: target === undefined ? "" : regression ? amount(target) : className(manifest, target),
-      target: target === undefined || regression ? -1 : target,
-      now: current,
-      reference: before,
-      flipped: current !== undefined && before !== undefined && current.class !== before.class,
-      drift: comparison?.drift[index] ?? Number.NaN,
-      completenessError: attribution?.completenessError?.data[index] ?? Number.NaN,
-    };
-  });
+  const current = verdict(manifest, now, index);
+  const before = verdict(manifest, reference, index);
+  const target = targets[index];
+  return {
+    index,
+    name: sample_names[index] || `#${index}`,
+    label: target === undefined ? "" : regression ? amount(target) : className(manifest, target),
+    target: target === undefined || regression ? -1 : target,
+    now: current,
+    reference: before,
+    flipped: current !== undefined && before !== undefined && current.class !== before.class,
+    drift: comparison?.drift[index] ?? Number.NaN,
+    completenessError: attribution?.completenessError?.data[index] ?? Number.NaN,
+  };
 }
+
+/** One row a sample of the probe, in the probe's order. */
+export const sampleRows = (sources: SampleSources): SampleRow[] =>
+  Array.from({ length: sources.manifest.probe.size }, (_, index) => sampleRow(sources, index));
 
 /** Larger keys come first; rows without the figure come last. */
 const SORT_KEYS: Record<SampleSort, (row: SampleRow) => number> = {
@@ -166,10 +190,10 @@ export function filterRows(rows: readonly SampleRow[], filter: SampleFilter): Sa
   });
 }
 
-/** Whether a row answers what was typed: its name, label or prediction contains it. */
-export const rowMatches = (row: SampleRow, query: string): boolean => {
+/** Whether a row answers what was typed: its name, label, prediction or text contains it. */
+export const rowMatches = (row: SampleRow, query: string, text = ""): boolean => {
   const wanted = query.trim().toLowerCase();
-  return [row.name, row.label, row.now?.says ?? ""].some((text) => text.toLowerCase().includes(wanted));
+  return [row.name, row.label, row.now?.says ?? "", text].some((part) => part.toLowerCase().includes(wanted));
 };
 
 /** A filter as the address has it: `class=3,flipped,per=2`; parts that mean nothing are passed over. */

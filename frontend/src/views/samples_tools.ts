@@ -1,14 +1,16 @@
 /** The tool bar of the Samples view (sort, filters, which of the three maps are shown), and the line below the cards. */
 
 import { html } from "lit";
+import { stepsInMemory } from "../api";
 import { findBox, picker, segments, toggle } from "../elements/controls";
 import { referenceRun, sinceText, standsFor } from "../references";
 import "../elements/legend";
 import { pools } from "../elements/sample_thumb";
 import { methodTitle, sumErrorOf } from "../methods";
 import { store } from "../state";
+import { stepName } from "../steps";
 import { moments } from "./samples_card";
-import { fullBar, layoutOf } from "./samples_cards";
+import { layoutOf } from "./samples_cards";
 import { CLIP_PERCENTILE, explainsInput, type Picture } from "./samples_data";
 import {
   className,
@@ -19,6 +21,7 @@ import {
   type SampleSort,
   SORTS,
 } from "./samples_model";
+import type { Order } from "./samples_order";
 
 /** Reference, now and change; or one of the latter alone. */
 export type Shown = "all" | "now" | "change";
@@ -123,27 +126,43 @@ export function sampleTools(tools: SampleTools) {
   </div>`;
 }
 
+export interface SampleFoot {
+  picture: Picture;
+  /** Samples that pass. */
+  count: number;
+  /** The drift of a full bar. */
+  most: number;
+  shown: Shown;
+  order: Order;
+  /** Order the samples by the figures of the step where the cursor stands. */
+  sortAgain(): void;
+}
+
 /** The colours' scale, and what the cards show. */
-export function sampleFoot(picture: Picture, rows: readonly SampleRow[], shown: Shown) {
+export function sampleFoot({ picture, count, most, shown, order, sortAgain }: SampleFoot) {
   const layout = layoutOf(picture.manifest);
   const change = moments(shown, layout, picture.referenceAt !== null).includes("change");
   const bars = picture.referenceAt !== null && layout !== "row";
+  const { run, tag, steps } = picture;
+  const inMemory = stepsInMemory(run.run, tag, steps).length;
   const said = [
-    `${rows.length} of ${picture.manifest.probe.size}`,
+    `${count} of ${picture.manifest.probe.size}`,
     `one scale for all, clipped at p${CLIP_PERCENTILE}`,
     ...(picture.manifest.inputs.some(pools) ? ["summed over 2 × 2"] : []),
     ...(picture.referenceAt && standsFor(store.state) ? [standsFor(store.state)] : []),
-    ...(bars ? [`bar: drift, 1 − cos, full at ${fullBar(rows)}`] : []),
+    ...(bars ? [`bar: drift, 1 − cos, full at ${most}`] : []),
     ...picture.manifest.inputs
       .filter((input) => !explainsInput(picture, input))
       .map(({ name }) => `${methodTitle(picture.method)} says nothing of ${name}`),
     ...(picture.manifest.probe.inputs_logged ? [] : ["the samples themselves were not logged"]),
+    `${inMemory} of ${steps.length} epochs loaded`,
   ];
+  const stale = order.step !== picture.nowStep;
   return html`<div class="foot">
     <div class="legends">
       ${change && !picture.signed && shown === "change" ? "" : html`<explain-legend ?signed=${picture.signed} ?dark=${store.state.dark} high=${picture.signed ? "" : "strong"}></explain-legend>`}
       ${change && !picture.signed ? html`<explain-legend signed ?dark=${store.state.dark} low="less" high="more"></explain-legend>` : ""}
     </div>
-    <p class="caption">${said.join(" · ")}</p>
+    <p class="caption">${said.join(" · ")}${stale ? html` · in the order of ${stepName(run, order.step)}, <button class="link" @click=${sortAgain}>sort again</button>` : ""}</p>
   </div>`;
 }
