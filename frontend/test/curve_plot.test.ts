@@ -54,6 +54,36 @@ describe("scales", () => {
   });
 });
 
+describe("what is shaded", () => {
+  const limit = { value: 3, to: Number.POSITIVE_INFINITY, label: "limit", shade: "alarmBg" } as const;
+  const usual = { value: 1, to: 2, label: "usual", shade: "sunk" } as const;
+  const rects = (of: CurveChart, colour: string): string[] => {
+    const lines = drawn(of);
+    return lines.flatMap((text, i) => (text === `fillStyle = ${colour}` ? [lines[i + 1]] : []));
+  };
+
+  test("reaches from the limit to the end of the axis, and has a dashed edge", () => {
+    const of = chart({ limits: [limit] });
+    expect(rects(of, paletteOf(false).alarmBg)).toEqual(["fillRect 0 0 160 20"]);
+    expect(drawn(of)).toContain("setLineDash [2 2]");
+  });
+
+  test("as usual has both ends, no edge and makes no room for itself", () => {
+    const of = chart({ limits: [usual] });
+    expect(rects(of, paletteOf(false).sunk)).toEqual(["fillRect 0 40 160 20"]);
+    expect(drawn(of)).not.toContain("setLineDash [2 2]");
+    const far = { ...usual, value: 10, to: 20 };
+    expect(rects(chart({ limits: [far] }), paletteOf(false).sunk)).toEqual([]);
+    expect(scalesOf(chart({ limits: [far], scale: { low: 0 } }), 160, 80).axis.max).toBe(4);
+  });
+
+  test("beyond the highest value still has room on the axis", () => {
+    expect(scalesOf(chart({ limits: [{ ...limit, value: 10 }], scale: { low: 0 } }), 160, 80).axis.max).toBeGreaterThan(
+      10,
+    );
+  });
+});
+
 describe("stretches", () => {
   test("break where a value is not finite, and pass over what has no place", () => {
     const epochs = [0, 1, 2, Number.NaN, 3, 4];

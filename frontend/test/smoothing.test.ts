@@ -56,6 +56,10 @@ describe("smoothed lines", () => {
     expect(smoothed).toMatchObject({ values: [1, 0.5 / 1.5], measured: [1, 0], name: "training" });
   });
 
+  test("have nothing behind them where they stand aside themselves", () => {
+    expect(smoothLines([{ ...line, aside: true }], 0.5)).toMatchObject([{ values: [1, 0.5 / 1.5], aside: true }]);
+  });
+
   test("are never those with a band, nor those to be held against", () => {
     const banded = { ...line, band: { lower: [0, 0], upper: [2, 1] } };
     const noise = { ...line, dashed: true };

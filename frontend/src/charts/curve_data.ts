@@ -30,6 +30,10 @@ export interface Line {
 export interface Limit {
   value: number;
   label: string;
+  /** Shaded from `value` up to here; Infinity is the end of the axis. */
+  to?: number;
+  /** Colour of what is shaded: out of order, or as usual. What is usual has no line, and no place on the axis is made for it. */
+  shade?: "alarmBg" | "sunk";
 }
 
 export interface Scale {

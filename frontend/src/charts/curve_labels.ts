@@ -68,7 +68,7 @@ function labelsOf(sheet: Sheet, chart: CurveChart, profiles: ReadonlyMap<Line, P
     places: besideCurve(own, textSize(sheet, text), plot),
   });
   const limits = shownLimits(scales, chart).map((limit) => {
-    const y = scales.y(limit.value);
+    const y = scales.y(limit.shade === "sunk" ? Math.min(limit.to ?? limit.value, scales.axis.max) : limit.value);
     const flat: [number, number][] = [
       [0, y],
       [plot.width, y],
@@ -86,7 +86,9 @@ function labelsOf(sheet: Sheet, chart: CurveChart, profiles: ReadonlyMap<Line, P
         ]
       : [];
   const names = [...profiles].flatMap(([{ name }, own]) => (name ? [label("name", name, own)] : []));
-  return [...limits, ...first, ...names];
+  const noted = [...profiles].find(([line]) => line.focus && !line.faint);
+  const note = chart.note && noted ? [label("limit", chart.note, noted[1])] : [];
+  return [...limits, ...first, ...names, ...note];
 }
 
 /** Lays the names over a chart that has been drawn; what comes back keeps them out of the cursor's way. */

@@ -16,11 +16,26 @@ export const shownAlarms = ({ alarms = [], range: [first, last] }: CurveChart): 
   alarms.filter(({ place }) => place >= first && place <= last);
 
 export const shownLimits = (scales: CurveScales, { limits = [] }: CurveChart): readonly Limit[] =>
-  limits.filter(({ value }) => scales.holds(value));
+  limits.filter(({ value, to = value }) => scales.holds(value) || scales.holds(to));
+
+/** Ranges of values that are shaded, below everything else. */
+export function drawShades(
+  pen: Pen,
+  { limits = [] }: CurveChart,
+  { axis, width, y }: CurveScales,
+  palette: Palette,
+): void {
+  for (const { value, to, shade } of limits) {
+    if (to === undefined || !shade || value >= axis.max || to <= axis.min) continue;
+    const [top, bottom] = [y(Math.min(to, axis.max)), y(Math.max(value, axis.min))];
+    pen.fillStyle = palette[shade];
+    pen.fillRect(0, top, width, bottom - top);
+  }
+}
 
 export function drawLimits(pen: Pen, chart: CurveChart, scales: CurveScales, palette: Palette): void {
   pen.lineWidth = 1;
-  for (const { value } of shownLimits(scales, chart)) {
+  for (const { value } of shownLimits(scales, chart).filter(({ shade }) => shade !== "sunk")) {
     pen.strokeStyle = palette.ink2;
     pen.setLineDash([2, 2]);
     pen.beginPath();

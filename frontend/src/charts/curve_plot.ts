@@ -2,7 +2,7 @@
 import { placeText } from "../steps";
 import type { Palette } from "../theme";
 import { epochTicks, type Line } from "./curve_data";
-import { drawLimits } from "./curve_limits";
+import { drawLimits, drawShades } from "./curve_limits";
 import type { CurveScales } from "./curve_scales";
 import type { CurveChart } from "./curves";
 import type { Pen } from "./marks";
@@ -39,6 +39,7 @@ export function drawPlot(pen: Pen, chart: CurveChart, scales: CurveScales, palet
   const { left, top } = marginsOf(chart);
   pen.save();
   pen.translate(left, top);
+  drawShades(pen, chart, scales, palette);
   drawAxes(pen, chart, scales, palette);
   drawLimits(pen, chart, scales, palette);
   pen.save();

@@ -1,5 +1,5 @@
 /** Where places on the axis of epochs and values lie in a chart of curves: CSS pixels from the plot's top left. */
-import { type Axis, axisOf } from "./curve_data";
+import { type Axis, axisOf, type Limit } from "./curve_data";
 import type { CurveChart } from "./curves";
 
 export interface CurveScales {
@@ -24,8 +24,12 @@ function heldValues({ lines, limits = [], range: [first, last] }: CurveChart): n
       epoch >= first && epoch <= last ? [values[i], ...(band ? [band.upper[i], band.lower[i]] : [])] : [],
     ),
   );
-  return [...held, ...limits.map(({ value }) => value)];
+  return [...held, ...limits.flatMap(madeRoomFor)];
 }
+
+/** What is shaded without an end has some room beyond its beginning; what is usual needs none. */
+const madeRoomFor = ({ value, to = value, shade }: Limit): number[] =>
+  shade === "sunk" ? [] : [value, Number.isFinite(to) ? to : 1.2 * value];
 
 /** One place alone would have no width. */
 const spread = ([first, last]: readonly [number, number]): readonly [number, number] =>

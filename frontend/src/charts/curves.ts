@@ -29,6 +29,8 @@ export interface CurveChart {
   /** Alarms by place, and what to say at the first. */
   alarms?: readonly AlarmMark[];
   alarmLabel?: string;
+  /** Said at the line of the focus run. */
+  note?: string;
   /** Room beyond the plot for the lines' names and values, which then stand at their ends. */
   ends?: number;
 }

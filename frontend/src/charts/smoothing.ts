@@ -18,14 +18,14 @@ export function smooth(values: readonly number[], weight: number): number[] {
   });
 }
 
-/** Lines smoothed, each with its own values faint behind it. A line with a band, and one to be held against, stay as measured. */
+/** Lines smoothed, each but those aside with its own values faint behind it. A line with a band, and one to be held against, stay as measured. */
 export function smoothLines(lines: readonly Line[], weight: number): readonly Line[] {
   if (weight <= 0) return lines;
   return lines.flatMap((line) =>
     line.band || line.dashed
       ? [line]
       : [
-          { ...line, name: undefined, faint: true, aside: true },
+          ...(line.aside ? [] : [{ ...line, name: undefined, faint: true, aside: true }]),
           { ...line, values: smooth(line.values, weight), measured: line.values },
         ],
   );

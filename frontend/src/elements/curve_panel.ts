@@ -141,7 +141,7 @@ export class CurvePanel extends LitElement {
     if (!this.chart || key.some((part, i) => part !== this.drawn[i])) {
       this.chart?.destroy();
       const dotted = this.valued.toReversed();
-      this.chart = curves(root, panel, paletteOf(dark), { width: this.width, height: HEIGHT, dotted });
+      this.chart = curves(root, panel, paletteOf(dark), { width: this.width, height: panel.height ?? HEIGHT, dotted });
       this.drawn = key;
     }
     this.mark(marksNow());

@@ -15,6 +15,8 @@ export interface Panel extends CurveChart {
   help?: FigureHelp;
   /** Whether it is smoothed with the curves of learning. */
   smooths?: boolean;
+  /** Of the plot, CSS pixels; 80 unless given. */
+  height?: number;
   /** Whether values in the title row stand with their lines' names. */
   named?: boolean;
 }
