@@ -17,6 +17,8 @@ const TEXTS = {
   method: "method",
   feature: "feature",
   layer: "layer",
+  histogram: "histogram",
+  picture: "picture",
   sort: "sort",
   filter: "filter",
   runfilter: "runFilter",

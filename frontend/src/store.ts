@@ -19,6 +19,10 @@ export interface State {
   sample: number | null;
   feature: string;
   layer: string;
+  /** Which of a layer's histograms is drawn by epoch: "activation", which "" means too, "gradient" or "weight". */
+  histogram: string;
+  /** How it is drawn: "ridges", which "" means too, or "map". */
+  picture: string;
   sort: string;
   filter: string;
   /** Regular expression: runs that it does not match are neither listed nor, but for the focus run, drawn. */
@@ -75,6 +79,8 @@ const initial: State = {
   sample: null,
   feature: "",
   layer: "",
+  histogram: "",
+  picture: "",
   sort: "",
   filter: "",
   runFilter: "",

@@ -17,6 +17,8 @@ describe("the address", () => {
       sample: 7,
       feature: "<b>mean radius</b>",
       layer: "block/conv 1",
+      histogram: "gradient",
+      picture: "map",
       sort: "drift",
       filter: "class=3,flipped",
       runFilter: "^cnn-(a|b)",
@@ -28,7 +30,7 @@ describe("the address", () => {
     const hash = writeAddress("#explain", { ...fresh, ...chosen });
     expect(readAddress(hash)).toEqual(chosen);
     expect(hash).toMatchInlineSnapshot(
-      `"#explain&p.explain.view=samples&p.explain.focus=b%2C%20c%26d%3De%2Fexplain&p.explain.method=integrated_gradients&p.explain.feature=%3Cb%3Emean%20radius%3C%2Fb%3E&p.explain.layer=block%2Fconv%201&p.explain.sort=drift&p.explain.filter=class%3D3%2Cflipped&p.explain.runfilter=%5Ecnn-(a%7Cb)&p.explain.more=order%2Ctrust&p.explain.scales=linear%3ALoss%2Clog%3AShare%20shift&p.explain.epoch=-1&p.explain.sample=7&p.explain.smooth=0.6&p.explain.zoom=-0.5..12&p.explain.ref=19&p.explain.runs=a%252Fexplain%2Cb%252C%2520c%2526d%253De%252Fexplain"`,
+      `"#explain&p.explain.view=samples&p.explain.focus=b%2C%20c%26d%3De%2Fexplain&p.explain.method=integrated_gradients&p.explain.feature=%3Cb%3Emean%20radius%3C%2Fb%3E&p.explain.layer=block%2Fconv%201&p.explain.histogram=gradient&p.explain.picture=map&p.explain.sort=drift&p.explain.filter=class%3D3%2Cflipped&p.explain.runfilter=%5Ecnn-(a%7Cb)&p.explain.more=order%2Ctrust&p.explain.scales=linear%3ALoss%2Clog%3AShare%20shift&p.explain.epoch=-1&p.explain.sample=7&p.explain.smooth=0.6&p.explain.zoom=-0.5..12&p.explain.ref=19&p.explain.runs=a%252Fexplain%2Cb%252C%2520c%2526d%253De%252Fexplain"`,
     );
   });
 
