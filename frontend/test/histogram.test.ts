@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { signedLut } from "../src/charts/color";
-import { drawHistogram, fromRow, merge, total } from "../src/charts/histogram";
-import { drawRidges, ridgeBaseline, ridgeHit, shownRidges } from "../src/charts/ridges";
+import { binAt, binEdges, drawHistogram, fromRow, merge, shortCount, total } from "../src/charts/histogram";
+import { drawMarkedRidges, drawRidges, ridgeBaseline, ridgeHit, shownRidges } from "../src/charts/ridges";
 import { palette, recordingPen } from "./pen";
 
 /** Counts of values in the bins of a grid, one by one. */
@@ -46,60 +46,108 @@ describe("histograms of different bin widths", () => {
   });
 });
 
-test("now is filled, the reference is a dashed outline on the same grid", () => {
-  const grid = { lower: -1, width: 1, bins: 2, counts: [] };
-  const { pen, lines } = recordingPen();
-  drawHistogram(pen, grid, [4, 2], [1, 4], { width: 100, height: 64, fill: "fill", palette });
-  expect(lines.join("\n")).toMatchInlineSnapshot(`
-    "clearRect 0 0 100 64
-    fillStyle = line
-    fillRect 0 44 100 1
-    beginPath
-    moveTo 0 44
-    lineTo 0 4
-    lineTo 50 4
-    lineTo 50 24
-    lineTo 100 24
-    lineTo 100 44
-    closePath
-    fillStyle = fill
-    fill
-    beginPath
-    moveTo 0 44
-    lineTo 0 34
-    lineTo 50 34
-    lineTo 50 4
-    lineTo 100 4
-    lineTo 100 44
-    strokeStyle = ink2
-    lineWidth = 1.3
-    setLineDash [3 2]
-    stroke
-    setLineDash []
-    fillStyle = ink3
-    font = 11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif
-    textBaseline = top
-    textAlign = left
-    fillText −1 0 50
-    textAlign = center
-    fillText −.5 25 50
-    textAlign = center
-    fillText 0 50 50
-    textAlign = center
-    fillText .5 75 50
-    textAlign = right
-    fillText 1 100 50"
-  `);
+test("values that went far away get wider bins, so that there are never too many, and no count is lost", () => {
+  const near = { lower: 0, width: 1 / 1024, counts: [3, 4] };
+  const { bins, width, counts, lower } = merge([near, { lower: 1e7, width: 1 / 1024, counts: [0, 5] }]);
+  expect(bins).toBeLessThanOrEqual(257);
+  expect(Math.log2(width) % 1).toBe(0);
+  expect(counts.map(total)).toEqual([7, 5]);
+  expect(counts[1][Math.floor((1e7 - lower) / width)]).toBe(5);
+});
+
+describe("a histogram", () => {
+  test("has now filled, the reference as a dashed outline on the same grid, and counts beside it", () => {
+    const grid = { lower: -1, width: 1, bins: 2, counts: [] };
+    const { pen, lines } = recordingPen();
+    drawHistogram(pen, grid, [4, 2], [1, 4], { width: 144, height: 64, fill: "fill", palette });
+    expect(lines.join("\n")).toMatchInlineSnapshot(`
+      "clearRect 0 0 144 64
+      font = 11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif
+      textAlign = right
+      textBaseline = middle
+      fillStyle = line
+      fillRect 36 44 100 1
+      fillStyle = ink3
+      fillText 0 30 44
+      fillStyle = line
+      fillRect 36 24 100 1
+      fillStyle = ink3
+      fillText 2 30 24
+      fillStyle = line
+      fillRect 36 4 100 1
+      fillStyle = ink3
+      fillText 4 30 4
+      beginPath
+      moveTo 36 44
+      lineTo 36 4
+      lineTo 86 4
+      lineTo 86 24
+      lineTo 136 24
+      lineTo 136 44
+      closePath
+      fillStyle = fill
+      fill
+      beginPath
+      moveTo 36 44
+      lineTo 36 34
+      lineTo 86 34
+      lineTo 86 4
+      lineTo 136 4
+      lineTo 136 44
+      strokeStyle = ink2
+      lineWidth = 1.3
+      setLineDash [3 2]
+      stroke
+      setLineDash []
+      fillStyle = ink3
+      font = 11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif
+      textBaseline = top
+      textAlign = left
+      fillText −1 36 50
+      textAlign = center
+      fillText −.5 61 50
+      textAlign = center
+      fillText 0 86 50
+      textAlign = center
+      fillText .5 111 50
+      textAlign = right
+      fillText 1 136 50"
+    `);
+  });
+
+  test("of zeros alone has an empty floor", () => {
+    const { pen, lines } = recordingPen();
+    const grid = { lower: 0, width: 1, bins: 2, counts: [] };
+    drawHistogram(pen, grid, [0, 0], undefined, { width: 144, height: 64, fill: "fill", palette });
+    const heights = lines.filter((line) => /^lineTo /.test(line)).map((line) => line.split(" ")[2]);
+    expect(new Set(heights)).toEqual(new Set(["44"]));
+  });
+
+  test("tells which bin a point is in", () => {
+    expect([35, 36, 85, 86, 135, 136].map((x) => binAt(x, 2, 144))).toEqual([-1, 0, 0, 1, 1, -1]);
+    expect(binEdges(1, 2, 144)).toEqual([86, 136]);
+    expect(binAt(50, 0, 144)).toBe(-1);
+  });
+
+  test("writes counts shortly", () => {
+    expect([0, 7, 999, 1500, 40_000, 2_500_000, 3e12].map(shortCount)).toEqual([
+      "0",
+      "7",
+      "999",
+      "1.5k",
+      "40k",
+      "2.5M",
+      "3000G",
+    ]);
+  });
 });
 
 describe("ridges", () => {
-  test("are thinned evenly, never the cursor or the reference", () => {
-    expect(shownRidges(5, 2, 0)).toEqual([0, 1, 2, 3, 4]);
-    const many = shownRidges(300, 31, 19);
-    expect(many.length).toBeLessThanOrEqual(42);
-    expect(many).toContain(31);
-    expect(many).toContain(19);
-    expect(shownRidges(3, -1, -1)).toEqual([0, 1, 2]);
+  test("are thinned evenly", () => {
+    expect(shownRidges(5)).toEqual([0, 1, 2, 3, 4]);
+    expect(shownRidges(1000)).toHaveLength(40);
+    expect(shownRidges(81)).toEqual(Array.from({ length: 27 }, (_, i) => 3 * i));
+    expect(shownRidges(0)).toEqual([]);
   });
 
   test("a point hits the ridge it stands in", () => {
@@ -112,29 +160,41 @@ describe("ridges", () => {
     expect(ridgeHit(3, 0, 500)).toBe(-1);
   });
 
-  test("have heights that are roots of counts; the cursor's is filled, the reference's dashed", () => {
-    const grid = {
-      lower: 0,
-      width: 1,
-      bins: 1,
-      counts: [Float64Array.of(100), Float64Array.of(25), Float64Array.of(0)],
-    };
+  const grid = {
+    lower: 0,
+    width: 1,
+    bins: 1,
+    counts: [Float64Array.of(100), Float64Array.of(25), Float64Array.of(0)],
+  };
+  const names = ["start", "0", "1"];
+  const size = { width: 144, height: 124, palette };
+  const tops = (lines: readonly string[]) =>
+    lines.filter((line) => /^lineTo 89 /.test(line)).map((line) => Number(line.split(" ")[2]));
+  const base = (step: number) => ridgeBaseline(step, 3, 124);
+
+  test("have heights that are roots of counts, whatever the cursor's step", () => {
     const { pen, lines } = recordingPen();
-    const marks = { cursor: 0, reference: 1 };
-    drawRidges(pen, ["start", "0", "1"], grid, {
-      width: 144,
-      height: 124,
-      lut: signedLut.light,
-      palette,
-      fill: "run",
-      ...marks,
-    });
-    const tops = lines.filter((line) => /^lineTo 89 /.test(line)).map((line) => Number(line.split(" ")[2]));
-    const [first, second, third] = [0, 2, 4].map((i) => tops[i]);
-    const base = (step: number) => ridgeBaseline(step, 3, 124);
+    drawRidges(pen, names, grid, { ...size, lut: signedLut.light });
+    const [first, second, third] = tops(lines);
     expect(base(0) - first).toBeCloseTo(2 * (base(1) - second), 1);
     expect(third).toBeCloseTo(base(2), 1);
+    expect(lines.filter((line) => line === "fill")).toHaveLength(3);
+  });
+
+  test("are marked over all others: the cursor's filled, the reference's dashed", () => {
+    const marked = (marks: { cursor: number; reference: number; hover: number }) => {
+      const { pen, lines } = recordingPen();
+      drawMarkedRidges(pen, names, grid, { ...size, fill: "run", ...marks });
+      return lines;
+    };
+    const lines = marked({ cursor: 0, reference: 1, hover: -1 });
+    const [cursor, reference] = tops(lines);
+    expect(base(0) - cursor).toBeCloseTo(2 * (base(1) - reference), 1);
     expect(lines.filter((line) => line === "fillStyle = run")).toHaveLength(1);
     expect(lines.filter((line) => line === "setLineDash [3 2]")).toHaveLength(1);
+    expect(lines.filter((line) => line === "fill")).toHaveLength(1);
+    expect(tops(marked({ cursor: 1, reference: 1, hover: 1 }))).toHaveLength(1);
+    expect(tops(marked({ cursor: 1, reference: -1, hover: 2 }))).toHaveLength(2);
+    expect(marked({ cursor: -1, reference: 3, hover: -1 })).toEqual([]);
   });
 });

@@ -1,20 +1,22 @@
 import { describe, expect, test } from "vitest";
 import type { Alarm, Series } from "../src/api";
+import { curveTable } from "../src/charts/curve_table";
 import { merge } from "../src/charts/histogram";
 import { runsOf, Store, store } from "../src/state";
 import { paletteOf, runColour } from "../src/theme";
-import { healthPanels } from "../src/views/layers_curves";
+import { search } from "../src/views/layers";
+import { healthPanels, sinceWhen, usualRange } from "../src/views/layers_curves";
 import { onOneGrid, type Spread } from "../src/views/layers_data";
 import {
   alarmedFigure,
   alarmsUntil,
-  branchesFrom,
   HEALTH,
   healthAt,
   healthCurve,
+  isOver,
   layerSummary,
   neighbour,
-  strip,
+  withCalls,
 } from "../src/views/layers_model";
 import { compared, type Moment, said } from "../src/views/layers_spreads";
 import { group, log } from "./log";
@@ -29,36 +31,50 @@ const alarm = (kind: string, subject: string, step: number): Alarm => ({
   evidence: {},
 });
 
-describe("the strip", () => {
+describe("a layer that is called several times", () => {
   const layers = [
-    layer("in", { logged: false }),
     layer("a"),
-    layer("b"),
-    layer("p", { logged: false }),
-    layer("q", { logged: false }),
-    layer("c"),
+    layer("inner/b", { inbound: ["a"] }),
+    layer("inner/c", { inbound: ["inner/b"] }),
+    layer("join", { inbound: ["inner/c", "inner/c"], logged: false }),
   ];
 
-  test("has a card a logged layer, and chips for those between", () => {
-    const told = strip(layers).map((piece) =>
-      "card" in piece ? piece.card.name : piece.chips.map(({ name }) => name),
-    );
-    expect(told).toEqual([["in"], "a", "b", ["p", "q"], "c"]);
+  test("has a card a call, each reading from the same call of what was called again too", () => {
+    const calls = withCalls(layers, ["a", "inner/c:1", "inner/b", "inner/b:1", "inner/c"]);
+    expect(calls.map(({ name, inbound }) => [name, ...inbound])).toEqual([
+      ["a"],
+      ["inner/b", "a"],
+      ["inner/b:1", "a"],
+      ["inner/c", "inner/b"],
+      ["inner/c:1", "inner/b:1"],
+      ["join", "inner/c", "inner/c:1"],
+    ]);
+    expect(layerSummary(calls[2])).toBe("Dense, 8, call 2");
   });
 
-  test("of a model without layers is empty", () => {
-    expect(strip([])).toEqual([]);
+  test("is none of that where nothing was logged of further calls", () => {
+    expect(withCalls(layers, ["a", "inner/b", "gone:1"])).toEqual(layers);
   });
 });
 
-test("a layer tells what it reads from only where that is not the one before", () => {
-  const layers = [
-    layer("a"),
-    layer("b", { inbound: ["a"] }),
-    layer("add", { inbound: ["a", "b"] }),
-    layer("skip", { inbound: ["a"] }),
-  ];
-  expect(layers.map((one) => branchesFrom(layers, one))).toEqual([[], [], ["a", "b"], ["a"]]);
+describe("limits", () => {
+  test("are passed by what is beyond them alone", () => {
+    expect([isOver("dead", 0.5), isOver("dead", 0.51), isOver("saturated", 0.31), isOver("nonFinite", 1e-6)]).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
+    expect([isOver("gradient", 1e9), isOver("dead", Number.NaN)]).toEqual([false, false]);
+  });
+});
+
+test("a search finds layers by name and class, case left aside", () => {
+  const layers = [layer("block/Conv_1", { class_name: "Conv2D" }), layer("pool"), layer("head")];
+  expect([...(search(layers, "conv") ?? [])]).toEqual(["block/Conv_1"]);
+  expect([...(search(layers, " DENSE ") ?? [])]).toEqual(["pool", "head"]);
+  expect(search(layers, "lstm")?.size).toBe(0);
+  expect(search(layers, "  ")).toBeUndefined();
 });
 
 test("a layer is told by class, shape and activation", () => {
@@ -156,27 +172,86 @@ describe("a layer against another run", () => {
   });
 
   test("says both figures", () => {
+    const tanh = layer("dense", { activation: "tanh" });
     const [mine, others] = [health([0, 5], [1, 2]), health([0, 4], [3, 4])];
     const now = { spreads: {}, health: mine, step: 5 };
-    expect(said("weight", now, { spreads: {}, health: others, step: 4 })).toBe("norm 4.00 → 2.00");
-    expect(said("weight", now, { ...now, step: 0 })).toBe("norm 1.00 → 2.00");
-    expect(said("weight", now, now)).toBe("norm 2.00");
-    expect(said("gradient", now, now)).toBe("");
+    expect(said("weight", tanh, now, { spreads: {}, health: others, step: 4 })).toBe("norm 4.00 → 2.00");
+    expect(said("weight", tanh, now, { ...now, step: 0 })).toBe("norm 1.00 → 2.00");
+    expect(said("weight", tanh, now, now)).toBe("norm 2.00");
+    expect(said("gradient", tanh, now, now)).toBe("");
   });
 
-  test("has its curve over those of the other layers, in the other run's colour", () => {
+  test("has its curve over those of the other layers, in the other run's colour, each with its name", () => {
     store.state = { ...new Store().state, groups: log(group("a", [0, 5]), group("b", [0, 4])) };
     const [run, other] = runsOf(store.state);
     const [mine, grey, others] = [health([0, 5], [1, 2]), health([0, 5], [1, 1]), health([0, 4], [3, 4])];
     const figures = (of: Series): Series => ({ ...of, at: (i) => Float32Array.from({ length: 7 }, () => of.at(i)[5]) });
     const theirLayer = { run: other, spreads: {}, health: figures(others) };
-    const [panel] = healthPanels(figures(mine), [figures(grey)], "dense", run, theirLayer, [], false);
+    const dense = layer("dense");
+    const greys = [{ name: "conv", health: figures(grey) }];
+    const [panel] = healthPanels(figures(mine), greys, undefined, dense, run, theirLayer, [], false, 480);
     expect(panel.lines.map(({ label, colour, aside }) => [label, colour, aside ?? false])).toEqual([
       ["dense", runColour(run.index, false), false],
-      ["another layer", paletteOf(false).line2, true],
-      [other.label, runColour(other.index, false), false],
+      ["conv", paletteOf(false).line2, true],
+      [`dense, ${other.label}`, runColour(other.index, false), false],
     ]);
-    const [alone] = healthPanels(figures(mine), [], "dense", run, undefined, [], false);
+    expect(new Set(curveTable(panel.lines, 0).rows.map(([, curve]) => curve))).toEqual(
+      new Set(["dense", "conv", `dense, ${other.label}`]),
+    );
+    const [alone] = healthPanels(figures(mine), [], undefined, dense, run, undefined, [], false, 480);
     expect(alone.lines.map(({ label }) => label)).toEqual(["dense"]);
+  });
+});
+
+describe("curves of health", () => {
+  const series = (of: Partial<Record<(typeof HEALTH)[number], number[]>>, length: number): Series => ({
+    steps: Array.from({ length }, (_, i) => i - 1),
+    wallTimes: [],
+    shape: [7],
+    at: (i) => Float64Array.from(HEALTH, (name) => of[name]?.[i] ?? Number.NaN),
+  });
+  const panels = (health: Series, activation = "tanh") => {
+    store.state = { ...new Store().state, groups: log(group("a", health.steps)) };
+    const [run] = runsOf(store.state);
+    return healthPanels(health, [], [0.01, 0.1], layer("dense", { activation }), run, undefined, [], false, 480);
+  };
+
+  test("are those that have a meaning, and help stands behind each title", () => {
+    const found = panels(series({ saturated: [0.1, 0.2], update: [Number.NaN, 0.1], nonFinite: [0, 0] }, 2));
+    expect(found.map(({ title, unit }) => [title, unit])).toEqual([
+      ["Saturated", "% of outputs beyond ±.97"],
+      ["Update ratio", "‖Δw‖ / ‖w‖, %"],
+    ]);
+    expect(found.every(({ help, smooths }) => help && smooths)).toBe(true);
+    expect(found.map(({ axis }) => axis)).toEqual([false, true]);
+    expect(panels(series({ nonFinite: [0, 0.5] }, 2)).map(({ title }) => title)).toEqual(["Not finite"]);
+  });
+
+  test("shade what is beyond the limit once they come near it, and what is usual", () => {
+    const limits = (values: number[]) => panels(series({ saturated: values }, 2))[0].limits;
+    expect(limits([0.1, 0.2])).toEqual([
+      { value: 0.3, to: Number.POSITIVE_INFINITY, label: "limit 30\u202f%", shade: "alarmBg" },
+    ]);
+    expect(limits([0.01, 0.1])).toEqual([]);
+    const [update] = panels(series({ update: [0.01, 0.02] }, 2));
+    expect(update.limits).toEqual([{ value: 0.01, to: 0.1, label: "usual range", shade: "sunk" }]);
+  });
+
+  test("say since when there is none", () => {
+    store.state = { ...new Store().state, groups: log(group("a", [-1, 0, 1, 2])) };
+    const [run] = runsOf(store.state);
+    const since = (...values: number[]) => sinceWhen(run, [-1, 0, 1, 2], values);
+    expect(since(0.1, 0.2, 0, 0)).toBe("none since epoch 1");
+    expect(since(0.1, 0, 0, 0.1)).toBe("");
+    expect(since(0, 0, 0, 0)).toBe("");
+    expect(since(0.1, Number.NaN, 0, 0)).toBe("");
+  });
+
+  test("are usual where nine of ten of at least three layers are", () => {
+    const values = Array.from({ length: 101 }, (_, i) => i + 1);
+    const of = series({ update: values }, 101);
+    expect(usualRange([of, of, of], "update")).toEqual([6, 96]);
+    expect(usualRange([of, of], "update")).toBeUndefined();
+    expect(usualRange([of, of, series({}, 3)], "update")).toBeUndefined();
   });
 });

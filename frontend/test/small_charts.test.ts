@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { scaleOf } from "../src/charts/color";
 import { drawAgreement, drawRanks, rankToY } from "../src/charts/ranks";
-import { drawSparkline } from "../src/charts/sparkline";
+import { drawSparkline, sparklinePoint } from "../src/charts/sparkline";
 import { textPositions, tokenShade } from "../src/charts/tokens";
 import { palette, recordingPen } from "./pen";
 
@@ -9,18 +9,24 @@ const path = (lines: readonly string[]): string[] =>
   lines.filter((line) => /^(moveTo|lineTo|bezierCurveTo|arc) /.test(line));
 
 describe("a sparkline", () => {
-  const options = { width: 26, height: 16, color: "ink2", palette, cursor: 1 };
+  const options = { width: 26, height: 16, color: "ink2" };
 
-  test("spans its box, breaks where a value is not a number, and has a dot at the cursor", () => {
+  test("spans its box and breaks where a value is not a number", () => {
     const { pen, lines } = recordingPen();
     drawSparkline(pen, [0, 10, Number.NaN, 5, 0], options);
-    expect(path(lines)).toEqual(["moveTo 3 13", "lineTo 8 3", "moveTo 18 8", "lineTo 23 13", "arc 8 3 2.3 0 6.3"]);
+    expect(path(lines)).toEqual(["moveTo 3 13", "lineTo 8 3", "moveTo 18 8", "lineTo 23 13"]);
   });
 
-  test("of a constant lies in the middle, of one value is a dot", () => {
+  test("of a constant lies in the middle; a value by itself is a dot", () => {
     const { pen, lines } = recordingPen();
-    drawSparkline(pen, [7], { ...options, cursor: 0 });
-    expect(path(lines)).toEqual(["moveTo 13 8", "arc 13 8 2.3 0 6.3"]);
+    drawSparkline(pen, [7], options);
+    expect(path(lines)).toEqual(["moveTo 13 8", "arc 13 8 1.3 0 6.3"]);
+    const point = sparklinePoint([1, Number.POSITIVE_INFINITY, 3, 2]);
+    expect([point(0), point(2), point(3)]).toEqual([
+      [0, 1],
+      [2 / 3, 0],
+      [1, 0.5],
+    ]);
   });
 
   test("of nothing that is a number is empty", () => {

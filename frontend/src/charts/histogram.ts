@@ -36,17 +36,23 @@ function filled(counts: ArrayLike<number>): [number, number] {
   return [present.indexOf(true), present.lastIndexOf(true) + 1];
 }
 
-/** All histograms on the widest bins among them, cut to the range that holds counts. Unreadable ones are empty. */
+/** More bins than a chart has room for: values that went far away from where they began get wider ones. */
+const MOST_BINS = 256;
+
+/** All histograms on the widest bins among them, or on wider ones, cut to the range that holds counts. Unreadable ones are empty. */
 export function merge(histograms: readonly Histogram[]): Grid {
   const usable = histograms.filter(isUsable);
-  const width = Math.max(...usable.map((histogram) => histogram.width), 0);
   const ranges = usable.flatMap(({ lower, width: own, counts }) => {
     const [from, to] = filled(counts);
     return to > from && from >= 0 ? [{ low: lower + from * own, high: lower + to * own }] : [];
   });
   if (ranges.length === 0) return { lower: 0, width: 1, bins: 0, counts: histograms.map(() => new Float64Array(0)) };
-  const first = Math.floor(Math.min(...ranges.map(({ low }) => low)) / width);
-  const bins = Math.ceil(Math.max(...ranges.map(({ high }) => high)) / width) - first;
+  const low = ranges.reduce((least, range) => Math.min(least, range.low), Number.POSITIVE_INFINITY);
+  const high = ranges.reduce((most, range) => Math.max(most, range.high), Number.NEGATIVE_INFINITY);
+  let width = usable.reduce((most, histogram) => Math.max(most, histogram.width), 0);
+  while ((high - low) / width > MOST_BINS) width *= 2;
+  const first = Math.floor(low / width);
+  const bins = Math.ceil(high / width) - first;
   const counts = histograms.map((histogram) => {
     const target = new Float64Array(bins);
     if (!isUsable(histogram)) return target;
@@ -70,8 +76,29 @@ export interface HistogramOptions {
 }
 
 const AXIS = 20;
+/** Room for the ticks of the counts. */
+const GUTTER = 36;
+const RIGHT = 8;
 
-/** `now` filled, `reference` as a dashed outline, both on one grid; the axis below has two to four ticks. */
+/** The bin below a distance from the left of a histogram `width` wide; −1 beside all of them. */
+export function binAt(x: number, bins: number, width: number): number {
+  const bin = Math.floor(((x - GUTTER) / (width - GUTTER - RIGHT)) * bins);
+  return bin >= 0 && bin < bins ? bin : -1;
+}
+
+/** Pixels from the left of a histogram `width` wide at which a bin begins and ends. */
+export const binEdges = (bin: number, bins: number, width: number): [number, number] => {
+  const pitch = (width - GUTTER - RIGHT) / Math.max(1, bins);
+  return [GUTTER + bin * pitch, GUTTER + (bin + 1) * pitch];
+};
+
+/** The values between which a bin lies. */
+export const binEnds = ({ lower, width }: Pick<Grid, "lower" | "width">, bin: number): [number, number] => [
+  lower + bin * width,
+  lower + (bin + 1) * width,
+];
+
+/** `now` filled, `reference` as a dashed outline, both on one grid; counts at the left, values below. */
 export function drawHistogram(
   pen: Pen,
   grid: Grid,
@@ -82,20 +109,28 @@ export function drawHistogram(
   const { width, height, fill, palette } = options;
   pen.clearRect(0, 0, width, height);
   const floor = height - AXIS;
+  const right = width - RIGHT;
   const highest = Math.max(1, ...Array.from(now), ...Array.from(reference ?? []));
-  const toX = (bin: number) => (bin / Math.max(1, grid.bins)) * width;
+  const toX = (bin: number) => GUTTER + (bin / Math.max(1, grid.bins)) * (right - GUTTER);
   const toY = (count: number) => floor - (count / highest) * (floor - 4);
-  pen.fillStyle = palette.line;
-  pen.fillRect(0, floor, width, 1);
+  pen.font = AXIS_FONT;
+  pen.textAlign = "right";
+  pen.textBaseline = "middle";
+  for (const count of roundTicks(0, highest, 2)) {
+    pen.fillStyle = palette.line;
+    pen.fillRect(GUTTER, Math.round(toY(count)), right - GUTTER, 1);
+    pen.fillStyle = palette.ink3;
+    pen.fillText(shortCount(count), GUTTER - 6, toY(count));
+  }
 
   const outline = (counts: ArrayLike<number>) => {
     pen.beginPath();
-    pen.moveTo(0, floor);
+    pen.moveTo(GUTTER, floor);
     for (let bin = 0; bin < grid.bins; bin++) {
       pen.lineTo(toX(bin), toY(counts[bin]));
       pen.lineTo(toX(bin + 1), toY(counts[bin]));
     }
-    pen.lineTo(width, floor);
+    pen.lineTo(right, floor);
   };
   outline(now);
   pen.closePath();
@@ -109,7 +144,14 @@ export function drawHistogram(
     pen.stroke();
     pen.setLineDash([]);
   }
-  drawValueAxis(pen, grid, width, floor, palette);
+  drawValueAxis(pen, grid, right - GUTTER, floor, palette, GUTTER);
+}
+
+/** A count where there is little room: 1500 → "1.5k", 2000000 → "2M". */
+export function shortCount(count: number): string {
+  const units = ["", "k", "M", "G"];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, count)) / 3)));
+  return `${Number((count / 1000 ** power).toPrecision(3))}${units[power]}`;
 }
 
 /** Tick labels of the values under a chart whose x axis is the grid. */

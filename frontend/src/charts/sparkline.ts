@@ -1,26 +1,36 @@
-/** A curve small enough for a line of text, with a dot at the cursor. */
+/** A curve small enough for a line of text. */
 
-import type { Palette, Pen } from "./marks";
+import type { Pen } from "./marks";
 
 export interface SparklineOptions {
   readonly width: number;
   readonly height: number;
   readonly color: string;
-  readonly palette: Palette;
-  /** Index of the value at the cursor; −1 for none. */
-  readonly cursor: number;
 }
 
-/** NaN breaks the line; a single value is a dot; a constant lies in the middle. */
-export function drawSparkline(pen: Pen, values: ArrayLike<number>, options: SparklineOptions): void {
-  const { width, height, color, palette, cursor } = options;
+/** Pixels around the curve, so that a mark at its end is whole. */
+export const SPARKLINE_EDGE = 3;
+
+/** Where each value lies within its box, from the top left: 0 … 1. A constant, and a single value, lie in the middle. */
+export function sparklinePoint(values: readonly number[]): (index: number) => [x: number, y: number] {
+  const finite = values.filter(Number.isFinite);
+  const low = finite.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const high = finite.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  return (i) => [
+    values.length < 2 ? 0.5 : i / (values.length - 1),
+    high > low ? (high - values[i]) / (high - low) : 0.5,
+  ];
+}
+
+/** NaN breaks the line; a value between two of them has a dot. */
+export function drawSparkline(pen: Pen, values: readonly number[], options: SparklineOptions): void {
+  const { width, height, color } = options;
   pen.clearRect(0, 0, width, height);
-  const finite = Array.from(values).filter(Number.isFinite);
-  if (finite.length === 0) return;
-  const low = Math.min(...finite);
-  const high = Math.max(...finite);
-  const toX = (i: number) => 3 + (values.length < 2 ? 0.5 : i / (values.length - 1)) * (width - 6);
-  const toY = (v: number) => (high > low ? height - 3 - ((v - low) / (high - low)) * (height - 6) : height / 2);
+  const point = sparklinePoint(values);
+  const place = (i: number): [number, number] => {
+    const [x, y] = point(i);
+    return [SPARKLINE_EDGE + x * (width - 2 * SPARKLINE_EDGE), SPARKLINE_EDGE + y * (height - 2 * SPARKLINE_EDGE)];
+  };
 
   pen.strokeStyle = color;
   pen.lineWidth = 1.25;
@@ -29,16 +39,18 @@ export function drawSparkline(pen: Pen, values: ArrayLike<number>, options: Spar
   let drawing = false;
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i])) drawing = false;
-    else if (drawing) pen.lineTo(toX(i), toY(values[i]));
+    else if (drawing) pen.lineTo(...place(i));
     else {
-      pen.moveTo(toX(i), toY(values[i]));
+      pen.moveTo(...place(i));
       drawing = true;
     }
   }
   pen.stroke();
-  if (!Number.isFinite(values[cursor])) return;
-  pen.fillStyle = finite.length > 1 ? palette.cursor : color;
-  pen.beginPath();
-  pen.arc(toX(cursor), toY(values[cursor]), 2.25, 0, 2 * Math.PI);
-  pen.fill();
+  pen.fillStyle = color;
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i]) || Number.isFinite(values[i - 1]) || Number.isFinite(values[i + 1])) continue;
+    pen.beginPath();
+    pen.arc(...place(i), 1.25, 0, 2 * Math.PI);
+    pen.fill();
+  }
 }

@@ -1,8 +1,10 @@
 /** What Features and Layers show as tables: a row a feature, or a bin, and epoch. */
+import type { ManifestLayer } from "../api";
 import { nearestIndex } from "../charts/epoch_axis";
 import type { Grid } from "../charts/histogram";
 import { type Table, tableOf } from "../downloads";
 import type { FeatureTable } from "./features_model";
+import { HEALTH } from "./layers_model";
 
 /** Each feature at each step: its place in the matrices of the table. */
 const cellsOf = ({ steps }: FeatureTable, features: readonly number[], places: readonly number[]) =>
@@ -72,3 +74,17 @@ export function momentsTable(grid: Omit<Grid, "counts">, now: Float64Array, befo
     },
   );
 }
+
+/** The layers of a model and their health at one step. @param health the figures of a layer in the order of `HEALTH`; [] where there are none */
+export const layersTable = (layers: readonly ManifestLayer[], health: (layer: string) => readonly number[]): Table =>
+  tableOf(layers, {
+    layer: ({ name }) => name,
+    class: ({ class_name }) => class_name,
+    output_shape: ({ output_shape }) => output_shape.join(" × "),
+    activation: ({ activation }) => activation,
+    parameters: ({ parameters }) => Number(parameters),
+    reads_from: ({ inbound }) => inbound.join(" "),
+    ...Object.fromEntries(
+      HEALTH.map((figure, i) => [figure, ({ name }: ManifestLayer) => health(name)[i] ?? null] as const),
+    ),
+  });

@@ -1,20 +1,28 @@
-/** Layers: what happens inside? The model as a strip of cards, and one layer's activations, gradients and weights by epoch. */
+/** Layers: what happens inside? The model as a graph of cards, and one layer's activations, gradients and weights by epoch. */
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { getSeries, type Manifest, type Series } from "../api";
-import { controlStyles, findBox } from "../elements/controls";
+import type { Manifest, ManifestLayer, Series } from "../api";
+import { nearestIndex } from "../charts/epoch_axis";
+import { controlStyles, findBox, toggle } from "../elements/controls";
+import { figureMenu } from "../elements/figure_menu";
+import "../elements/figure_title";
 import { itemKeys } from "../elements/item_keys";
-import { note, problem, skeleton } from "../elements/states";
+import { note, skeleton } from "../elements/states";
 import { thousands } from "../format";
 import { load } from "../loading";
-import { cursorSteps, described, focusManifest, focusRun, type RunEntry, store, Watch } from "../state";
+import { memo } from "../memo";
+import { cursorSteps, focusManifest, focusRun, type RunEntry, store, Watch } from "../state";
 import { stepName } from "../steps";
 import { base } from "../styles";
-import { findTag } from "../tags";
-import "./layers_card";
-import { branchesFrom, layerSummary, neighbour, strip } from "./layers_model";
+import { layersTable } from "./figure_tables";
+import { usualRange } from "./layers_curves";
+import { loadHealth } from "./layers_data";
+import { graphOf, neighboursOf } from "./layers_graph";
+import { MODEL_HELP } from "./layers_help";
+import { loggedLayers, neighbour } from "./layers_model";
 import "./layers_one";
+import "./layers_strip";
 import type { View } from "./view";
 
 export const layers: View = {
@@ -26,22 +34,33 @@ export const layers: View = {
   render: () => html`<explain-layers></explain-layers>`,
 };
 
-/** Health of every layer that has one; a layer that cannot be read keeps its error to itself. */
-type HealthOf = ReadonlyMap<string, Series | Error>;
+type HealthOf = ReadonlyMap<string, Series>;
 
-async function loadHealth(run: RunEntry, manifest: Manifest, signal: AbortSignal): Promise<HealthOf> {
-  const logged = manifest.layers.flatMap(({ name }) => {
-    const tag = findTag(run, "health", name);
-    return tag ? [{ name, tag }] : [];
-  });
-  const answers = await Promise.allSettled(logged.map(({ tag }) => getSeries(run.run, tag, signal)));
+/** Health of every layer that has one and can be read: what the chosen layer is drawn among. */
+async function loadAll(run: RunEntry, names: readonly string[], signal: AbortSignal): Promise<HealthOf> {
+  const answers = await Promise.allSettled(names.map((name) => loadHealth(run, name, signal)));
   return new Map(
-    answers.map((answer, i) => [
-      logged[i].name,
-      answer.status === "fulfilled" ? answer.value : (answer.reason as Error),
-    ]),
+    answers.flatMap((answer, i) => (answer.status === "fulfilled" && answer.value ? [[names[i], answer.value]] : [])),
   );
 }
+
+/** Of more layers than this the nearest ones alone are drawn in grey. */
+const MOST_GREY = 24;
+
+/** Those next to the chosen one. */
+function greys(health: HealthOf, names: readonly string[], chosen: string) {
+  const at = names.indexOf(chosen);
+  const near = names
+    .filter((name) => name !== chosen && health.has(name))
+    .sort((a, b) => Math.abs(names.indexOf(a) - at) - Math.abs(names.indexOf(b) - at))
+    .slice(0, MOST_GREY);
+  return near.flatMap((name) => {
+    const series = health.get(name);
+    return series ? [{ name, health: series }] : [];
+  });
+}
+
+const EMPTY: HealthOf = new Map();
 
 @customElement("explain-layers")
 export class LayersView extends LitElement {
@@ -50,31 +69,41 @@ export class LayersView extends LitElement {
     controlStyles,
     css`
       :host { display: block; }
-      .head { display: flex; align-items: baseline; gap: 12px; flex-wrap: wrap; margin-bottom: 8px; }
-      .strip { display: flex; align-items: stretch; overflow: auto hidden; padding: 2px 2px 16px; margin: 0 -2px; border-bottom: 1px solid var(--line); }
-      .strip explain-layer-card { flex: 1 0 168px; max-width: 220px; }
-      .between { display: flex; flex-direction: column; gap: 4px; align-items: center; flex: none; padding-top: 12px; min-width: 24px; }
-      .between i { width: 8px; border-top: 1px solid var(--line2); margin-top: 12px; }
-      .chips { display: flex; align-items: flex-start; }
-      .chip { max-width: 96px; padding: 3px 8px; border: 1px solid var(--line2); border-radius: 12px; color: var(--ink2); background: var(--bg); }
+      .model { border-bottom: 1px solid var(--line); }
+      .head { display: flex; align-items: center; gap: 8px 12px; flex-wrap: wrap; margin-bottom: 8px; }
+      .head .find { width: 160px; }
     `,
   ];
 
   @state() private sought = "";
+  /** Which of those found is shown. */
+  @state() private turn = 0;
+  @state() private folds = true;
+  private opened: ReadonlySet<string> = new Set();
   private order: string[] = [];
   protected watch = new Watch(this, ["focus", "layer", "groups", "manifests", "revision", "visible", "epoch"]);
   protected keys = itemKeys(this, {
     move: (by) => this.choose(neighbour(this.order, store.state.layer || this.order[0], by)),
   });
+  private layers = memo(loggedLayers);
+  private names = memo((all: readonly ManifestLayer[]) => all.flatMap(({ name, logged }) => (logged ? [name] : [])));
+  private graph = memo(graphOf);
+  private neighbours = memo(neighboursOf);
+  private greys = memo(greys);
+  private usual = memo((health: HealthOf) => usualRange([...health.values()], "update"));
+  private found = memo(search);
 
+  /** All layers' health, once the chosen one's has been asked for. */
   private health = load(
     this,
     () => {
-      const of = described(store.state);
-      return of && ([of.run, of.manifest, store.state.revision] as const);
+      const [run, manifest] = [focusRun(store.state), focusManifest(store.state)];
+      return run && manifest ? ([run, manifest, store.state.revision] as const) : null;
     },
     async ([run, manifest], signal) => {
-      return { name: run.run, layers: await loadHealth(run, manifest, signal) };
+      const names = this.names(this.layers(run, manifest.layers));
+      await new Promise(requestAnimationFrame);
+      return { name: run.run, layers: await loadAll(run, names, signal) };
     },
   );
 
@@ -82,40 +111,61 @@ export class LayersView extends LitElement {
     store.set({ layer }, { push: true });
   }
 
+  private open(names: readonly string[]): void {
+    this.opened = new Set([...this.opened, ...names]);
+    this.requestUpdate();
+  }
+
   protected override render() {
     const run = focusRun(store.state);
     const manifest = focusManifest(store.state);
     if (!run || !manifest) return html`${skeleton(180)}${skeleton(400)}`;
-    if (this.health.error) return problem(this.health.error, () => void this.health.run());
-    const health = this.health.value?.name === run.run ? this.health.value.layers : undefined;
-    this.order = manifest.layers.filter(({ logged }) => logged).map(({ name }) => name);
-    if (this.order.length === 0) {
+    const all = this.layers(run, manifest.layers);
+    const names = this.names(all);
+    if (!names.length) {
       return note(
         "No layer of this run was logged",
-        "ActivationHistograms logs every layer with an output unless it is told which; its argument may have left them all out.",
+        "ActivationHistograms logs every layer with weights or an activation unless it is told which; its argument may have left them all out.",
       );
     }
-    const chosen = this.order.includes(store.state.layer) ? store.state.layer : this.order[0];
-    const layer = manifest.layers.find(({ name }) => name === chosen);
-    const series = health?.get(chosen);
+    const chosen = names.includes(store.state.layer) ? store.state.layer : names[0];
+    const health = (this.health.value?.name === run.run && this.health.value.layers) || EMPTY;
+    const found = this.found(all, this.sought);
+    const shown = found && [...found][this.turn % Math.max(1, found.size)];
+    const opened = this.openedWith(chosen, shown);
+    const graph = this.graph(all, this.folds, opened);
+    this.order = graph.nodes.flatMap(({ kind, layers: [{ name }] }) => (kind === "card" ? [name] : []));
+    const layer = all.find(({ name }) => name === chosen);
+    const { before, after } = this.neighbours(all, chosen);
     return html`
-      ${this.renderHead(run, manifest)} ${this.renderStrip(manifest, health, chosen)}
-      ${series instanceof Error ? problem(series, () => void this.health.run()) : nothing}
+      <section class="model">
+        ${this.renderHead(run, manifest, all, health, found)}
+        <explain-layer-strip .run=${run} .graph=${graph} .chosen=${chosen} .found=${found} .sought=${shown ?? ""}
+          @choose=${({ detail }: CustomEvent<string>) => this.choose(detail)}
+          @unfold=${({ detail }: CustomEvent<string[]>) => this.open(detail)}></explain-layer-strip>
+      </section>
       ${
         layer
-          ? html`<explain-layer .run=${run} .layer=${layer} ?failed=${series instanceof Error} .health=${series instanceof Error ? undefined : series}
-              .others=${this.others(health, chosen)}></explain-layer>`
+          ? html`<explain-layer .run=${run} .layer=${layer} .others=${this.greys(health, names, chosen)} .usual=${this.usual(health)}
+              .readsFrom=${before} .readBy=${after} @choose=${({ detail }: CustomEvent<string>) => this.choose(detail)}></explain-layer>`
           : nothing
       }`;
   }
 
-  private others(health: HealthOf | undefined, chosen: string): Series[] {
-    return [...(health ?? [])].flatMap(([name, series]) =>
-      name === chosen || series instanceof Error ? [] : [series],
-    );
+  /** What is chosen or found is unfolded, and stays so: nothing folds by itself. */
+  private openedWith(...names: (string | undefined)[]): ReadonlySet<string> {
+    const missing = names.filter((name) => name !== undefined && !this.opened.has(name)) as string[];
+    if (missing.length) this.opened = new Set([...this.opened, ...missing]);
+    return this.opened;
   }
 
-  private renderHead(run: RunEntry, manifest: Manifest) {
+  private renderHead(
+    run: RunEntry,
+    manifest: Manifest,
+    all: readonly ManifestLayer[],
+    health: HealthOf,
+    found: ReadonlySet<string> | undefined,
+  ) {
     const steps = cursorSteps(store.state);
     const weighted = manifest.layers.filter(({ parameters }) => Number(parameters) > 0).length;
     const { epoch } = store.state;
@@ -123,40 +173,57 @@ export class LayersView extends LitElement {
       `${manifest.model_name || run.label}, ${thousands(Number(manifest.parameters))} parameters, ${weighted} of ${manifest.layers.length} layers have weights`,
       `curves: ${stepName(run, steps[0] ?? 0)} to ${stepName(run, steps.at(-1) ?? 0)}${epoch === null ? "" : `, mark at ${stepName(run, epoch)}`}`,
     ];
+    const table = () =>
+      layersTable(all, (name) => {
+        const series = health.get(name);
+        return series && epoch !== null ? Array.from(series.at(nearestIndex(series.steps, epoch))) : [];
+      });
+    const folded = this.graph(all, true, NONE).nodes.filter(({ kind }) => kind === "fold");
+    const hidden = folded.reduce((sum, node) => sum + node.layers.length, 0);
     return html`<div class="head">
-      <h2>Model</h2><span class="quiet spread">${parts.join(" · ")}</span>
-      ${findBox("Find a layer", this.sought, (text) => {
+      <explain-figure-title heading="Model" .help=${MODEL_HELP}></explain-figure-title>
+      <span class="quiet spread">${parts.join(" · ")}</span>${figureMenu("Model", table)}
+      ${
+        hidden
+          ? toggle("Fold repeats", hidden, this.folds, (on) => {
+              this.folds = on;
+              this.opened = new Set();
+            })
+          : nothing
+      }
+      ${found ? html`<span class="faint" role="status">${found.size ? `${(this.turn % found.size) + 1} of ${found.size}` : "none"}</span>` : nothing}
+      <span @keydown=${this.findNext}>${findBox("Find a layer", this.sought, (text) => {
         this.sought = text;
-        const found = this.order.find((name) => name.toLowerCase().includes(text.trim().toLowerCase()));
-        if (found && text.trim()) this.choose(found);
-      })}
+        this.turn = 0;
+      })}</span>
     </div>`;
   }
 
-  private renderStrip(manifest: Manifest, health: HealthOf | undefined, chosen: string) {
-    return html`<div class="strip" role="listbox" aria-label="Layers">${strip(manifest.layers).map((piece) => {
-      if ("chips" in piece) {
-        const [{ name: first }] = piece.chips;
-        return html`<div class="between"><div class="chips">${manifest.layers[0].name === first ? nothing : html`<i></i>`}${piece.chips.map(
-          (layer) =>
-            html`<span class="chip clip end-first" title=${`${layer.name}: ${layerSummary(layer)}`}><bdi>${layer.name.split("/").at(-1)}</bdi></span><i></i>`,
-        )}</div></div>`;
-      }
-      const { card } = piece;
-      const series = health?.get(card.name);
-      return html`${this.renderJoint(manifest, card.name)}<explain-layer-card .layer=${card} .from=${branchesFrom(manifest.layers, card)}
-        .health=${series instanceof Error ? undefined : series} ?chosen=${card.name === chosen}
-        @click=${() => this.choose(card.name)}></explain-layer-card>`;
-    })}</div>`;
+  /** Enter chooses what was found; again, the next. */
+  private findNext(event: KeyboardEvent): void {
+    if (event.key !== "Enter") return;
+    const [run, manifest] = [focusRun(store.state), focusManifest(store.state)];
+    if (!run || !manifest) return;
+    const all = this.layers(run, manifest.layers);
+    const found = [...(this.found(all, this.sought) ?? [])];
+    if (!found.length) return;
+    const at = found[this.turn % found.length];
+    if (at === store.state.layer) this.turn = (this.turn + (event.shiftKey ? found.length - 1 : 1)) % found.length;
+    const next = found[this.turn % found.length];
+    if (all.some(({ name, logged }) => logged && name === next)) this.choose(next);
+    else if (at === next) this.turn = (this.turn + 1) % found.length;
   }
+}
 
-  /** Two cards in a row are joined by a line of their own. */
-  private renderJoint(manifest: Manifest, name: string) {
-    const at = manifest.layers.findIndex((layer) => layer.name === name);
-    return manifest.layers[at - 1]?.logged
-      ? html`<div class="between"><div class="chips"><i></i><i></i></div></div>`
-      : nothing;
-  }
+const NONE: ReadonlySet<string> = new Set();
+
+/** Names of the layers whose name or class contains what was typed; undefined where nothing was. */
+export function search(layers: readonly ManifestLayer[], text: string): ReadonlySet<string> | undefined {
+  const wanted = text.trim().toLowerCase();
+  if (!wanted) return undefined;
+  return new Set(
+    layers.flatMap(({ name, class_name }) => (`${name} ${class_name}`.toLowerCase().includes(wanted) ? [name] : [])),
+  );
 }
 
 declare global {

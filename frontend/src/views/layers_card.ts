@@ -2,29 +2,42 @@
  * `<explain-layer-card>`: one layer of the model and its health: dead, saturated, update, gradient, each with its curve.
  * A dash stands where a figure has no meaning.
  *
+ * @property run     the focus run
  * @property layer   as the manifest has it
- * @property health  its series; undefined while it is on its way
- * @property from    layers it reads from, where that is not the one before it
  * @property chosen
+ * @property low     whether there is room for three figures alone: no layer both dies and saturates
+ * @property place   its number among the cards, from 1
+ * @property count   how many cards there are
  */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { styleMap } from "lit/directives/style-map.js";
 import { alarmSign } from "../alarm_kinds";
 import { alarmsOf } from "../alarms";
 import type { ManifestLayer, Series } from "../api";
 import { nearestIndex } from "../charts/epoch_axis";
 import { SIGN_TEXT, signColour } from "../charts/signs";
-import { drawSparkline } from "../charts/sparkline";
+import { drawSparkline, SPARKLINE_EDGE, sparklinePoint } from "../charts/sparkline";
 import type { Draw } from "../elements/canvas";
 import "../elements/canvas";
 import { followChoice } from "../elements/item_keys";
 import { distance, figure, percent } from "../format";
-import { focusRun, store, Watch } from "../state";
+import { load } from "../loading";
+import { memo } from "../memo";
+import { type RunEntry, store, Watch } from "../state";
 import { base } from "../styles";
-import { palette } from "../theme";
-import { alarmedFigure, alarmsUntil, type Health, healthAt, healthCurve, layerSummary } from "./layers_model";
+import { paletteOf } from "../theme";
+import { loadHealth } from "./layers_data";
+import { alarmedFigure, alarmsUntil, type Health, healthAt, healthCurve, isOver, layerSummary } from "./layers_model";
 
-const ROWS: readonly { figure: Health; name: string; title: string; text: (value: number) => string }[] = [
+interface Row {
+  figure: Health;
+  name: string;
+  title: string;
+  text: (value: number) => string;
+}
+
+const ROWS: readonly Row[] = [
   { figure: "dead", name: "dead", title: "units at most 0 on every probe sample", text: percent },
   { figure: "saturated", name: "satur.", title: "outputs at the ends of the activation's range", text: percent },
   { figure: "update", name: "update", title: "‖Δw‖ / ‖w‖ since the step before", text: percent },
@@ -32,7 +45,26 @@ const ROWS: readonly { figure: Health; name: string; title: string; text: (value
 ];
 
 function figureOf(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return "∞";
   return Math.abs(value) < 10 && Math.abs(value) >= 0.005 ? distance(value) : figure(value);
+}
+
+/** A figure's curve as it stands, whatever the cursor's step: only the mark on it moves. */
+function curvesOf(health: Series, dark: boolean) {
+  return ROWS.map((row) => {
+    const values = healthCurve(health, row.figure);
+    const drawn =
+      (color: string): Draw =>
+      (context, { width, height }) =>
+        drawSparkline(context, values, { width, height, color });
+    return {
+      row,
+      empty: !values.some(Number.isFinite),
+      point: sparklinePoint(values),
+      quiet: drawn(paletteOf(dark).ink2),
+      over: drawn(paletteOf(dark).alarm),
+    };
+  });
 }
 
 @customElement("explain-layer-card")
@@ -43,79 +75,104 @@ export class LayerCard extends LitElement {
     css`
       :host { display: block; }
       button { display: block; width: 100%; height: 100%; padding: 8px 12px; border: 1px solid var(--line2); border-radius: 6px; background: var(--bg); text-align: left; cursor: pointer; }
+      button:hover { background: var(--focus-bg); }
       :host([chosen]) button { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
       .name { display: flex; gap: 8px; font-weight: 600; font-size: 13px; line-height: 20px; }
       .alarm { color: var(--alarm); }
       .warn { color: var(--warn); }
-      .figures { display: grid; grid-template-columns: 40px minmax(44px, 1fr) minmax(24px, 52px); gap: 0 8px; margin-top: 8px; }
+      .figures { display: grid; grid-template-columns: 40px minmax(44px, 1fr) minmax(24px, 1fr); gap: 0 8px; margin-top: 8px; }
       .figures > * { height: 24px; line-height: 24px; }
+      :host([low]) button { padding: 4px 12px; }
+      :host([low]) .figures { margin-top: 4px; }
+      :host([low]) .figures > * { height: 22px; line-height: 22px; }
       .number { text-align: right; white-space: nowrap; }
-      .number.warn { font-weight: 600; }
+      .number.alarm { font-weight: 600; }
+      .curve { position: relative; max-width: 120px; }
+      .curve explain-canvas { height: 100%; }
+      .curve i { position: absolute; width: 5px; height: 5px; margin: -2.5px; border-radius: 50%; background: var(--cursor); }
+      .curve.alarm i { background: var(--alarm); }
     `,
   ];
 
+  @property({ attribute: false }) run!: RunEntry;
   @property({ attribute: false }) layer!: ManifestLayer;
-  @property({ attribute: false }) health: Series | undefined;
-  @property({ attribute: false }) from: readonly string[] = [];
   @property({ type: Boolean, reflect: true }) chosen = false;
-  protected watch = new Watch(this, ["epoch", "dark", "alarms"]);
+  @property({ type: Boolean, reflect: true }) low = false;
+  @property({ type: Number }) place = 1;
+  @property({ type: Number }) count = 1;
+  protected watch = new Watch(this, ["epoch", "dark", "alarms", "revision", "visible"]);
+  private curves = memo(curvesOf);
+
+  private health = load(
+    this,
+    () => [this.run, this.layer.name, store.state.revision] as const,
+    async ([run, name], signal) => ({ of: `${run.run} ${name}`, series: await loadHealth(run, name, signal) }),
+  );
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (!changed.has("chosen") || !this.chosen) return;
-    this.keepInSight();
-    followChoice(this.getRootNode(), "explain-layer-card", this);
-  }
-
-  /** Within the strip alone: the page stays where it is. */
-  private keepInSight(): void {
-    const strip = this.parentElement;
-    if (!strip) return;
-    const [card, sight] = [this.getBoundingClientRect(), strip.getBoundingClientRect()];
-    if (card.left < sight.left) strip.scrollLeft -= sight.left - card.left;
-    else if (card.right > sight.right) strip.scrollLeft += card.right - sight.right;
+    if (changed.has("chosen") && this.chosen) followChoice(this.getRootNode(), "explain-layer-card", this);
   }
 
   protected override render() {
-    const { layer } = this;
+    const { layer, run } = this;
     const { epoch } = store.state;
-    const run = focusRun(store.state);
-    const alarms = run ? alarmsUntil(alarmsOf(run.run), layer.name, epoch) : [];
-    const alarmed = new Set(alarms.map(alarmedFigure));
+    const held = this.health.value;
+    const series = held?.of === `${run.run} ${layer.name}` ? held.series : undefined;
+    const at = epoch === null || !series ? -1 : nearestIndex(series.steps, epoch);
+    const over = new Set(ROWS.filter((row) => series && isOver(row.figure, healthAt(series, row.figure, at))));
     const summary = layerSummary(layer);
-    return html`<button role="option" tabindex=${this.chosen ? 0 : -1} aria-selected=${this.chosen ? "true" : "false"} title=${`${layer.name}: ${summary}`}>
-      <div class="name"><span class="clip end-first spread"><bdi>${layer.name}</bdi></span>${
-        alarms.length > 0
-          ? html`<span title=${alarms.map(({ text }) => text).join("\n")}>${[...new Set(alarms.map(alarmSign))].map(
-              (sign) => html`<span class=${signColour(sign)}>${SIGN_TEXT[sign]}</span>`,
-            )}</span>`
-          : nothing
-      }</div>
+    return html`<button role="option" tabindex=${this.chosen ? 0 : -1} aria-selected=${this.chosen ? "true" : "false"}
+      aria-posinset=${this.place} aria-setsize=${this.count} title=${`${layer.name}: ${summary}`}>
+      <div class="name"><span class="clip end-first spread"><bdi>${layer.name}</bdi></span>${this.renderSigns(over)}</div>
       <p class="clip quiet">${summary}</p>
-      ${this.from.length > 0 ? html`<p class="clip caption" title=${this.from.join(", ")}>from ${this.from.join(", ")}</p>` : nothing}
-      <div class="figures">${ROWS.map((row) => this.renderRow(row, epoch, alarmed.has(row.figure)))}</div>
+      <div class="figures">${
+        series
+          ? this.rows(series).map((curve) => this.renderRow(curve, series, at, over.has(curve.row)))
+          : ROWS.slice(this.low ? 1 : 0).map(
+              ({ name }) => html`<span class="quiet">${name}</span><span></span><span></span>`,
+            )
+      }</div>
+      ${this.health.error ? html`<span class="unseen">its figures cannot be read</span>` : nothing}
     </button>`;
   }
 
-  private renderRow(row: (typeof ROWS)[number], epoch: number | null, alarmed: boolean) {
-    const { health } = this;
-    if (!health) return html`<span class="quiet">${row.name}</span><span></span><span></span>`;
-    const cursor = epoch === null ? -1 : nearestIndex(health.steps, epoch);
-    const curve = healthCurve(health, row.figure);
-    const colours = palette();
-    const draw: Draw = (context, { width, height }) =>
-      drawSparkline(context, curve, {
-        width,
-        height,
-        color: alarmed ? colours.warn : colours.ink2,
-        palette: colours,
-        cursor,
-      });
-    const empty = curve.every((value) => !Number.isFinite(value));
+  private rows(series: Series): ReturnType<typeof curvesOf> {
+    const [dead, saturated, ...others] = this.curves(series, store.state.dark);
+    return this.low ? [saturated.empty ? dead : saturated, ...others] : [dead, saturated, ...others];
+  }
+
+  /** ▲ for a figure that is over its limit now, else the signs of alarms that went off before. */
+  private renderSigns(over: ReadonlySet<Row>) {
+    const { epoch } = store.state;
+    const alarms = alarmsUntil(alarmsOf(this.run.run), this.layer.name, epoch);
+    const past = alarms.filter((alarm) => ![...over].some(({ figure }) => figure === alarmedFigure(alarm)));
+    const texts = [...[...over].map(({ name }) => `${name} is over its limit`), ...alarms.map(({ text }) => text)];
+    if (!texts.length) return nothing;
+    const signs = [...new Set(past.map(alarmSign))];
+    return html`<span title=${texts.join("\n")}>${over.size ? html`<span class="alarm" role="img" aria-label="over a limit">▲</span>` : nothing}${signs.map(
+      (sign) => html`<span class=${signColour(sign)}>${SIGN_TEXT[sign]}</span>`,
+    )}</span>`;
+  }
+
+  private renderRow(curve: ReturnType<typeof curvesOf>[number], series: Series, at: number, over: boolean) {
+    const { row, point } = curve;
+    const value = healthAt(series, row.figure, at);
+    const tone = over ? "alarm" : "";
     return html`<span class="quiet" title=${row.title}>${row.name}</span>
-      <span class="number ${alarmed ? "warn" : ""}">${row.text(healthAt(health, row.figure, cursor))}</span>
-      ${empty ? html`<span></span>` : html`<explain-canvas .draw=${draw}></explain-canvas>`}`;
+      <span class="number ${tone}">${row.text(value)}</span>
+      ${
+        curve.empty
+          ? html`<span></span>`
+          : html`<span class="curve ${tone}"><explain-canvas .draw=${over ? curve.over : curve.quiet}></explain-canvas>${
+              Number.isFinite(value) ? html`<i style=${markAt(point(at))}></i>` : nothing
+            }</span>`
+      }`;
   }
 }
+
+const along = (part: number): string =>
+  `calc(${SPARKLINE_EDGE}px + ${part.toFixed(4)} * (100% - ${2 * SPARKLINE_EDGE}px))`;
+const markAt = ([x, y]: readonly [number, number]) => styleMap({ left: along(x), top: along(y) });
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -7,6 +7,12 @@ import { findTag } from "../tags";
 export const KINDS = ["activation", "gradient", "weight"] as const;
 export type Kind = (typeof KINDS)[number];
 
+export const KIND_TITLES: Record<Kind, string> = {
+  activation: "Activations",
+  gradient: "Gradients",
+  weight: "Weights",
+};
+
 /** A kind's histograms at all steps on one grid. */
 export interface Spread {
   steps: number[];
@@ -15,9 +21,10 @@ export interface Spread {
   grid: Grid;
 }
 
-export type Spreads = Partial<Record<Kind, Spread | Error>>;
+/** By kind; what was not logged is null, what cannot be read its error, what is on its way is absent. */
+export type Spreads = Partial<Record<Kind, Spread | Error | null>>;
 
-function spreadOf(series: Series): Spread {
+export function spreadOf(series: Series): Spread {
   const histograms = series.steps.map((_, i) => fromRow(series.at(i)));
   return { steps: series.steps, histograms, grid: merge(histograms) };
 }
@@ -32,6 +39,29 @@ export function onOneGrid(a: Spread, b: Spread): [Grid, Grid] {
   ];
 }
 
+/** A kind that cannot be read keeps its error to itself. */
+export async function loadSpread(
+  run: RunEntry,
+  layer: string,
+  kind: Kind,
+  signal: AbortSignal,
+): Promise<Spread | Error | null> {
+  const tag = findTag(run, kind, layer);
+  if (!tag) return null;
+  try {
+    return spreadOf(await getSeries(run.run, tag, signal));
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return error as Error;
+  }
+}
+
+/** A layer's health; undefined where it was not logged. */
+export async function loadHealth(run: RunEntry, layer: string, signal: AbortSignal): Promise<Series | undefined> {
+  const tag = findTag(run, "health", layer);
+  return tag ? getSeries(run.run, tag, signal) : undefined;
+}
+
 /** A layer of a run: its histograms and its health. */
 export interface LoadedLayer {
   run: RunEntry;
@@ -42,28 +72,9 @@ export interface LoadedLayer {
 
 /** The layer of that name, as far as the run has logged it. */
 export async function loadLayer(run: RunEntry, layer: string, signal: AbortSignal): Promise<LoadedLayer> {
-  const tag = findTag(run, "health", layer);
-  const [spreads, health] = await Promise.all([
-    loadSpreads(run, layer, signal),
-    tag ? getSeries(run.run, tag, signal).catch(() => undefined) : undefined,
+  const [health, ...spreads] = await Promise.all([
+    loadHealth(run, layer, signal).catch(() => undefined),
+    ...KINDS.map((kind) => loadSpread(run, layer, kind, signal)),
   ]);
-  return { run, spreads, health };
-}
-
-/** A kind that cannot be read keeps its error to itself; one that was not logged is absent. */
-export async function loadSpreads(run: RunEntry, layer: string, signal: AbortSignal): Promise<Spreads> {
-  const spreads: Spreads = {};
-  await Promise.all(
-    KINDS.map(async (kind) => {
-      const tag = findTag(run, kind, layer);
-      if (!tag) return;
-      try {
-        spreads[kind] = spreadOf(await getSeries(run.run, tag, signal));
-      } catch (error) {
-        if (signal.aborted) throw error;
-        spreads[kind] = error as Error;
-      }
-    }),
-  );
-  return spreads;
+  return { run, health, spreads: Object.fromEntries(KINDS.map((kind, i) => [kind, spreads[i]])) };
 }

@@ -1,7 +1,9 @@
-/** Layers of a model: their health by epoch, and how the strip of cards is made of them. */
+/** Layers of a model and their health by epoch. */
 
 import { isAbout } from "../alarm_kinds";
 import type { Alarm, ManifestLayer, Series } from "../api";
+import type { RunEntry } from "../state";
+import { tagsOf } from "../tags";
 
 /** The figures of `health/<layer>` in the order they are logged; NaN where a figure has no meaning. */
 export const HEALTH = ["dead", "saturated", "gradient", "update", "shift", "weight", "nonFinite"] as const;
@@ -15,32 +17,62 @@ export const healthCurve = (series: Series, figure: Health): number[] =>
 export const healthAt = (series: Series, figure: Health, index: number): number =>
   index < 0 ? Number.NaN : series.at(index)[HEALTH.indexOf(figure)];
 
-/** A piece of the strip: a card for a logged layer, or the layers between two cards as chips. */
-export type StripPiece = { card: ManifestLayer } | { chips: ManifestLayer[] };
+/** What alarms take for out of order; http_api.md has them. An alarm that went off names its own. */
+export const LIMITS: Partial<Record<Health, number>> = { dead: 0.5, saturated: 0.3, nonFinite: 0 };
 
-/** Cards and chips in the model's order; neighbouring layers that are not logged share a place. */
-export function strip(layers: readonly ManifestLayer[]): StripPiece[] {
-  const pieces: StripPiece[] = [];
-  for (const layer of layers) {
-    const last = pieces.at(-1);
-    if (layer.logged) pieces.push({ card: layer });
-    else if (last && "chips" in last) last.chips.push(layer);
-    else pieces.push({ chips: [layer] });
+export const isOver = (figure: Health, value: number): boolean => value > (LIMITS[figure] ?? Number.POSITIVE_INFINITY);
+
+/** "dense:1" → ["dense", 1]; the first call of a layer has no number. */
+function callOf(name: string): [layer: string, call: number] {
+  const found = /^(.*):(\d+)$/.exec(name);
+  return found ? [found[1], Number(found[2])] : [name, 0];
+}
+
+/**
+ * The model's layers with the further calls of those that are called several times, which are logged beside them: each call
+ * reads from the same call of what the layer reads from, where that was called again too.
+ *
+ * @param logged  names with health
+ */
+export function withCalls(layers: readonly ManifestLayer[], logged: readonly string[]): ManifestLayer[] {
+  const names = new Set(layers.map(({ name }) => name));
+  const calls = new Map<string, number[]>();
+  for (const name of logged) {
+    const [layer, call] = callOf(name);
+    if (!names.has(name) && names.has(layer))
+      calls.set(
+        layer,
+        [...(calls.get(layer) ?? []), call].sort((a, b) => a - b),
+      );
   }
-  return pieces;
+  if (!calls.size) return [...layers];
+  const again = (name: string, call: number) => (calls.get(name)?.includes(call) ? `${name}:${call}` : name);
+  /** What reads from a layer twice reads from two calls of it. */
+  const readers = (inbound: readonly string[]) =>
+    inbound.map((name, i) => again(name, inbound.slice(0, i).filter((other) => other === name).length));
+  return layers.flatMap((layer) => [
+    { ...layer, inbound: readers(layer.inbound) },
+    ...(calls.get(layer.name) ?? []).map((call) => ({
+      ...layer,
+      name: `${layer.name}:${call}`,
+      inbound: layer.inbound.map((name) => again(name, call)),
+    })),
+  ]);
 }
 
-/** Layers a card reads from where that is not simply the one before it. */
-export function branchesFrom(layers: readonly ManifestLayer[], layer: ManifestLayer): string[] {
-  const before = layers[layers.indexOf(layer) - 1]?.name;
-  return layer.inbound.length === 1 && (before === undefined || layer.inbound[0] === before) ? [] : layer.inbound;
+/** "Conv2D, 24 × 24 × 8, relu"; of a further call "…, call 2" */
+export function layerSummary({ name, class_name, output_shape, activation }: ManifestLayer): string {
+  const [, call] = callOf(name);
+  const shape = output_shape.map((length) => (length < 0 ? "?" : length)).join(" × ");
+  return [class_name, shape, activation, call ? `call ${call + 1}` : ""].filter(Boolean).join(", ");
 }
 
-/** "Conv2D, 24 × 24 × 8, relu" */
-export const layerSummary = ({ class_name, output_shape, activation }: ManifestLayer): string =>
-  [class_name, output_shape.map((length) => (length < 0 ? "?" : length)).join(" × "), activation]
-    .filter(Boolean)
-    .join(", ");
+/** The model's layers as its log has them; the same objects until the run or its manifest is read anew. */
+export const loggedLayers = (run: RunEntry, layers: readonly ManifestLayer[]): ManifestLayer[] =>
+  withCalls(
+    layers,
+    tagsOf(run, "health").map(([, name]) => name),
+  );
 
 /** A layer's alarms up to a step, newest last. */
 export const alarmsUntil = (alarms: readonly Alarm[], layer: string, step: number | null): Alarm[] =>
@@ -50,6 +82,7 @@ export const alarmsUntil = (alarms: readonly Alarm[], layer: string, step: numbe
 export function alarmedFigure({ kind }: Alarm): Health | undefined {
   if (kind === "distribution_jump") return "shift";
   if (kind.startsWith("dead")) return "dead";
+  if (kind === "non_finite") return "nonFinite";
   return kind.startsWith("saturat") ? "saturated" : undefined;
 }
 

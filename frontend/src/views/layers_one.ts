@@ -1,85 +1,123 @@
 /**
- * `<explain-layer>`: one layer by epoch: its activations as ridges or heat map, histograms now against the reference, health curves.
+ * `<explain-layer>`: one layer by epoch: its histograms as ridges or heat map, histograms now against the reference, health curves.
  *
  * @property run     the focus run
  * @property layer   as the manifest has it
- * @property health  its health; undefined while on its way
- * @property failed  whether its health cannot be read
  * @property others  the other layers' health, drawn in grey
+ * @property usual   between which update ratios most layers lie
+ * @property readsFrom  names of layers that it reads from
+ * @property readBy     names of layers that read from it
+ * @fires choose  detail: a layer's name
  */
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { Alarm, ManifestLayer, Series } from "../api";
-import { sequentialLut } from "../charts/color";
-import { nearestIndex } from "../charts/epoch_axis";
-import { drawRidges, ridgeHit } from "../charts/ridges";
-import type { Draw } from "../elements/canvas";
-import { longStepName, placeOf, placesAt, shortStep, stepName } from "../steps";
-import "../elements/canvas";
-import { controlStyles, segments } from "../elements/controls";
+import type { Alarm, ManifestLayer } from "../api";
+import { controlStyles, picker, segments } from "../elements/controls";
 import "../elements/curve_panel";
-import "../elements/epoch_map";
-import { epochPointer } from "../elements/epoch_pointer";
-import { figureMenu } from "../elements/figure_menu";
-import { note, problem, skeleton } from "../elements/states";
-import { thousands, tick } from "../format";
+import { onResize } from "../elements/resize";
+import { smoothingSlider, smoothingStyles } from "../elements/smoothing_slider";
+import { problem, skeleton } from "../elements/states";
 import { load } from "../loading";
 import { memo } from "../memo";
-import { drawnReference, isPlace, notDrawn, type Place, placeName, referenceRun, referenceStep } from "../references";
+import { drawnReference, isPlace, notDrawn, type Place, placeName, referenceRun } from "../references";
 import { type RunEntry, store, Watch } from "../state";
+import { stepName } from "../steps";
 import { base } from "../styles";
 import { mix, palette, runColour } from "../theme";
-import { histogramTable } from "./figure_tables";
-import { healthPanels } from "./layers_curves";
-import { KINDS, type LoadedLayer, loadLayer, loadSpreads, type Spread, type Spreads } from "./layers_data";
-import { type Moment, spreadPanel } from "./layers_spreads";
+import { healthPanels, type OtherLayer } from "./layers_curves";
+import {
+  KIND_TITLES,
+  KINDS,
+  type Kind,
+  type LoadedLayer,
+  loadHealth,
+  loadLayer,
+  loadSpread,
+  type Spread,
+  type Spreads,
+} from "./layers_data";
+import "./layers_epochs";
+import { layerSummary } from "./layers_model";
+import "./layers_spreads";
+import type { Moment } from "./layers_spreads";
 
-const RIDGES_HEIGHT = 480;
 const NO_ALARMS: readonly Alarm[] = [];
+/** From this width on all three kinds are drawn by epoch, side by side. */
+const ALL_KINDS = 1700;
+/** Height of the page around the pictures, and between which heights they stay. */
+const AROUND = 424;
+/** The same of the histograms at the right of them: by how much the column is longer, and what stands around each. */
+const [SHARED, AROUND_SPREAD] = [8, 36];
+const [LEAST, MOST] = [400, 760];
 
 @customElement("explain-layer")
 export class LayerElement extends LitElement {
   static override styles = [
     base,
     controlStyles,
+    smoothingStyles,
     css`
-      :host { display: block; container-type: inline-size; margin-top: 12px; }
+      :host { display: block; margin-top: 12px; }
+      .head { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 16px; min-height: 28px; margin-bottom: 8px; }
+      .head h2 { min-width: 0; max-width: 60%; font-size: 15px; line-height: 24px; }
+      .links { display: flex; flex: 1; align-items: baseline; gap: 8px; min-width: 0; overflow: hidden; }
+      .links button { flex: 0 1 auto; min-width: 24px; max-width: 200px; padding: 0; border: 0; background: none; color: var(--accent); cursor: pointer; }
+      .links button:hover { text-decoration: underline; }
+      .links button:focus-visible { outline-offset: -2px; }
       .columns { display: grid; grid-template-columns: minmax(0, 1.4fr) minmax(0, 1fr) minmax(0, 1fr); gap: 32px; }
-      @container (max-width: 900px) { .columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } .columns > :first-child { grid-row: span 2; } }
-      @container (max-width: 560px) { .columns { grid-template-columns: minmax(0, 1fr); } }
-      .title { display: flex; align-items: center; gap: 8px; min-height: 28px; }
-      .title h2 { flex: 0 1 auto; min-width: 0; }
-      .words { display: flex; flex-wrap: wrap; gap: 4px 8px; height: 1lh; overflow: hidden; }
-      .title .words { line-height: 20px; }
-      .ridges { touch-action: none; cursor: crosshair; }
-      .spread-panel { margin-bottom: 24px; }
-      .key { display: flex; gap: 16px; align-items: center; min-height: 28px; }
+      :host([all]) .columns { grid-template-columns: repeat(3, minmax(0, 1.2fr)) minmax(0, 1fr) minmax(0, 1fr); }
+      :host([narrow]) .columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 24px; }
+      :host([narrow]) .columns > :first-child { grid-column: span 2; }
+      :host([single]) .columns { grid-template-columns: minmax(0, 1fr); }
+      :host([single]) .columns > :first-child { grid-column: auto; }
+      explain-layer-spread { margin-bottom: 16px; }
+      .key { display: flex; gap: 16px; align-items: center; min-height: 28px; margin-bottom: 4px; }
       .key i { display: inline-block; width: 16px; height: 10px; margin-right: 6px; vertical-align: -1px; }
       .key i.dashed { height: 0; border-top: 1.5px dashed var(--ink2); vertical-align: 3px; }
-      .said, .key > span { white-space: nowrap; }
+      .key > span { white-space: nowrap; }
       .key > .clip { min-width: 0; }
-      explain-curve-panel { margin-bottom: 8px; }
-      .map { display: grid; grid-template-columns: 36px minmax(0, 1fr); gap: 8px; }
-      .map .ends { display: flex; flex-direction: column; justify-content: space-between; text-align: right; padding-bottom: 20px; }
+      explain-curve-panel { margin-bottom: 3px; }
     `,
   ];
 
   @property({ attribute: false }) run!: RunEntry;
   @property({ attribute: false }) layer!: ManifestLayer;
-  @property({ attribute: false }) health: Series | undefined;
-  @property({ type: Boolean }) failed = false;
-  @property({ attribute: false }) others: readonly Series[] = [];
-  @state() private picture: "ridges" | "map" = "ridges";
-  protected watch = new Watch(this, ["epoch", "against", "dark", "visible", "alarms", "revision"]);
+  @property({ attribute: false }) others: readonly OtherLayer[] = [];
+  @property({ attribute: false }) usual: readonly [number, number] | undefined;
+  @property({ attribute: false }) readsFrom: readonly string[] = [];
+  @property({ attribute: false }) readBy: readonly string[] = [];
+  @state() private width = 0;
+  @state() private height = LEAST;
+  protected watch = new Watch(this, [
+    "epoch",
+    "against",
+    "dark",
+    "visible",
+    "alarms",
+    "revision",
+    "histogram",
+    "picture",
+    "smoothing",
+  ]);
   private panels = memo(healthPanels);
 
-  private spreads = load(
-    this,
-    () => [this.run.run, this.layer.name, store.state.revision] as const,
-    async ([run, layer], signal) => ({ of: `${run} ${layer}`, kinds: await loadSpreads(this.run, layer, signal) }),
+  /** Each kind by itself: what has come is drawn. */
+  private spreads = KINDS.map((kind) =>
+    load(
+      this,
+      () => [this.run, this.layer.name, store.state.revision] as const,
+      async ([run, layer], signal) => ({
+        of: `${run.run} ${layer}`,
+        spread: await loadSpread(run, layer, kind, signal),
+      }),
+    ),
   );
-
+  private health = load(
+    this,
+    () => [this.run, this.layer.name, store.state.revision] as const,
+    async ([run, layer], signal) => ({ of: `${run.run} ${layer}`, series: await loadHealth(run, layer, signal) }),
+  );
   /** The layer of the same name in the run that this one is held against. */
   private theirs = load(
     this,
@@ -89,6 +127,17 @@ export class LayerElement extends LitElement {
     },
     async ([run, layer], signal) => ({ name: layer, ...(await loadLayer(run, layer, signal)) }),
   );
+
+  constructor() {
+    super();
+    onResize(this, ({ width }) => {
+      this.width = width;
+      this.toggleAttribute("all", width >= ALL_KINDS);
+      this.toggleAttribute("narrow", width < 900);
+      this.toggleAttribute("single", width < 560);
+      this.height = Math.round(Math.min(MOST, Math.max(LEAST, innerHeight - AROUND)));
+    });
+  }
 
   private otherRun(): RunEntry | undefined {
     const other = referenceRun(store.state);
@@ -101,18 +150,45 @@ export class LayerElement extends LitElement {
     return held && held.run.run === this.otherRun()?.run && held.name === this.layer.name ? held : undefined;
   }
 
+  private get of(): string {
+    return `${this.run.run} ${this.layer.name}`;
+  }
+
+  private spreadOf(kind: Kind): Spread | Error | null | undefined {
+    const held = this.spreads[KINDS.indexOf(kind)].value;
+    return held?.of === this.of ? held.spread : undefined;
+  }
+
   protected override render() {
-    const held = this.spreads.value;
-    const spreads = held?.of === `${this.run.run} ${this.layer.name}` ? held.kinds : undefined;
+    if (!this.width) return html`<div style=${`height:${this.height}px`} aria-busy="true"></div>`;
+    const spreads: Spreads = Object.fromEntries(
+      KINDS.map((kind) => [kind, this.spreadOf(kind)] as const).filter(([, spread]) => spread !== undefined),
+    );
     const { epoch } = store.state;
-    const now: Moment = { spreads, health: this.health, step: epoch ?? Number.NaN };
+    const held = this.health.value;
+    const health = held?.of === this.of ? held.series : undefined;
+    const now: Moment = { spreads, health, step: epoch ?? Number.NaN };
     const before = this.reference(now);
-    const again = () => void this.spreads.run();
-    return html`<div class="columns">
-      <section>${this.renderEpochs(spreads)}</section>
-      <div>${this.renderKey()} ${KINDS.map((kind) => spreadPanel(kind, this.layer.name, now, before, this.colour, again))}</div>
-      <div>${this.renderHealth()}</div>
+    const shown = this.width >= ALL_KINDS ? KINDS : KINDS.filter((kind) => kind === this.kind);
+    return html`${this.renderHead()}<div class="columns">
+      ${shown.map((kind, i) => this.renderEpochs(kind, shown.length === 1, i === shown.length - 1))}
+      <div>${this.renderKey()}${KINDS.map(
+        (
+          kind,
+        ) => html`<explain-layer-spread .kind=${kind} .layer=${this.layer} .now=${now} .reference=${before} .colour=${this.colour} .height=${Math.round((this.height + SHARED) / KINDS.length) - AROUND_SPREAD}
+          @again=${() => this.again(kind)}></explain-layer-spread>`,
+      )}</div>
+      <div>${this.renderHealth(health)}</div>
     </div>`;
+  }
+
+  private again(kind: Kind): void {
+    void this.spreads[KINDS.indexOf(kind)].run();
+  }
+
+  /** The chosen histogram; an address may name one that does not exist. */
+  private get kind(): Kind {
+    return KINDS.find((kind) => kind === store.state.histogram) ?? KINDS[0];
   }
 
   /** The layer at the reference: of this run, or of the other one. */
@@ -128,89 +204,45 @@ export class LayerElement extends LitElement {
     return runColour(this.run.index);
   }
 
-  private renderEpochs(spreads: Spreads | undefined) {
-    const chosen = segments(
-      "Picture",
-      this.picture,
-      [
-        { id: "ridges", title: "Ridges" },
-        { id: "map", title: "Heat map" },
-      ],
-      (id) => {
-        this.picture = id as "ridges" | "map";
-      },
-    );
-    const unit = this.picture === "ridges" ? "height √count" : "colour √count";
-    const spread = spreads?.activation;
-    const menu =
-      spread && !(spread instanceof Error)
-        ? figureMenu(
-            `Activations by epoch of ${this.layer.name}`,
-            () => histogramTable(spread.grid, placesAt(this.run, spread.steps)),
-            { tight: true },
-          )
-        : nothing;
-    const title = html`<div class="title">
-      <div class="words spread"><h2 class="clip end-first" title=${this.layer.name}><bdi>${this.layer.name}</bdi></h2>
-        <span class="faint">activations by epoch</span><span class="faint">· ${unit}</span></div>${menu}${chosen}
+  private renderHead() {
+    const { layer, readsFrom, readBy } = this;
+    const links = (names: readonly string[]) =>
+      names.map(
+        (name) => html`<button class="clip" title=${`Show ${name}`} @click=${() => this.choose(name)}>${name}</button>`,
+      );
+    return html`<div class="head">
+      <h2 class="clip end-first" title=${layer.name}><bdi>${layer.name}</bdi></h2>
+      <span class="quiet clip" title=${layerSummary(layer)}>${layerSummary(layer)}</span>
+      <div class="links">
+        ${readsFrom.length ? html`<span class="faint">from</span>${links(readsFrom)}` : nothing}
+        ${readBy.length ? html`<span class="faint">to</span>${links(readBy)}` : nothing}
+      </div>
+      ${smoothingSlider(store.state.smoothing)}
     </div>`;
-    if (!spreads) return html`${title}${skeleton(RIDGES_HEIGHT)}`;
-    if (spread instanceof Error) return html`${title}${problem(spread, () => void this.spreads.run())}`;
-    if (!spread)
-      return html`${title}${note("No activations", `${this.run.label} logged no histogram of the activations of this layer.`)}`;
-    if (spread.grid.bins === 0)
-      return html`${title}${note("No finite activation", "No step has a histogram with counts in it.")}`;
-    return html`${title}${this.picture === "ridges" ? this.renderRidges(spread) : this.renderMap(spread)}`;
   }
 
-  private renderRidges({ steps, grid }: Spread) {
-    const { epoch } = store.state;
-    const reference = referenceStep(store.state);
-    const colours = palette();
-    const cursor = epoch === null ? -1 : nearestIndex(steps, epoch);
-    const names = steps.map((step) => shortStep(this.run, step));
-    const draw: Draw = (context, { width, height }) =>
-      drawRidges(context, names, grid, {
-        width,
-        height,
-        lut: sequentialLut[colours.theme],
-        palette: colours,
-        fill: this.colour,
-        cursor,
-        reference: reference === null ? -1 : nearestIndex(steps, reference),
-      });
-    const pointer = epochPointer((event) => {
-      const { top, height } = (event.currentTarget as Element).getBoundingClientRect();
-      return placeOf(this.run, steps[ridgeHit(event.clientY - top, steps.length, height)]);
-    });
-    return html`<explain-canvas class="ridges" style=${`height:${RIDGES_HEIGHT}px`} .draw=${draw} tabindex="0" role="img"
-      aria-label=${`activations of ${this.layer.name} at ${steps.length} steps`}
-      @pointerdown=${pointer.down} @pointermove=${pointer.move} @pointerleave=${pointer.leave}></explain-canvas>`;
+  private choose(name: string): void {
+    this.dispatchEvent(new CustomEvent("choose", { detail: name }));
   }
 
-  private renderMap({ steps, grid }: Spread) {
-    const values = new Float32Array(grid.bins * steps.length);
-    let limit = 0;
-    grid.counts.forEach((counts, column) => {
-      counts.forEach((count, bin) => {
-        const height = Math.sqrt(count);
-        values[(grid.bins - 1 - bin) * steps.length + column] = height;
-        limit = Math.max(limit, height);
-      });
-    });
-    const edge = (bin: number) => tick(grid.lower + bin * grid.width);
-    const describe = (row: number, column: number): [string, string] => {
-      const bin = grid.bins - 1 - row;
-      return [
-        longStepName(this.run, steps[column]),
-        `${thousands(grid.counts[column][bin])} values in ${edge(bin)} … ${edge(bin + 1)}`,
-      ];
-    };
-    return html`<div class="map">
-      <div class="ends caption"><span>${edge(grid.bins)}</span><span>${edge(0)}</span></div>
-      <explain-epoch-map axis .steps=${steps} .values=${values} .rows=${grid.bins} .rowHeight=${(RIDGES_HEIGHT - 20) / grid.bins} .gap=${0}
-        .limit=${limit} .describe=${describe} label=${`activations of ${this.layer.name} by epoch`}></explain-epoch-map>
-    </div>`;
+  /** @param alone  whether it is the only kind, so that others can be chosen; @param last whether it has the choice of the picture */
+  private renderEpochs(kind: Kind, alone: boolean, last: boolean) {
+    const { picture } = store.state;
+    const chosen = picture === "map" ? "map" : "ridges";
+    return html`<explain-layer-epochs .run=${this.run} .layer=${this.layer} .kind=${kind} ?alone=${alone} .spread=${this.spreadOf(kind)}
+      ?map=${chosen === "map"} .height=${this.height} .colour=${this.colour} @again=${() => this.again(kind)}>
+      ${
+        alone
+          ? picker(
+              "Show",
+              kind,
+              KINDS.map((id) => ({ id, title: KIND_TITLES[id].toLowerCase() })),
+              chooseKind,
+            )
+          : nothing
+      }
+      ${last ? segments("Picture", chosen, PICTURES, choosePicture) : nothing}
+    </explain-layer-epochs>`;
   }
 
   private renderKey() {
@@ -234,14 +266,26 @@ export class LayerElement extends LitElement {
     if (!drawn) return `${other.label} explained nothing within half an epoch`;
     if (this.theirs.error) return `${other.label} cannot be read`;
     const theirs = this.theirLayer();
-    return theirs && Object.keys(theirs.spreads).length === 0 ? `no ${this.layer.name} in ${other.label}` : "";
+    const nothingLogged = theirs && Object.values(theirs.spreads).every((spread) => spread === null);
+    return nothingLogged ? `no ${this.layer.name} in ${other.label}` : "";
   }
 
-  private renderHealth() {
-    if (!this.health) return this.failed ? nothing : skeleton(RIDGES_HEIGHT);
+  private renderHealth(health: LoadedLayer["health"]) {
+    if (this.health.error) return problem(this.health.error, () => void this.health.run());
+    if (!health) return skeleton(this.height);
     const { alarms, dark } = store.state;
     const theirs = this.theirLayer();
-    const panels = this.panels(this.health, this.others, this.layer.name, this.run, theirs, alarms ?? NO_ALARMS, dark);
+    const panels = this.panels(
+      health,
+      this.others,
+      this.usual,
+      this.layer,
+      this.run,
+      theirs,
+      alarms ?? NO_ALARMS,
+      dark,
+      this.height + SHARED,
+    );
     const rest = this.others.length;
     const grey = rest > 0 ? `${rest} other layer${rest > 1 ? "s" : ""} grey` : "";
     const pair = theirs?.health ? [theirs.run, this.run] : [];
@@ -252,6 +296,14 @@ export class LayerElement extends LitElement {
       ${panels.map((panel) => html`<explain-curve-panel .panel=${panel}></explain-curve-panel>`)}`;
   }
 }
+
+const PICTURES = [
+  { id: "ridges", title: "Ridges" },
+  { id: "map", title: "Heat map" },
+];
+/** What stands first is not in the address. */
+const chooseKind = (id: string): void => store.set({ histogram: id === KINDS[0] ? "" : id }, { push: true });
+const choosePicture = (id: string): void => store.set({ picture: id === "ridges" ? "" : id }, { push: true });
 
 const runMark = (run: RunEntry) =>
   html` <span class="dot" style=${`background:${runColour(run.index)}`}></span> ${run.label}`;
