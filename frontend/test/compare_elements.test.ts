@@ -48,6 +48,17 @@ describe("the matrix", () => {
     expect(label).toBe("Similarity of epochs: epoch 1 and start, cos .20. Up and down move the reference.");
   });
 
+  test("has the cursor from top to bottom, the reference from left to right, and a ring where they meet", async () => {
+    const [run] = runsOf(store.state);
+    const root = await matrix(0, { run, step: -1 });
+    const placeOf = (kind: string) => root.querySelector<HTMLElement>(`.hair .${kind}`)?.style;
+    expect(Number.parseFloat(placeOf("cursor")?.left ?? "")).toBeCloseTo(250 / 3);
+    expect(Number.parseFloat(placeOf("reference")?.top ?? "")).toBeCloseTo(50 / 3);
+    expect([placeOf("meet")?.left, placeOf("meet")?.top]).toEqual([placeOf("cursor")?.left, placeOf("reference")?.top]);
+    const other = await matrix(1, { run, step: -1 });
+    expect(other.querySelector(".hair .meet")).toBeNull();
+  });
+
   test("moves the reference down and up, not beyond its ends", async () => {
     const [run] = runsOf(store.state);
     const root = await matrix(0, { run, step: 0 });

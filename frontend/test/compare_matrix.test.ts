@@ -5,7 +5,7 @@ import { axisLabels } from "../src/compare/axis_labels";
 import { shownMatrix } from "../src/compare/matrix_panel";
 import {
   cellAt,
-  drawCrossHair,
+  drawPhases,
   hasOpposites,
   isEmpty,
   phaseEnds,
@@ -148,29 +148,16 @@ describe("the picture of similarities", () => {
     expect(cellAt({ rows: [], columns: [] }, 1, 1, 100, 100)).toBeUndefined();
   });
 
-  test("puts the cursor across the columns and the reference, dashed, across the rows", () => {
+  test("boxes its phases", () => {
     const { pen, lines } = recordingPen();
     const places = [0, 1, 2, 3];
-    const similarities = { values: new Float32Array(16), rows: places, columns: places };
-    drawCrossHair(pen, similarities, {
-      width: 80,
-      height: 40,
-      cursor: 3,
-      reference: 0,
-      phases: phasesOf(places, [2]),
-      boxed: true,
-      palette,
-    });
-    expect(lines.filter((line) => line.startsWith("strokeRect"))).toHaveLength(4);
-    const dashed = lines.indexOf("setLineDash [3 3]");
-    expect(
-      lines
-        .slice(dashed)
-        .filter((line) => /^(moveTo|lineTo)/.test(line))
-        .slice(0, 2),
-    ).toEqual(["moveTo 0 5", "lineTo 80 5"]);
-    expect(lines).toContain("moveTo 70 0");
-    expect(lines).toContain("lineTo 70 40");
+    drawPhases(pen, phasesOf(places, [2]), places, { width: 80, height: 40, palette });
+    expect(lines.filter((line) => line.startsWith("strokeRect"))).toEqual([
+      "strokeRect 1.5 1.5 37 17",
+      "strokeRect 1.5 1.5 37 17",
+      "strokeRect 41.5 21.5 37 17",
+      "strokeRect 41.5 21.5 37 17",
+    ]);
   });
 
   test("ends a phase where the next begins", () => {

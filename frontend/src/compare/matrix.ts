@@ -23,9 +23,10 @@ import { setReference } from "../references";
 import { cursorPlace, focusRun, type RunEntry, setPlace, store, Watch } from "../state";
 import { longStepName, placeOf, placesAt, stepName } from "../steps";
 import { base } from "../styles";
-import { palette, paletteOf } from "../theme";
+import { paletteOf } from "../theme";
 import { axisLabels } from "./axis_labels";
-import { cellAt, drawCrossHair, hasOpposites, phaseEnds, type Similarities, similarityPixels } from "./matrix_picture";
+import { crossHair, crossHairStyles } from "./cross_hair";
+import { cellAt, drawPhases, hasOpposites, phaseEnds, type Similarities, similarityPixels } from "./matrix_picture";
 import { type Phase, phaseName } from "./phases";
 
 export interface Side {
@@ -40,6 +41,8 @@ interface Hit {
   top: number;
 }
 
+const NO_PHASES: readonly Phase[] = [];
+
 /** A phase narrower than these parts of the picture has no room for its epochs, or for its number either. */
 const TOLD_PHASE = 0.45;
 const NAMED_PHASE = 0.2;
@@ -48,6 +51,7 @@ const NAMED_PHASE = 0.2;
 export class SimilarityMatrix extends LitElement {
   static override styles = [
     base,
+    crossHairStyles,
     css`
       :host { display: grid; grid-template: 22px auto 20px / 36px minmax(0, 1fr); }
       .phases, .picture, .down, .across { position: relative; }
@@ -83,10 +87,11 @@ export class SimilarityMatrix extends LitElement {
     }),
   );
 
-  /** The cells alone: painted again only when they change, not with every move of the cursor. */
-  private cells = memo((similarities: Similarities, dark: boolean): Draw => {
-    const options = { signed: hasOpposites(similarities.values), theme: paletteOf(dark).theme };
-    return (context, { width, height, ratio }) =>
+  /** Cells and phases: painted again only when they change. The cross hair lies over them. */
+  private cells = memo((similarities: Similarities, phases: readonly Phase[], dark: boolean): Draw => {
+    const colours = paletteOf(dark);
+    const options = { signed: hasOpposites(similarities.values), theme: colours.theme };
+    return (context, { width, height, ratio }) => {
       putPixels(
         context,
         similarityPixels(similarities, {
@@ -95,7 +100,13 @@ export class SimilarityMatrix extends LitElement {
           height: Math.round(height * ratio),
         }),
       );
+      if (phases.length > 1) drawPhases(context, phases, similarities.columns, { width, height, palette: colours });
+    };
   });
+  private ranges = memo(({ columns, rows }: Similarities) => ({
+    across: columnRange(columns),
+    down: columnRange(rows),
+  }));
 
   private get similarities(): Similarities {
     return this.places(this.columns, this.rows, this.values);
@@ -113,6 +124,7 @@ export class SimilarityMatrix extends LitElement {
 
   protected override render() {
     const { similarities, cursor, referencePlace } = this;
+    const boxed = this.rows.run.run === this.columns.run.run;
     return html`
       <div class="phases" aria-hidden="true">${this.renderPhases(similarities.columns)}</div>
       <div class="down caption" aria-hidden="true">${axisLabels(similarities.rows, referencePlace).map(
@@ -120,10 +132,10 @@ export class SimilarityMatrix extends LitElement {
           html`<span class=${strong ? "strong" : ""} style=${styleMap({ top: `${100 * at}%` })}>${text}</span>`,
       )}</div>
       <div class="picture">
-        <explain-canvas .draw=${this.cells(similarities, store.state.dark)}></explain-canvas>
-        <explain-canvas .draw=${this.crossHair()} tabindex="0" role="img" aria-label=${this.summary()}
+        <explain-canvas .draw=${this.cells(similarities, boxed ? this.phases : NO_PHASES, store.state.dark)} tabindex="0" role="img" aria-label=${this.summary()}
           @pointerdown=${this.press} @pointermove=${this.move} @pointerleave=${this.leave} @keydown=${this.key}></explain-canvas>
-        <explain-hover-line .range=${columnRange(similarities.columns)}></explain-hover-line>
+        ${crossHair(similarities, cursor, referencePlace)}
+        <explain-hover-line .range=${this.range(similarities)}></explain-hover-line>
         ${this.renderTip()}
       </div>
       <div class="across caption" aria-hidden="true">${axisLabels(similarities.columns, cursor).map(
@@ -144,22 +156,6 @@ export class SimilarityMatrix extends LitElement {
       const text = part > TOLD_PHASE ? `phase ${i + 1}: ${name}` : part > NAMED_PHASE ? `phase ${i + 1}` : "";
       return html`<span style=${place} title=${name}>${text}</span>`;
     });
-  }
-
-  private crossHair(): Draw {
-    const { similarities, cursor, referencePlace, phases } = this;
-    const boxed = this.rows.run.run === this.columns.run.run;
-    const colours = palette();
-    return (context, { width, height }) =>
-      drawCrossHair(context, similarities, {
-        width,
-        height,
-        cursor,
-        reference: referencePlace,
-        phases,
-        boxed,
-        palette: colours,
-      });
   }
 
   private value(row: number, column: number): string {

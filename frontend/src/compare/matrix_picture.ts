@@ -4,9 +4,9 @@
  */
 
 import { sequentialLut, signedLut, type Theme } from "../charts/color";
-import { columnEdges, columnRange, type EpochRange, epochToX, nearestIndex, xToEpoch } from "../charts/epoch_axis";
+import { columnEdges, columnRange, type EpochRange, nearestIndex, xToEpoch } from "../charts/epoch_axis";
 import { heatmapPixels } from "../charts/heatmap";
-import { type Palette, type Pen, type Pixels, strokeLine } from "../charts/marks";
+import type { Palette, Pen, Pixels } from "../charts/marks";
 import type { Phase } from "./phases";
 
 /** Mean cosines with the places of their steps on the axis of epochs. */
@@ -70,57 +70,26 @@ export function cellAt(
   };
 }
 
-export interface CrossHair {
-  readonly width: number;
-  readonly height: number;
-  /** Places of the cursor on the columns' axis and of the reference on the rows'; null where there is none. */
-  readonly cursor: number | null;
-  readonly reference: number | null;
-  /** Phases of the columns' run, with the indices of columns; boxed where rows are of the same run. */
-  readonly phases: readonly Phase[];
-  readonly boxed: boolean;
-  readonly palette: Palette;
-}
-
-/** Phases, the reference dashed from left to right, the cursor from top to bottom, and a ring where they meet. */
-export function drawCrossHair(pen: Pen, { rows, columns }: Similarities, options: CrossHair): void {
-  const { width, height, cursor, reference, phases, boxed, palette } = options;
-  const [across, down] = [columnRange(columns), columnRange(rows)];
-  if (boxed && phases.length > 1) for (const phase of phases) strokePhase(pen, phase, columns, across, options);
-  const x = cursor === null ? null : epochToX(cursor, across, width);
-  const y = reference === null ? null : epochToX(reference, down, height);
-  if (y !== null) {
-    strokeLine(pen, [0, y, width, y], palette.bg, 3);
-    pen.setLineDash([3, 3]);
-    strokeLine(pen, [0, y, width, y], palette.ink, 1);
-    pen.setLineDash([]);
+/** Boxes around phases, by the indices of steps whose places are both axes'. A white box with an ink line in it can be seen on every shade of the scale. */
+export function drawPhases(
+  pen: Pen,
+  phases: readonly Phase[],
+  places: readonly number[],
+  { width, height, palette }: { width: number; height: number; palette: Palette },
+): void {
+  const range = columnRange(places);
+  for (const phase of phases) {
+    const [left, right] = phaseEnds(phase, places, range, width);
+    const [top, bottom] = phaseEnds(phase, places, range, height);
+    for (const [color, thick] of [
+      [palette.bg, 3],
+      [palette.ink, 1],
+    ] as const) {
+      pen.strokeStyle = color;
+      pen.lineWidth = thick;
+      pen.strokeRect(left + 1.5, top + 1.5, Math.max(1, right - left - 3), Math.max(1, bottom - top - 3));
+    }
   }
-  if (x !== null) {
-    strokeLine(pen, [x, 0, x, height], palette.bg, 4.25);
-    strokeLine(pen, [x, 0, x, height], palette.cursor, 1.25);
-  }
-  if (x === null || y === null) return;
-  pen.beginPath();
-  pen.arc(x, y, 4, 0, 2 * Math.PI);
-  pen.fillStyle = palette.bg;
-  pen.fill();
-  pen.strokeStyle = palette.cursor;
-  pen.lineWidth = 1.25;
-  pen.stroke();
-}
-
-/** A white box with an ink line in it can be seen on every shade of the scale. */
-function strokePhase(pen: Pen, phase: Phase, places: readonly number[], range: EpochRange, options: CrossHair): void {
-  const { width, height, palette } = options;
-  const [left, right] = phaseEnds(phase, places, range, width);
-  const [top, bottom] = phaseEnds(phase, places, range, height);
-  const line = (color: string, thick: number) => {
-    pen.strokeStyle = color;
-    pen.lineWidth = thick;
-    pen.strokeRect(left + 1.5, top + 1.5, Math.max(1, right - left - 3), Math.max(1, bottom - top - 3));
-  };
-  line(palette.bg, 3);
-  line(palette.ink, 1);
 }
 
 /** Where a phase begins and ends on an axis of so many pixels. */
