@@ -103,10 +103,7 @@ export class SimilarityMatrix extends LitElement {
       if (phases.length > 1) drawPhases(context, phases, similarities.columns, { width, height, palette: colours });
     };
   });
-  private ranges = memo(({ columns, rows }: Similarities) => ({
-    across: columnRange(columns),
-    down: columnRange(rows),
-  }));
+  private range = memo(({ columns }: Similarities) => columnRange(columns));
 
   private get similarities(): Similarities {
     return this.places(this.columns, this.rows, this.values);
