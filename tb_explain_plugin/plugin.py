@@ -18,6 +18,7 @@ from tb_explain_plugin import alarms, comparison, drift_matrix, errors, groups, 
 from tb_explain_plugin.cache import Cache
 from tb_explain_plugin.errors import BadRequestError, NotFoundError
 from tb_explain_plugin.index import Log, read_index
+from tb_explain_plugin.prompt import prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +53,7 @@ class ExplainPlugin(base_plugin.TBPlugin):
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         """Take what TensorBoard has loaded from ``context``; nothing is read before the first request."""
-        self._provider = context.data_provider
+        self._provider = prompt(context.data_provider)
         self._logdir = context.logdir or ""
         self._cache = Cache(CACHE_BYTES)
 
