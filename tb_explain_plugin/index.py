@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tensorboard import errors as tensorboard_errors
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tb_explain_plugin.cache import Cache
+
+
+FRESH_SECONDS = 0.5
+"""For how long nobody asks again what there is: the tab's many requests at once are about one state of the log."""
+
+_ENTRY_BYTES = 300
+"""What an entry takes with its tag, about."""
 
 
 class Log(NamedTuple):
@@ -42,8 +50,24 @@ class Index(NamedTuple):
     skipped: list[tuple[str, str]]
 
 
-def read_index(log: Log, chosen: RunTagFilter | None = None) -> Index:
-    """Return what there is, of all runs and tags or of those chosen."""
+def read_index(log: Log, run: str | None = None) -> Index:
+    """Return what there is, of all runs or at least of one; as it was at most `FRESH_SECONDS` ago. Nobody may change it.
+
+    What is said of one run is never older than what was said of all before: a step that ``/groups`` lists can be asked for.
+    """
+    every = log.cache.recent(("index", log.experiment, None), FRESH_SECONDS)
+    if every is not None:
+        found: Index = every
+        return found
+    return log.cache.get(
+        ("index", log.experiment, run),
+        lambda: _read_index(log, None if run is None else RunTagFilter(runs=[run])),
+        lambda index: _ENTRY_BYTES * sum(len(tags) for tags in index.runs.values()),
+        FRESH_SECONDS,
+    )
+
+
+def _read_index(log: Log, chosen: RunTagFilter | None) -> Index:
     listings = (
         (log.provider.list_tensors, (pb.SERIES, pb.MANIFEST)),
         (log.provider.list_blob_sequences, (pb.FRAME,)),
@@ -71,7 +95,7 @@ def find_entry(log: Log, run: str, tag: str, kind: pb.Kind) -> Entry:
         NotFoundError: no such run or tag.
         BadRequestError: not of this kind, or left out of the index.
     """
-    entry = read_index(log, RunTagFilter(runs=[run], tags=[tag])).runs.get(run, {}).get(tag)
+    entry = read_index(log, run).runs.get(run, {}).get(tag)
     if entry is None:
         raise _not_found(log, run, tag)
     if entry.kind != kind:
@@ -80,13 +104,14 @@ def find_entry(log: Log, run: str, tag: str, kind: pb.Kind) -> Entry:
 
 
 def _not_found(log: Log, run: str, tag: str) -> tensorboard_errors.PublicError:
-    index = read_index(log, RunTagFilter(runs=[run]))
+    index = read_index(log, run)
     if run in index.runs:
         tags = sorted(index.runs[run])
         alike = [known for known in tags if known.partition("/")[0] == tag.partition("/")[0]]
         return NotFoundError(f"no such tag in {run!r}", f"one of {listing(alike or tags)}", tag)
-    if index.skipped:
-        return BadRequestError(f"run {run!r} cannot be used", "explanations that this plugin reads", index.skipped[0][1])
+    reasons = [reason for name, reason in index.skipped if name == run]
+    if reasons:
+        return BadRequestError(f"run {run!r} cannot be used", "explanations that this plugin reads", reasons[0])
     return NotFoundError("no such run with explanations", "a run that /groups lists", run)
 
 
@@ -101,6 +126,7 @@ def readable(what: str) -> Iterator[None]:
         raise BadRequestError(f"{what} cannot be read", "data as tb-explain-plugin logs it", repr(error)) from error
 
 
+@lru_cache(maxsize=1 << 16)
 def _kind(tag: str, content: bytes, shapes: tuple[pb.Kind, ...]) -> pb.Kind:
     """Return what kind of data a tag holds, or raise ValueError with the reason why it cannot be used."""
     kind = metadata.parse_plugin_data(content).kind

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from tensorboard.data.provider import RunTagFilter
 
 from tb_explain_plugin import metadata, reader
 from tb_explain_plugin.clock import read_clock
@@ -136,11 +135,7 @@ def _step(log: Log, run: str, tag: str, argument: str) -> Reference:
 
 
 def _best(log: Log, run: str, tag: str, argument: str) -> Reference:
-    names = sorted(
-        metadata.parse_tag(name).names[0]
-        for name in read_index(log, RunTagFilter(runs=[run])).runs.get(run, {})
-        if name.startswith("metric/")
-    )
+    names = sorted(metadata.parse_tag(name).names[0] for name in read_index(log, run).runs.get(run, {}) if name.startswith("metric/"))
     if argument not in names:
         raise NotFoundError(f"{run!r} has no such metric", f"one of {listing(names)}", argument)
     metric = reader.read_series(log, run, metadata.create_tag("metric", argument))
@@ -162,7 +157,7 @@ def _run(log: Log, run: str, tag: str, argument: str) -> Reference:
     """Run names may hold an ``@``: what follows the last is a step only if no run has the full name."""
     own = reader.read_blobs(log, run, tag)
     name, at, step = argument.rpartition("@")
-    if not at or not _STEP.fullmatch(step) or argument in read_index(log, RunTagFilter(runs=[argument])).runs:
+    if not at or not _STEP.fullmatch(step) or argument in read_index(log, argument).runs:
         check_comparable(log, run, argument, tag)
         theirs = reader.read_blobs(log, argument, tag)
         return Reference(argument, at_the_same_epoch(log, (run, argument), own, theirs))

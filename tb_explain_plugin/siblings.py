@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tensorboard import errors as tensorboard_errors
-from tensorboard.data.provider import RunTagFilter
 
 from tb_explain_plugin import drift_noise, reader, references
 from tb_explain_plugin.explanation import alike, read_explanation
@@ -37,7 +36,7 @@ def shares_of_siblings(log: Log, run: str, tag: str, blob: Blob, explanation: Ex
     Those are comparable runs (`references.check_comparable`) with the same layers. A run whose explanation cannot be read, is not
     finite or all zero, or is of another epoch is none.
     """
-    names = sorted(set(read_index(log, RunTagFilter(tags=[tag])).runs) - {run})
+    names = sorted(name for name, tags in read_index(log).runs.items() if name != run and tag in tags)
 
     def shares(name: str) -> NDArray[Any]:
         try:

@@ -87,3 +87,16 @@ def test_threads_that_ask_at_once_make_a_value_once():
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(lambda _: cache.get("a", slow), range(16))) == ["A"] * 16
     assert made == ["a"]
+
+
+def test_what_is_older_than_asked_is_made_again_and_replaced():
+    cache, made = Cache(10**6), []
+    for size in (100, 2 * _LARGE, 100):
+        assert cache.get("a", lambda: make(made, "a"), lambda _, size=size: size, seconds=0) == "A"
+        time.sleep(0.01)
+    assert len(made) == 3
+    assert cache.size == 100 + _ENTRY_BYTES
+    assert cache.recent("a", 0) is None
+    assert cache.recent("a", 60) == cache.recent("a") == cache.get("a", lambda: make(made, "a"), seconds=60) == "A"
+    assert cache.recent("b") is None
+    assert len(made) == 3
