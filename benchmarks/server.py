@@ -109,7 +109,8 @@ def open_log(logdir: Path, steps: int) -> Iterator[Log]:
     ingester.start()
     log = Log(ingester.data_provider, context.RequestContext(), "", Cache(0))
     try:
-        while [len(tags.get(TAG, {})) for tags in reader.read_all_blobs(log).values()] != [steps] * SEEDS:
+        runs = [f"seed-{seed}/explain" for seed in range(SEEDS)]
+        while [len(tags.get(TAG, [])) for tags in reader.read_frame_steps(log, runs).values()] != [steps] * SEEDS:
             time.sleep(0.1)
         yield log
     finally:

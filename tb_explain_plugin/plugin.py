@@ -29,6 +29,7 @@ STATIC = Path(__file__).parent / "static"
 
 CACHE_BYTES = 256 << 20
 
+_BINARY = "application/octet-stream"
 _ASSET_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 _NO_FRONTEND = """export function render() {
   document.body.textContent =
@@ -39,11 +40,13 @@ _NO_FRONTEND = """export function render() {
 
 
 class Route(NamedTuple):
-    """What answers a path: a function of the log and of the parameters named here, to a dict (as JSON) or bytes."""
+    """What answers a path: a function of the log and of the parameters named here, to a dict (as JSON) or bytes; what bytes are."""
 
     answer: Callable[..., dict[str, Any] | bytes]
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    content_type: str = "application/json"
+    encoding: str | None = None
 
 
 class ExplainPlugin(base_plugin.TBPlugin):
@@ -68,13 +71,13 @@ class ExplainPlugin(base_plugin.TBPlugin):
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """Return the routes; ``/*`` is tried last and serves the frontend's files."""
         routes = {
-            "/groups": Route(partial(groups.list_groups, logdir=self._logdir)),
+            "/groups": Route(partial(groups.list_groups, logdir=self._logdir), encoding="gzip"),
             "/manifest": Route(manifest_impl, ("run",)),
-            "/series": Route(series_impl, ("run", "tag")),
-            "/frame": Route(frame_impl, ("run", "tag", "step")),
+            "/series": Route(series_impl, ("run", "tag"), content_type=_BINARY),
+            "/frame": Route(frame_impl, ("run", "tag", "step"), content_type=_BINARY),
             "/scalars": Route(scalars_impl, ("group",)),
             "/drift": Route(comparison.drift_of_run, ("run", "tag", "against")),
-            "/drift_matrix": Route(drift_matrix_impl, ("run", "tag"), ("against_run",)),
+            "/drift_matrix": Route(drift_matrix_impl, ("run", "tag"), ("against_run",), content_type=_BINARY),
             "/compare": Route(compare_impl, ("run", "tag", "step", "against")),
             "/alarms": Route(alarms_impl, ("group",)),
         }
@@ -88,7 +91,7 @@ class ExplainPlugin(base_plugin.TBPlugin):
             self._cache,
         )
         content = route.answer(log, **parameters(request, route))
-        return respond(request, content, "application/octet-stream" if isinstance(content, bytes) else "application/json")
+        return respond(request, content, route.content_type, encoding=route.encoding)
 
     @staticmethod
     def _app(answer: Callable[[wrappers.Request], wrappers.Response]) -> Callable[..., Any]:
@@ -113,10 +116,15 @@ class ExplainPlugin(base_plugin.TBPlugin):
 
 
 def respond(
-    request: wrappers.Request, content: object, content_type: str, code: int = 200, headers: Sequence[tuple[str, str]] = ()
+    request: wrappers.Request,
+    content: object,
+    content_type: str,
+    code: int = 200,
+    headers: Sequence[tuple[str, str]] = (),
+    encoding: str | None = None,
 ) -> wrappers.Response:
-    """Answer as TensorBoard does: compressed, not to be sniffed or cached, NaN in JSON as a string."""
-    response: wrappers.Response = http_util.Respond(request, content, content_type, code=code, headers=headers)
+    """Answer as TensorBoard does: compressed if the client takes that, not to be sniffed or cached, NaN in JSON as a string."""
+    response: wrappers.Response = http_util.Respond(request, content, content_type, code, content_encoding=encoding, headers=headers)
     return response
 
 

@@ -33,9 +33,6 @@ R = TypeVar("R")
 _ALL_STEPS = 2**31 - 1
 """Asks a provider for every step: 0 would ask for none."""
 
-_STEP_BYTES = 40
-"""What a step's number takes in a list, about."""
-
 _BLOB_BYTES = 400
 """What a place of a frame takes, with its key, about."""
 
@@ -103,49 +100,46 @@ def read_blobs(log: Log, run: str, tag: str) -> dict[int, Blob]:
     entry = find_entry(log, run, tag, pb.FRAME)
 
     def make() -> dict[int, Blob]:
-        blobs = _blob_sequences(log, RunTagFilter(runs=[run], tags=[tag])).get(run, {}).get(tag, {})
-        if not blobs:
+        data = _blob_sequences(log, RunTagFilter(runs=[run], tags=[tag])).get(run, {}).get(tag, [])
+        if not data:
             raise NotFoundError(f"{tag!r} of {run!r} holds no frame", "at least one step", "none that can be read")
-        return blobs
+        blobs = [Blob(datum.step, datum.wall_time, datum.values[0].blob_key) for datum in data]
+        return {blob.step: blob for blob in sorted(blobs)}
 
     return log.cache.get(("blobs", log.experiment, run, tag, entry), make, lambda blobs: _BLOB_BYTES * len(blobs))
 
 
 def read_steps(
-    log: Log, run: str, tags: Mapping[str, Entry], blobs: Mapping[str, Mapping[int, Blob]]
-) -> tuple[dict[str, list[int]], list[str]]:
-    """Return the steps of a run's series and frames, and reasons for what cannot be read. Reads no frame.
+    log: Log, run: str, tags: Mapping[str, Entry], frames: Mapping[str, list[int]]
+) -> tuple[dict[str, list[int]], dict[str, str]]:
+    """Return the steps of a run's series and frames by tag, and reasons for what cannot be read. Reads no frame.
 
     Args:
         log: what may be read.
         run: the run.
-        tags: its tags.
-        blobs: its frames, from `read_all_blobs`.
+        tags: those of its tags that are asked for.
+        frames: the steps of its frames, from `read_frame_steps`.
     """
     series = [tag for tag in tags if tags[tag].kind == pb.SERIES]
-    keys = {tag: ("steps", log.experiment, run, tag, tags[tag]) for tag in series}
-    missing = [tag for tag in series if keys[tag] not in log.cache and _series_key(log, run, tag, tags[tag]) not in log.cache]
+    missing = [tag for tag in series if _series_key(log, run, tag, tags[tag]) not in log.cache]
     data: dict[str, list[Any]] = {}
     for first in range(0, len(missing), _TAGS_A_REQUEST):
         with suppress(tensorboard_errors.PublicError):  # then each is asked for by itself
             data |= _tensors(log, run, missing[first : first + _TAGS_A_REQUEST])
-    steps = {tag: list(blobs.get(tag, {})) for tag in tags if tags[tag].kind == pb.FRAME}
-    reasons = []
+    steps = {tag: frames.get(tag, []) for tag in tags if tags[tag].kind == pb.FRAME}
+    reasons = {}
     for tag in series:
         try:
-            steps[tag] = log.cache.get(
-                keys[tag],  # beside the series, which of a hundred runs are more than the cache holds
-                lambda tag=tag: _series(log, run, tag, tags[tag], data.get(tag)).steps.tolist(),  # type: ignore[misc]
-                lambda steps: _STEP_BYTES * len(steps),
-            )
+            steps[tag] = _series(log, run, tag, tags[tag], data.get(tag)).steps.tolist()
         except tensorboard_errors.PublicError as error:
-            reasons.append(str(error))
+            reasons[tag] = str(error)
     return steps, reasons
 
 
-def read_all_blobs(log: Log) -> dict[str, dict[str, dict[int, Blob]]]:
-    """Return where all frames are, by run, tag and step."""
-    return _blob_sequences(log, None)
+def read_frame_steps(log: Log, runs: Iterable[str]) -> dict[str, dict[str, list[int]]]:
+    """Return the steps of all frames of some runs, increasing, by run and tag."""
+    found = _blob_sequences(log, RunTagFilter(runs=list(runs)))
+    return {run: {tag: sorted(datum.step for datum in data) for tag, data in tags.items()} for run, tags in found.items()}
 
 
 def read_frame(log: Log, run: str, tag: str, blob: Blob) -> Frame:
@@ -242,7 +236,8 @@ def _tensors(log: Log, run: str, tags: list[str]) -> dict[str, list[Any]]:
     return found.get(run, {})
 
 
-def _blob_sequences(log: Log, chosen: RunTagFilter | None) -> dict[str, dict[str, dict[int, Blob]]]:
+def _blob_sequences(log: Log, chosen: RunTagFilter) -> dict[str, dict[str, list[Any]]]:
+    """Return what the provider has of frames, by run and tag; a step may come without one."""
     with readable("the log"):
         found = log.provider.read_blob_sequences(
             log.context,
@@ -251,13 +246,7 @@ def _blob_sequences(log: Log, chosen: RunTagFilter | None) -> dict[str, dict[str
             downsample=_ALL_STEPS,
             run_tag_filter=chosen,
         )
-    return {
-        run: {
-            tag: {d.step: Blob(d.step, d.wall_time, d.values[0].blob_key) for d in sorted(data, key=lambda d: d.step) if d.values}
-            for tag, data in tags.items()
-        }
-        for run, tags in found.items()
-    }
+    return {run: {tag: [datum for datum in data if datum.values] for tag, data in tags.items()} for run, tags in found.items()}
 
 
 def _frozen(values: list[Any], dtype: Any) -> NDArray[Any]:

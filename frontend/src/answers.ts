@@ -17,8 +17,10 @@ export class RouteError extends Error {
 
 export interface TagInfo {
   kind: "frame" | "series";
-  /** Index into the run's `step_lists`. */
-  steps: number;
+  /** Index into the run's `step_lists`; absent of series at whose steps alone the cursor does not stop. */
+  steps?: number;
+  /** Its last step, if there is no list. */
+  last?: number;
 }
 
 export interface Run {

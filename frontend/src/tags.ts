@@ -42,8 +42,7 @@ export function findTag(run: Run, kind: string, ...names: string[]): string | un
   )?.[0];
 }
 
-/** Steps at which a tag was logged, ascending; none if the run lacks it. */
+/** Steps at which a tag was logged, ascending; none if the run lacks it, or if `/groups` lists none. */
 export function stepsOf(run: Run, tag: string | undefined): readonly number[] {
-  const info = tag === undefined ? undefined : run.tags[tag];
-  return info ? (run.step_lists[info.steps] ?? []) : [];
+  return run.step_lists[run.tags[tag ?? ""]?.steps ?? -1] ?? [];
 }

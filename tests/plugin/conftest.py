@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import json
 import time
 import warnings
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from tensorboard.data import server_ingester
 from tensorboard.plugins.core import core_plugin
 from werkzeug.test import Client
 
-from tb_explain_plugin import index
+from tb_explain_plugin import groups, index
 from tb_explain_plugin.cache import Cache
 from tb_explain_plugin.loader import ExplainLoader
 from tests import synthetic_log
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 LOADERS = ("python", "fast")
 EPOCHS = 14
 SAMPLES = 20
+REMEMBERED = 2 * index.FRESH_SECONDS
+"""For how many seconds what there is may be remembered."""
 
 
 @dataclass
@@ -42,6 +46,11 @@ class Opened:
     def client(self) -> Client:
         app = application.TensorBoardWSGIApp(self.flags, [core_plugin.CorePluginLoader(), ExplainLoader], data_provider=self.provider)
         return Client(app)
+
+
+def answer_of_groups(log: index.Log, logdir: str = "") -> Any:
+    """What ``/groups`` answers."""
+    return json.loads(gzip.decompress(groups.list_groups(log, logdir)))
 
 
 def parse_flags(*arguments: str) -> Any:
@@ -63,7 +72,12 @@ def _python_loader(flags: Any) -> Iterator[tuple[Any, Callable[[], None]]]:
     flags.reload_interval, flags.reload_task = 0, "blocking"
     ingester = data_ingester.LocalDataIngester(flags)
     ingester.start()
-    yield ingester.data_provider, ingester.start
+
+    def reload() -> None:
+        ingester.start()
+        time.sleep(REMEMBERED)
+
+    yield ingester.data_provider, reload
 
 
 @contextlib.contextmanager

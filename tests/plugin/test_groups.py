@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
+from tensorboard.util import tensor_util
 
-from tb_explain_plugin import groups, summary
+from tb_explain_plugin import groups, metadata, summary
 from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.errors import NotFoundError
 from tests import synthetic_log, synthetic_manifest
 from tests.event_files import EventFile, scalar
-from tests.plugin.conftest import EPOCHS, SAMPLES, open_log
+from tests.plugin.conftest import EPOCHS, SAMPLES, answer_of_groups, open_log
 
 STORIES = {story.name: story for story in synthetic_log.stories(SAMPLES)}
 
@@ -28,7 +29,7 @@ def test_the_group_of_a_run(run, group):
 
 
 def test_all_groups_with_their_steps(opened):
-    found = groups.list_groups(opened.log, "logs")
+    found = answer_of_groups(opened.log, "logs")
     assert found["logdir"] == "logs"
     assert found["skipped"] == []
     assert [group["name"] for group in found["groups"]] == sorted(STORIES)
@@ -40,21 +41,45 @@ def test_all_groups_with_their_steps(opened):
         assert run["probe"] == synthetic_manifest.manifest(STORIES[group["name"]]).probe.hash
         assert run["start_time"] == 1.79e9
         assert len(run["manifest"]) == 16
-        steps = {tag: list(run["step_lists"][place["steps"]]) for tag, place in run["tags"].items()}
-        every = list(range(-1, EPOCHS))
+        steps = {tag: run["step_lists"][place["steps"]] for tag, place in run["tags"].items() if "steps" in place}
+        last = {tag: place["last"] for tag, place in run["tags"].items() if "steps" not in place}
         assert steps["inputs"] == [-1]
-        assert steps["attribution/integrated_gradients"] == steps["clock/epoch"] == every
-        assert steps["metric/val_loss"] == every[1:]
-        assert len(run["step_lists"]) == 4
+        assert steps["attribution/integrated_gradients"] == list(range(-1, EPOCHS))
+        assert last["clock/epoch"] == last["metric/val_loss"] == EPOCHS - 1
         assert (run["step_unit"], run["epoch_lists"]) == ("epoch", [])
         assert "manifest" not in run["tags"]
         assert run["tags"]["predictions"]["kind"] == "frame"
         assert run["tags"]["clock/overhead"]["kind"] == "series"
 
 
+def test_the_cursor_stops_where_a_method_without_attributions_is(opened):
+    (run,) = next(group["runs"] for group in answer_of_groups(opened.log)["groups"] if group["name"] == "digits-clean")
+    importance = run["tags"][metadata.create_tag("importance", "permutation", "image")]
+    assert run["step_lists"][importance["steps"]] == [-1, 0, 5, 10, 13]
+    assert "steps" not in run["tags"][metadata.create_tag("importance", "integrated_gradients", "image")]
+
+
+def test_without_attributions_the_steps_of_all_series_are_listed_and_reasons_told(tmp_path, loader):
+    strings = summary.series("metric/strings", 0.0)
+    strings.value[0].tensor.CopyFrom(tensor_util.make_tensor_proto(np.array([b"a", b"b"], object)))
+    with EventFile(tmp_path / "explain", 0) as file:
+        for step in (0, 1, 3):
+            file.write(step, summary.series("health/conv", np.zeros(7, np.float32)))
+        file.write(3, summary.series("metric/loss", 1.0), strings)
+    with open_log(tmp_path, loader) as opened:
+        found = answer_of_groups(opened.log)
+        (run,) = found["groups"][0]["runs"]
+        assert {tag: run["step_lists"][place["steps"]] for tag, place in run["tags"].items()} == {
+            "health/conv": [0, 1, 3],
+            "metric/loss": [3],
+        }
+        assert [skipped["run"] for skipped in found["skipped"]] == ["explain"]
+        assert "metric/strings" in found["skipped"][0]["reason"]
+
+
 def test_iterations_lie_on_the_axis_of_epochs(opened):
     """50 batches an epoch, explained every 20: the ends of epochs, where metrics are, lie between two explanations."""
-    (run,) = (group["runs"][0] for group in groups.list_groups(opened.log, "")["groups"] if group["name"] == "digits-batches")
+    (run,) = (group["runs"][0] for group in answer_of_groups(opened.log)["groups"] if group["name"] == "digits-batches")
     assert run["step_unit"] == "iteration"
     places = {
         tag: dict(zip(run["step_lists"][place["steps"]], run["epoch_lists"][place["steps"]], strict=True))
@@ -67,7 +92,7 @@ def test_iterations_lie_on_the_axis_of_epochs(opened):
 
 
 def test_the_hash_of_a_manifest_tells_runs_apart(opened):
-    hashes = [run["manifest"] for group in groups.list_groups(opened.log, "")["groups"] for run in group["runs"]]
+    hashes = [run["manifest"] for group in answer_of_groups(opened.log)["groups"] for run in group["runs"]]
     assert len(set(hashes)) == len(STORIES)
 
 
@@ -134,6 +159,6 @@ def test_directories_may_be_called_anything(tmp_path, loader, name):
     with EventFile(tmp_path / name / "explain", 0) as file:
         file.write(0, summary.series("metric/loss", 1.0))
     with open_log(tmp_path, loader) as opened:
-        assert [group["name"] for group in groups.list_groups(opened.log, "")["groups"]] == [name]
+        assert [group["name"] for group in answer_of_groups(opened.log)["groups"]] == [name]
         (curve,) = groups.learning_curves(opened.log, name)
         assert curve["values"] == [1.0]
