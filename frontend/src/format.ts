@@ -21,10 +21,11 @@ export function distance(value: number): string {
   return minus(value.toFixed(decimals).replace(/^(-?)0\./, "$1."));
 }
 
-/** Three figures that count: 0.09712 → ".097", 2.345 → "2.35", 51.13 → "51.1", 12345 → "12 345". */
+/** Three figures that count: 0.09712 → ".097", 2.345 → "2.35", 51.13 → "51.1", 12345 → "12 345", 1234567 → "1.23e6". */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return missing;
   const size = Math.abs(value);
+  if (size >= 1e6) return minus(value.toExponential(2).replace("+", ""));
   if (size >= 1000) return thousands(Math.round(value));
   if (size > 0 && size < 0.0005) return minus(value.toExponential(1));
   const decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;

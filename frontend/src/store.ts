@@ -29,7 +29,7 @@ export interface State {
   runFilter: string;
   /** Rows of the Overview that are unfolded, separated by commas. */
   more: string;
-  /** Weight of the moving average that curves of learning are smoothed by, 0 to 0.99. */
+  /** Weight of the moving average that curves of learning are smoothed by, 0 to 0.999. */
   smoothing: number;
   /** Charts whose scale was changed by hand, separated by commas: `log:<title>` or `linear:<title>`. */
   scales: string;

@@ -53,7 +53,7 @@ describe("the address", () => {
 
   test.each([
     ["smooth=2&p.explain.zoom=9..3", 0, null],
-    ["smooth=.999&p.explain.zoom=3", 0.99, null],
+    ["smooth=.9995&p.explain.zoom=3", 0.999, null],
     ["smooth=-0.5&p.explain.zoom=a..b", 0, null],
     ["smooth=0.25&p.explain.zoom=-1..0.5", 0.25, [-1, 0.5]],
   ])("reads how curves are shown from %s, and as they are where that is no setting", (part, smoothing, zoom) => {

@@ -58,7 +58,7 @@ describe("the zoom", () => {
 
 test("the smoothing has ends", () => {
   setSmoothing(1);
-  expect(store.state.smoothing).toBe(0.99);
+  expect(store.state.smoothing).toBe(0.999);
   setSmoothing(-1);
   expect(store.state.smoothing).toBe(0);
 });

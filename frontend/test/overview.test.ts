@@ -376,7 +376,6 @@ describe("trust in words", () => {
   const checks: Checks = {
     sumError: "completeness",
     completeness: Number.NaN,
-    agreement: Number.NaN,
     similarity: Number.NaN,
   };
   const said = (more: Partial<Checks>) => badges({ ...checks, ...more }).map(({ tone, text }) => `${tone}: ${text}`);
@@ -389,8 +388,8 @@ describe("trust in words", () => {
     expect(said({ deletion: { value: 0.2, error: 0.05 } })).toEqual(["ok: Deletion beats chance"]);
     expect(said({ deletion: { value: 0.05, error: 0.05 } })).toEqual(["warn: Deletion is no better than chance"]);
     expect(said({ deletion: { value: -0.2, error: 0.05 } })).toEqual(["warn: Deletion is worse than chance"]);
-    expect(said({ agreement: 0.9 })).toEqual(["ok: Permutation agrees"]);
-    expect(said({ agreement: 0.1 })).toEqual(["warn: Permutation disagrees"]);
+    expect(said({ agreement: { value: 0.9 } })).toEqual(["ok: Permutation agrees"]);
+    expect(said({ agreement: { value: 0.1 } })).toEqual(["warn: Permutation disagrees"]);
     expect(said({ similarity: 0.95 })).toEqual(["warn: Still like the start"]);
     expect(said({ trainingGap: { value: 0.1, error: 0.01 } })).toEqual(["plain: Training samples differ"]);
   });

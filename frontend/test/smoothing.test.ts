@@ -16,7 +16,7 @@ function byDefinition(values: readonly number[], weight: number): number[] {
 const NOISY = Array.from({ length: 300 }, (_, i) => Math.exp(-i / 40) + Math.sin(12.9898 * i) / 4);
 
 describe("smoothing", () => {
-  test.each([0, 0.3, 0.6, 0.9, 0.99])("by %d is TensorBoard's", (weight) => {
+  test.each([0, 0.3, 0.6, 0.9, 0.999])("by %d is TensorBoard's", (weight) => {
     const [found, expected] = [smooth(NOISY, weight), byDefinition(NOISY, weight)];
     found.forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i], 12);

@@ -1,5 +1,5 @@
 /** `<explain-curve-panel>`: a title row with the values at the cursor (or under the pointer), and the curves below. */
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { canBeLog, indexAt, type Line } from "../charts/curve_data";
 import type { Marks } from "../charts/curve_marks";
@@ -11,6 +11,8 @@ import { memo } from "../memo";
 import { store, Watch } from "../state";
 import { base } from "../styles";
 import { paletteOf } from "../theme";
+import "./curve_list";
+import { panelStyles } from "./curve_panel_styles";
 import { type Band, curvePointer } from "./curve_pointer";
 import "./figure_menu";
 import type { Switch } from "./figure_menu";
@@ -31,45 +33,14 @@ export type { Panel } from "./panel";
 
 @customElement("explain-curve-panel")
 export class CurvePanel extends LitElement {
-  static override styles = [
-    base,
-    css`
-      :host { display: block; }
-      .title { height: 16px; gap: 12px; }
-      .title b, .about { font-weight: 500; }
-      .about { padding: 0; border: 0; background: none; cursor: help; }
-      .about:hover { text-decoration: underline dotted; text-underline-offset: 3px; }
-      .about:focus-visible { outline-offset: -1px; }
-      .value { display: inline-flex; align-items: center; gap: 4px; flex: none; }
-      .value.focus { font-weight: 600; }
-      explain-figure-menu { margin-left: -12px; }
-      .zooms, .zooms .over { cursor: ew-resize; }
-      .zooming { position: absolute; z-index: 1; top: 0; bottom: 0; background: var(--accent); opacity: 0.15; pointer-events: none; }
-      .values { display: flex; gap: 12px; flex: none; }
-      .plot { position: relative; cursor: crosshair; touch-action: pan-y; border-radius: 3px; }
-      .chart { position: relative; }
-      .curves { display: block; }
-      .over { position: absolute; }
-      .mark { position: absolute; top: 0; bottom: 0; left: 0; width: 0; pointer-events: none; }
-      .mark.cursor { border-left: 1.25px solid var(--cursor); margin-left: -0.6px; }
-      .mark.reference { border-left: 1px dashed var(--ink2); }
-      .mark.hover { border-left: 1px solid var(--line2); }
-      .point { position: absolute; top: -3px; left: -3px; width: 6px; height: 6px; border-radius: 50%; pointer-events: none; }
-      .label {
-        position: absolute; top: 0; left: 0; padding: 0 1px; pointer-events: none; white-space: nowrap;
-        font-size: 11px; line-height: 14px; color: var(--ink2);
-        text-shadow: 0 0 2px var(--bg), 0 0 2px var(--bg), 0 0 2px var(--bg);
-      }
-      .label.limit { color: var(--ink3); }
-      .label.alarm { color: var(--alarm); font-weight: 500; }
-      .point.focus { top: -5px; left: -5px; width: 10px; height: 10px; border: 1.5px solid; }
-    `,
-  ];
+  static override styles = [base, panelStyles];
 
   @property({ attribute: false }) panel?: Panel;
 
   @state() private helping = false;
   @state() private alone = false;
+  /** Whether the pointer or the keyboard is at the chart. */
+  @state() private looked = false;
 
   private chart?: Curves;
   private drawn: unknown[] = [];
@@ -120,14 +91,18 @@ export class CurvePanel extends LitElement {
         class="plot"
         tabindex="0"
         role="img"
+        @pointerenter=${this.look}
+        @focus=${this.look}
+        @blur=${this.look}
         @pointermove=${this.pointer.move}
-        @pointerleave=${this.pointer.leave}
+        @pointerleave=${this.leave}
         @pointerdown=${this.pointer.down}
         @pointerup=${this.pointer.up}
         @pointercancel=${this.pointer.cancel}
         @wheel=${this.pointer.wheel}
         @dblclick=${this.pointer.double}
       ><div class="zooming" hidden></div></div>
+      ${this.looked && this.more ? this.list() : nothing}
       ${help && this.helping ? html`<explain-words .heading=${title} .rows=${saidOf(help)} @close=${tell(false)}></explain-words>` : nothing}
     `;
   }
@@ -158,6 +133,7 @@ export class CurvePanel extends LitElement {
       element.textContent = texts[i];
     });
     const said = this.valued.map(({ label }, i) => `${label} ${texts[i]}`);
+    if (this.more) said.push(`and ${this.more} more`);
     this.renderRoot
       .querySelector(".plot")
       ?.setAttribute("aria-label", `${panel.title} ${this.shownPanel?.unit}: ${said.join(", ") || "no values"}`);
@@ -171,7 +147,8 @@ export class CurvePanel extends LitElement {
   /** Whose values are written: the focus run's first, then those of as many others as fit. */
   private get valued(): readonly Line[] {
     const room = Math.min(MOST_VALUES, Math.max(1, Math.floor((this.width - TITLE_WIDTH) / VALUE_WIDTH)));
-    return this.ordered(this.shownPanel?.lines ?? []).slice(0, room);
+    const all = this.ordered(this.shownPanel?.lines ?? []);
+    return all.length > room ? all.slice(0, Math.max(1, room - 1)) : all;
   }
 
   private ordered = memo((lines: readonly Line[]) =>
@@ -180,15 +157,41 @@ export class CurvePanel extends LitElement {
       .sort((a, b) => Number(b.focus) - Number(a.focus)),
   );
 
+  /** How many lines have no room for their value. */
+  private get more(): number {
+    return this.ordered(this.shownPanel?.lines ?? []).length - this.valued.length;
+  }
+
+  private list() {
+    const figure = (line: Line, place: number | null) => this.text(line, line.values, place);
+    return html`<explain-curve-list .lines=${this.ordered(this.shownPanel?.lines ?? [])} .figure=${figure} .beside=${this.getBoundingClientRect()}></explain-curve-list>`;
+  }
+
+  private look = ({ type, currentTarget }: Event): void => {
+    this.looked = type === "pointerenter" || (type === "focus" && (currentTarget as Element).matches(":focus-visible"));
+  };
+
+  private leave = (): void => {
+    this.looked = false;
+    this.pointer.leave();
+  };
+
   private values() {
-    return this.valued.map(
-      (
-        line,
-      ) => html`<span class="value ${line.focus ? "focus" : ""}" title=${line.label} @pointerenter=${(event: Event) => this.tell(event, line)}>
+    const { more } = this;
+    const others = more
+      ? html`<span class="value faint" title="Point at the curves for the values of all">+${more}</span>`
+      : nothing;
+    return [
+      ...this.valued.map(
+        (
+          line,
+        ) => html`<span class="value ${line.focus ? "focus" : ""}" title=${line.label} @pointerenter=${(event: Event) => this.tell(event, line)}>
         <span class="dot" style="background: ${line.colour}"></span>${this.panel?.named ? line.name?.replace(/\.?$/, ":") : nothing}
         <span class="figure"></span>
       </span>`,
-    );
+      ),
+      others,
+    ];
   }
 
   /** What a line says at a place; "–" before its first value. */

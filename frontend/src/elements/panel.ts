@@ -1,8 +1,7 @@
 /** A chart of curves with its words, and how it is drawn: smoothed, zoomed, on the chosen scale. */
 import type { CurveChart } from "../charts/curves";
-import { smoothLines } from "../charts/smoothing";
+import { smoothLines, weightText } from "../charts/smoothing";
 import { type Range, shownRange, shownScale } from "../curve_settings";
-import { fixed } from "../format";
 import type { FigureHelp } from "./words_dialog";
 
 /** A chart with its words. Its title is the key to how it is shown. */
@@ -25,7 +24,7 @@ export interface Panel extends CurveChart {
 export function shownPanel(panel: Panel, smoothing: number, zoom: Range | null, scales: string, axis: boolean): Panel {
   const weight = panel.smooths ? smoothing : 0;
   const scale = shownScale(panel.title, panel.scale ?? {}, scales);
-  const said = [unitOn(panel, scale.log ?? false), weight ? `smoothed ${fixed(weight).replace(/^0/, "")}` : ""];
+  const said = [unitOn(panel, scale.log ?? false), weight ? `smoothed ${weightText(weight)}` : ""];
   return {
     ...panel,
     unit: said.filter(Boolean).join(", "),

@@ -23,14 +23,12 @@ export interface Shared {
 }
 
 export const bare = (share: number): string => percent(share, { unit: false });
-export const percentTick = (share: number): string => minus(Number((100 * share).toPrecision(6)));
+/** Six digits at most; what is longer than its gutter as a power: 1e9. */
+const tickText = (value: number): string =>
+  Math.abs(value) >= 1e5 ? value.toExponential().replace("+", "") : String(Number(value.toPrecision(6)));
+export const percentTick = (share: number): string => minus(tickText(Number((100 * share).toPrecision(6))));
 export const round = (share: number): string => `${percentTick(share)}\u202f%`;
-export const plainTick = (value: number): string =>
-  minus(
-    Number(value.toPrecision(6))
-      .toString()
-      .replace(/^(-?)0\./, "$1."),
-  );
+export const plainTick = (value: number): string => minus(tickText(value).replace(/^(-?)0\./, "$1."));
 
 /** @param epochs places on the axis of epochs */
 export const lineOf = (
