@@ -10,13 +10,16 @@ export interface Badge {
   tone: "ok" | "warn" | "plain";
   text: string;
   figure: string;
+  /** When that was measured, where it was not at the cursor: "epoch 20". */
+  at?: string;
   about: keyof typeof FIGURES;
 }
 
-/** A figure and its standard error. */
+/** A figure, its standard error, and when it was measured, where that was not at the cursor. */
 export interface Measured {
   value: number;
-  error: number;
+  error?: number;
+  at?: string;
 }
 
 /** NaN, or undefined, for what was not checked. */
@@ -25,7 +28,7 @@ export interface Checks {
   /** p95 over samples. */
   completeness: number;
   deletion?: Measured;
-  agreement: number;
+  agreement?: Measured;
   /** Median cosine with the explanations before the first batch; NaN at the start itself. */
   similarity: number;
   trainingGap?: Measured;
@@ -37,23 +40,23 @@ const DIFFERENT = 0.3;
 /** Cosine from which an explanation is still the untrained model's. */
 const UNCHANGED = 0.9;
 
-const plusMinus = ({ value, error }: Measured, text: (x: number) => string): string =>
+const plusMinus = ({ value, error = Number.NaN }: Measured, text: (x: number) => string): string =>
   Number.isFinite(error) ? `${text(value)} ± ${text(2 * error)}` : text(value);
 
 function deletionBadge(gap: Measured): Badge {
   const figure = plusMinus(gap, (x) => fixed(x).replace(/^(−?)0\./, "$1."));
-  const about = "deletion" as const;
-  if (gap.value > 2 * gap.error) return { tone: "ok", text: "Deletion beats chance", figure, about };
-  if (gap.value < -2 * gap.error) return { tone: "warn", text: "Deletion is worse than chance", figure, about };
-  return { tone: "warn", text: "Deletion is no better than chance", figure, about };
+  const { value, error = Number.NaN, at } = gap;
+  const badge = { figure, at, about: "deletion" } as const;
+  if (value > 2 * error) return { tone: "ok", text: "Deletion beats chance", ...badge };
+  if (value < -2 * error) return { tone: "warn", text: "Deletion is worse than chance", ...badge };
+  return { tone: "warn", text: "Deletion is no better than chance", ...badge };
 }
 
-function agreementBadge(rho: number): Badge {
-  const figure = `ρ ${distance(rho)}`;
-  const about = "agreement" as const;
-  if (rho >= ALIKE) return { tone: "ok", text: "Permutation agrees", figure, about };
-  if (rho < DIFFERENT) return { tone: "warn", text: "Permutation disagrees", figure, about };
-  return { tone: "plain", text: "Permutation agrees in part", figure, about };
+function agreementBadge({ value, at }: Measured): Badge {
+  const badge = { figure: `ρ ${distance(value)}`, at, about: "agreement" } as const;
+  if (value >= ALIKE) return { tone: "ok", text: "Permutation agrees", ...badge };
+  if (value < DIFFERENT) return { tone: "warn", text: "Permutation disagrees", ...badge };
+  return { tone: "plain", text: "Permutation agrees in part", ...badge };
 }
 
 export function badges(checks: Checks): Badge[] {
@@ -70,7 +73,7 @@ export function badges(checks: Checks): Badge[] {
     });
   }
   if (deletion && Number.isFinite(deletion.value)) found.push(deletionBadge(deletion));
-  if (Number.isFinite(agreement)) found.push(agreementBadge(agreement));
+  if (agreement && Number.isFinite(agreement.value)) found.push(agreementBadge(agreement));
   if (Number.isFinite(similarity)) {
     const still = similarity >= UNCHANGED;
     found.push({
@@ -82,7 +85,14 @@ export function badges(checks: Checks): Badge[] {
   }
   if (trainingGap && Number.isFinite(trainingGap.value)) {
     const figure = plusMinus(trainingGap, (share) => percent(share, { unit: false }));
-    found.push({ tone: "plain", text: "Training samples differ", figure: `by ${figure}\u202f%`, about: "trainingGap" });
+    const { at } = trainingGap;
+    found.push({
+      tone: "plain",
+      text: "Training samples differ",
+      figure: `by ${figure}\u202f%`,
+      at,
+      about: "trainingGap",
+    });
   }
   return found;
 }

@@ -141,7 +141,7 @@ export class Overview extends LitElement {
       ...rangeOf(state, scalars.value),
     );
     return html`
-      <explain-headline .drift=${drift.value} .scalars=${scalars.value}></explain-headline>
+      <explain-headline .drift=${drift.value} .scalars=${scalars.value} .agreement=${agreement.value}></explain-headline>
       <explain-trust .checked=${this.checked(drift.value, startDrift.value, deletion.value, agreement.value, trainingGap.value)}></explain-trust>
       ${this.notes(focus)}
       <div class="columns">

@@ -13,9 +13,10 @@ import { cursorSteps, focusManifest, focusRun, type RunEntry, shownMethod, store
 import { placeOf, stepName } from "../steps";
 import { base } from "../styles";
 import type { Answers } from "./answers";
-import { askReferenceShares, askShares, referenceShares } from "./questions";
+import { askChangeErrors, askReferenceShares, askShares, errorsAtCursor, referenceShares } from "./questions";
 import { type Facts, sentence } from "./sentence";
 import { ranked, sharesAt } from "./shares";
+import type { Figures } from "./trust_panels";
 
 @customElement("explain-headline")
 export class Headline extends LitElement {
@@ -30,13 +31,15 @@ export class Headline extends LitElement {
 
   @property({ attribute: false }) drift: Answers<Drift> | undefined;
   @property({ attribute: false }) scalars: Answers<readonly Curve[]> | undefined;
+  @property({ attribute: false }) agreement: Answers<Figures> | undefined;
 
   private shares = askShares(this);
   private others = askReferenceShares(this);
+  private errors = askChangeErrors(this);
 
   constructor() {
     super();
-    new Watch(this, ["epoch", "against", "focus", "method", "groups", "manifests", "visible"]);
+    new Watch(this, ["epoch", "resting", "against", "focus", "method", "groups", "manifests", "visible"]);
   }
 
   protected override render() {
@@ -76,7 +79,7 @@ export class Headline extends LitElement {
       noise: drift.shareShift.noise[at] ?? Number.NaN,
       samples: drift.samples,
       feature: this.feature(epoch),
-      learning: kind === "run" || kind === "trailing" ? undefined : this.learning(run, epoch, referenceStep(state)),
+      ...(kind === "run" || kind === "trailing" ? {} : this.meanwhile(run, epoch, referenceStep(state))),
     };
   }
 
@@ -87,9 +90,20 @@ export class Headline extends LitElement {
     const now = sharesAt(this.shares.value, manifest, epoch);
     const before = referenceShares(this.shares.value, this.others.value, manifest);
     if (!now || !before) return undefined;
-    const most = ranked(now, before).reduce((a, b) => (Math.abs(b.change) > Math.abs(a.change) ? b : a));
+    const most = ranked(now, before, errorsAtCursor(this.errors)).reduce((a, b) =>
+      Math.abs(b.change) > Math.abs(a.change) ? b : a,
+    );
     const image = manifest.inputs.some(({ name, kind }) => name === most.input && kind === "image");
     return image ? { ...most, name: `cell ${most.name}` } : most;
+  }
+
+  private meanwhile(run: RunEntry, epoch: number, reference: number | null): Pick<Facts, "learning" | "agreement"> {
+    const rho = this.agreement?.find((answer) => answer.run.run === run.run)?.value;
+    const at = (step: number) => (rho ? valueAt({ epochs: rho.steps, values: rho.values }, step) : Number.NaN);
+    return {
+      learning: this.learning(run, epoch, reference),
+      agreement: reference === null ? undefined : { before: at(reference), now: at(epoch) },
+    };
   }
 
   private learning(run: RunEntry, epoch: number, reference: number | null): Facts["learning"] {

@@ -5,6 +5,7 @@ import { customElement } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Attribution, ManifestInput } from "../api";
 import { figureMenu } from "../elements/figure_menu";
+import "../elements/figure_title";
 import { shortStep, stepName } from "../steps";
 import "../elements/legend";
 import "../elements/sample_thumb";
@@ -19,6 +20,7 @@ import { saying } from "../views/samples_card";
 import { loadComparison, loadFrames, loadInputs, loadVerdicts } from "../views/samples_data";
 import { filterRows, type SampleRow, sampleOf, sampleRows, sortRows } from "../views/samples_model";
 import { sampleTable } from "../views/samples_table";
+import { FIGURES } from "./figure_help";
 
 const SHOWN = 5;
 /** Of tables and of texts, whose lines take more of the panel. */
@@ -93,7 +95,7 @@ export class MovedMost extends LitElement {
     const rows = this.data.value?.rows ?? [];
     return html`
       <div class="row">
-        <h2>Moved most</h2>${rows.length ? figureMenu("Moved most", () => sampleTable(rows)) : nothing}
+        <explain-figure-title heading="Moved most" .help=${FIGURES.movedMost}></explain-figure-title>${rows.length ? figureMenu("Moved most", () => sampleTable(rows)) : nothing}
         <span class="faint clip beside">${this.note()}</span>
       </div>
       ${this.content()}

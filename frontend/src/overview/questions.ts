@@ -4,10 +4,22 @@ import type { ReactiveControllerHost } from "lit";
 import { getSeries, type Manifest, type ManifestMethod } from "../api";
 import { load } from "../loading";
 import { drawnReference, referenceOf, referenceRun } from "../references";
-import { atOrBefore, cursorSteps, described, methodOf, methodsOf, type RunEntry, type State, store } from "../state";
+import {
+  atOrBefore,
+  cursorSteps,
+  described,
+  explained,
+  focusManifest,
+  methodOf,
+  methodsOf,
+  type RunEntry,
+  type State,
+  store,
+} from "../state";
 import { findTag, tagsOf } from "../tags";
+import { loadComparison } from "../views/samples_data";
 import { agreement } from "./agreement";
-import { meanShares, type Share, type ShareSeries, sharesAt } from "./shares";
+import { type ChangeErrors, changeErrors, meanShares, type Share, type ShareSeries, sharesAt } from "./shares";
 
 /** Tags of a method's importance, an input each, with the shape of their regions. */
 export interface ImportancePart {
@@ -62,6 +74,32 @@ export const askReferenceShares = (host: ReactiveControllerHost) =>
     // Runs that compare have the inputs and the methods in common.
     ([run, manifest], signal) => getShares(run, importanceParts(store.state, run, manifest), signal),
   );
+
+/** Errors of the changes between the step that the cursor rests at and the reference, and of which moment they are. */
+export const askChangeErrors = (host: ReactiveControllerHost) =>
+  load(
+    host,
+    () => {
+      const { state } = store;
+      const [of, manifest, { resting, against }] = [explained(state), focusManifest(state), state];
+      if (!of || !manifest || resting === null) return null;
+      const drawn = drawnReference({ ...state, epoch: resting });
+      return [of.run, of.tag, manifest, resting, against, drawn?.run, drawn?.step] as const;
+    },
+    async ([run, tag, manifest, step, against, other, at], signal) => {
+      const reference = other && at !== undefined ? { run: other, step: at } : null;
+      const comparison = await loadComparison({ run, tag, manifest }, step, reference, against, signal);
+      return { run, tag, step, against, errors: comparison && changeErrors(comparison) };
+    },
+  );
+
+/** Those errors if they are of what is drawn: not while the cursor moves. */
+export function errorsAtCursor({ value }: ReturnType<typeof askChangeErrors>): ChangeErrors | undefined {
+  const { state } = store;
+  const of = explained(state);
+  const same = value && value.run === of?.run && value.tag === of.tag;
+  return same && value.step === state.epoch && value.against === state.against ? value.errors : undefined;
+}
 
 /** What each feature held at the reference: of the focus run, as a mean of its steps, or of the other run. */
 export function referenceShares(

@@ -1,5 +1,5 @@
 /** What moved, said in a sentence: from a template, with its noise, never from a score. */
-import { capital, minus, percent } from "../format";
+import { capital, distance, minus, percent } from "../format";
 import type { RankedShare } from "./shares";
 
 export interface Part {
@@ -28,6 +28,8 @@ export interface Facts {
   feature?: RankedShare;
   /** What is said of the run's score in between. */
   learning?: { name: string; before: number; now: number; text: (value: number) => string; smallest: number };
+  /** Rank correlation with permutation importance at both, where both were checked. */
+  agreement?: { before: number; now: number };
 }
 
 const FEW = 64;
@@ -54,12 +56,25 @@ function featureParts({ feature }: Facts): Part[] {
   ];
 }
 
-function learningParts({ learning }: Facts): Part[] {
+/** A change of ρ that is worth a word. */
+const NOTABLE = 0.1;
+
+/** "; permutation importance now agrees less (ρ .86 → .71)" */
+function agreementText({ agreement }: Facts): string {
+  if (!agreement || !(Math.abs(agreement.now - agreement.before) >= NOTABLE)) return "";
+  const { before, now } = agreement;
+  return `; permutation importance now agrees ${now > before ? "more" : "less"} (ρ ${distance(before)} → ${distance(now)})`;
+}
+
+function learningParts(facts: Facts): Part[] {
+  const { learning } = facts;
   if (!learning || !Number.isFinite(learning.before) || !Number.isFinite(learning.now)) return [];
   const { name, before, now, text, smallest } = learning;
   const [from, to] = [text(before), text(now)];
-  if (Math.abs(now - before) < smallest || from === to) return [{ text: `${capital(name)} stayed at ${to}.` }];
-  return [{ text: `${capital(name)} ${now > before ? "rose" : "fell"} meanwhile from ${from} to ${to}.` }];
+  const agreement = agreementText(facts);
+  if (Math.abs(now - before) < smallest || from === to)
+    return [{ text: `${capital(name)} stayed at ${to}${agreement}.` }];
+  return [{ text: `${capital(name)} ${now > before ? "rose" : "fell"} meanwhile from ${from} to ${to}${agreement}.` }];
 }
 
 export function sentence(facts: Facts): Part[] {

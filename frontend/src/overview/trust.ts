@@ -5,7 +5,7 @@ import type { Drift, Series } from "../api";
 import "../elements/words_dialog";
 import { saidOf } from "../elements/words_dialog";
 import { sumErrorOf } from "../methods";
-import { atOrBefore, focusRun, shownMethod, store, Watch } from "../state";
+import { atOrBefore, focusRun, type RunEntry, shownMethod, store, Watch } from "../state";
 import { stepName } from "../steps";
 import { base } from "../styles";
 import type { Answers } from "./answers";
@@ -51,14 +51,14 @@ export class Trust extends LitElement {
     const run = focusRun(store.state);
     const { epoch } = store.state;
     if (!run || epoch === null) return nothing;
-    const found = this.badges(run.run, epoch);
+    const found = this.badges(run, epoch);
     if (!found.length) return nothing;
     return html`<div class="all" role="group" aria-label=${`Trust at ${stepName(run, epoch)}`}>
         ${found.map(
           (
             badge,
           ) => html`<button class="badge ${badge.tone}" aria-haspopup="dialog" title="What this means" @click=${() => this.tell(badge)}>
-            ${MARKS[badge.tone] ? html`<b aria-hidden="true">${MARKS[badge.tone]}</b>` : nothing}<span class="text">${badge.text}</span><span class="quiet">${badge.figure}</span>
+            ${MARKS[badge.tone] ? html`<b aria-hidden="true">${MARKS[badge.tone]}</b>` : nothing}<span class="text">${badge.text}</span><span class="quiet">${badge.figure}${badge.at ? ` at ${badge.at}` : nothing}</span>
           </button>`,
         )}
       </div>
@@ -73,30 +73,33 @@ export class Trust extends LitElement {
     this.told = badge;
   }
 
-  private badges(run: string, epoch: number): Badge[] {
+  private badges(run: RunEntry, epoch: number): Badge[] {
     const { drift, startDrift, deletion, agreement, trainingGap } = this.checked;
     const own = <T>(answers: Answers<T> | undefined): T | undefined =>
-      answers?.find((answer) => answer.run.run === run)?.value;
+      answers?.find((answer) => answer.run.run === run.run)?.value;
     const [now, start, rho] = [own(drift), own(startDrift), own(agreement)];
     const at = now ? now.steps.indexOf(epoch) : -1;
     const from = start ? start.steps.indexOf(epoch) : -1;
-    const known = rho && atOrBefore(rho.steps, epoch);
     return badges({
       sumError: sumErrorOf(shownMethod(store.state) ?? ""),
       // Of an explanation that is not finite nothing holds.
       completeness: Number.isFinite(now?.effectiveFeatures[at]) ? (now?.completenessP95[at] ?? Number.NaN) : Number.NaN,
-      deletion: measuredAt(own(deletion), epoch),
-      agreement: rho && known !== undefined ? rho.values[rho.steps.indexOf(known)] : Number.NaN,
+      deletion: measuredAt(run, own(deletion), epoch),
+      agreement: measuredAt(run, rho && { steps: rho.steps, at: (i) => [rho.values[i]] }, epoch),
       similarity: from > 0 ? 1 - (start?.localDrift.median[from] ?? Number.NaN) : Number.NaN,
-      trainingGap: measuredAt(own(trainingGap), epoch),
+      trainingGap: measuredAt(run, own(trainingGap), epoch),
     });
   }
 }
 
 /** What was last measured at a step; these come at fewer steps than explanations. */
-function measuredAt(series: Series | undefined, epoch: number): Measured | undefined {
+function measuredAt(
+  run: RunEntry,
+  series: { steps: readonly number[]; at(index: number): ArrayLike<number> } | undefined,
+  epoch: number,
+): Measured | undefined {
   const step = series && atOrBefore(series.steps, epoch);
   if (!series || step === undefined) return undefined;
-  const [value, error] = series.at(series.steps.indexOf(step));
-  return { value, error };
+  const { 0: value, 1: error } = series.at(series.steps.indexOf(step));
+  return { value, error, at: step === epoch ? undefined : stepName(run, step) };
 }

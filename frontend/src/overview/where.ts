@@ -9,13 +9,15 @@ import { type Draw, putPixels } from "../elements/canvas";
 import { stepName } from "../steps";
 import "../elements/canvas";
 import { figureMenu } from "../elements/figure_menu";
+import "../elements/figure_title";
 import { note, problem, skeleton } from "../elements/states";
 import { percent, points } from "../format";
 import { drawnReference, isPlace, referenceName } from "../references";
 import { atOrBefore, focusManifest, focusRun, store, Watch } from "../state";
 import { base } from "../styles";
 import { runColour } from "../theme";
-import { askReferenceShares, askShares, referenceShares } from "./questions";
+import { FIGURES } from "./figure_help";
+import { askChangeErrors, askReferenceShares, askShares, errorsAtCursor, referenceShares } from "./questions";
 import { type RankedShare, ranked, type Share, type ShareSeries, sharesAt, shareTable } from "./shares";
 
 const LISTED = 8;
@@ -47,10 +49,11 @@ export class Where extends LitElement {
   private ranked: readonly RankedShare[] = [];
   private shares = askShares(this);
   private others = askReferenceShares(this);
+  private errors = askChangeErrors(this);
 
   constructor() {
     super();
-    new Watch(this, ["epoch", "against", "focus", "method", "groups", "manifests", "dark", "visible"]);
+    new Watch(this, ["epoch", "resting", "against", "focus", "method", "groups", "manifests", "dark", "visible"]);
   }
 
   protected override render() {
@@ -59,7 +62,7 @@ export class Where extends LitElement {
     const content = this.content(image);
     return html`
       <div class="row">
-        <h2>Where it looks</h2>${this.ranked.length ? figureMenu("Where it looks", () => shareTable(this.ranked)) : nothing}
+        <explain-figure-title heading="Where it looks" .help=${FIGURES.where}></explain-figure-title>${this.ranked.length ? figureMenu("Where it looks", () => shareTable(this.ranked)) : nothing}
         <span class="faint clip beside">share of Σ|attribution|${image ? " per cell" : ""}</span>
       </div>
       ${content}
@@ -86,7 +89,7 @@ export class Where extends LitElement {
       );
     const reference = before ? referenceName(state) : "";
     const most = Math.max(...now.map(({ share }) => share || 0), ...(before ?? []).map(({ share }) => share || 0));
-    this.ranked = ranked(now, before);
+    this.ranked = ranked(now, before, before && errorsAtCursor(this.errors));
     return html`<div class="body">
       ${image ? this.maps(image, now, before, most, reference, stepName(run, step)) : nothing}
       ${this.list(this.ranked.slice(0, LISTED), reference)}
@@ -154,7 +157,7 @@ export class Where extends LitElement {
         </div>`,
       )}
       <p class="caption legend">
-        <span title=${reference ? "as if both steps had other samples; Compare pairs them, and so sees smaller changes" : ""}>${reference ? `line: ${reference}; coloured: beyond ± 2 SE` : ""}</span>
+        <span title=${reference ? "of the change, paired over the samples" : ""}>${reference ? `line: ${reference}; coloured: beyond ± 2 SE` : ""}</span>
         <span class="number">%</span><span class="number">points</span>
       </p>
     </div>`;
