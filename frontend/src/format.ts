@@ -18,7 +18,7 @@ export function distance(value: number): string {
   if (!Number.isFinite(value)) return missing;
   if (value > 0 && value < 0.0005) return "<.001";
   const decimals = Math.abs(value) < 0.095 ? 3 : 2;
-  return minus(value.toFixed(decimals).replace(/^(-?)0\./, "$1."));
+  return minus((Math.abs(value) < 0.0005 ? 0 : value).toFixed(decimals).replace(/^(-?)0\./, "$1."));
 }
 
 /** Three figures that count: 0.09712 → ".097", 2.345 → "2.35", 51.13 → "51.1", 12345 → "12 345", 1234567 → "1.23e6". */

@@ -26,6 +26,7 @@ const SHOWN = 5;
 /** Of tables and of texts, whose lines take more of the panel. */
 const ROWS = 4;
 const TEXTS = 3;
+const TOKENS_BEFORE = 3;
 
 @customElement("explain-moved-most")
 export class MovedMost extends LitElement {
@@ -143,13 +144,20 @@ export class MovedMost extends LitElement {
     `;
   }
 
-  private thumb(input: ManifestInput, row: SampleRow, frame: Attribution | undefined, { run, step }: Place) {
+  /** @param from the first token that is shown of a text */
+  private thumb(
+    input: ManifestInput,
+    row: SampleRow,
+    frame: Attribution | undefined,
+    { run, step }: Place,
+    from: number | undefined = undefined,
+  ) {
     const value = this.data.value;
     const [array, logged] = [frame?.values[input.name], value?.inputs?.[input.name]];
     return html`<explain-sample-thumb
       .input=${input}
-      .values=${array ? sampleOf(array, row.index) : undefined}
-      .sample=${logged ? { data: sampleOf(logged, row.index), shape: logged.shape.slice(1) } : undefined}
+      .values=${array ? sampleOf(array, row.index).slice(from) : undefined}
+      .sample=${logged ? { data: sampleOf(logged, row.index).slice(from), shape: logged.shape.slice(1) } : undefined}
       .limit=${value?.frames.cardLimit ?? 1}
       .signed=${this.signed}
       .dark=${store.state.dark}
@@ -183,16 +191,30 @@ export class MovedMost extends LitElement {
     const text = input.kind === "text";
     return html`<div class=${text ? "lines texts" : "lines"}>
       ${text ? nothing : html`<p class="pair"><span class="faint">${placeName(before, run)}</span><b>${stepName(run, frames.step)}</b></p>`}
-      ${rows.slice(0, text ? TEXTS : ROWS).map(
-        (row) => html`<button class="open" @click=${() => open(row)}>
+      ${rows.slice(0, text ? TEXTS : ROWS).map((row) => {
+        const from = text ? this.firstToken(input, row) : undefined;
+        return html`<button class="open" @click=${() => open(row)}>
           <p class="under"><b>${row.name}</b><span class="quiet clip">${row.label ? `is ${row.label}` : ""}</span>${says(row)}<span class="end">${distance(row.drift)}</span></p>
           <div class="pair">
-            ${text ? html`<span class="faint" title=${placeName(before, run)}>${this.short(before)}</span>` : nothing}${this.thumb(input, row, frames.reference, before)}
-            ${text ? html`<b>${this.short(now)}</b>` : nothing}${this.thumb(input, row, frames.now, now)}
+            ${text ? html`<span class="faint" title=${placeName(before, run)}>${this.short(before)}</span>` : nothing}${this.thumb(input, row, frames.reference, before, from)}
+            ${text ? html`<b>${this.short(now)}</b>` : nothing}${this.thumb(input, row, frames.now, now, from)}
           </div>
-        </button>`,
-      )}
+        </button>`;
+      })}
     </div>`;
+  }
+
+  /** Texts are longer than their line: it begins a few tokens before the one whose attribution changed most. */
+  private firstToken({ name }: ManifestInput, { index }: SampleRow): number {
+    const { now, reference } = this.data.value?.frames ?? {};
+    const [array, other] = [now?.values[name], reference?.values[name]];
+    if (!array || !other) return 0;
+    const [values, before] = [sampleOf(array, index), sampleOf(other, index)];
+    let most = 0;
+    for (let i = 1; i < values.length; i++) {
+      if (Math.abs(values[i] - before[i]) > Math.abs(values[most] - before[most])) most = i;
+    }
+    return Math.max(0, most - TOKENS_BEFORE);
   }
 
   /** Another run is known by its dot. */

@@ -23,9 +23,12 @@ export interface Shared {
 }
 
 export const bare = (share: number): string => percent(share, { unit: false });
-/** Six digits at most; what is longer than its gutter as a power: 1e9. */
-const tickText = (value: number): string =>
-  Math.abs(value) >= 1e5 ? value.toExponential().replace("+", "") : String(Number(value.toPrecision(6)));
+/** What the gutter has no room for is written as a power: 1e9, 5e-5. */
+function tickText(value: number): string {
+  const text = String(Number(value.toPrecision(6)));
+  const power = value.toExponential().replace("+", "");
+  return text.replace("0.", ".").length > 5 && power.length < text.length ? power : text;
+}
 export const percentTick = (share: number): string => minus(tickText(Number((100 * share).toPrecision(6))));
 export const round = (share: number): string => `${percentTick(share)}\u202f%`;
 export const plainTick = (value: number): string => minus(tickText(value).replace(/^(-?)0\./, "$1."));

@@ -29,8 +29,8 @@ export class Where extends LitElement {
     css`
       :host { display: block; min-width: 0; }
       .body { display: flex; gap: 24px; margin-top: 8px; }
-      .maps { flex: none; width: 92px; }
-      .maps explain-canvas { width: 92px; margin-bottom: 4px; outline: 1px solid var(--line); }
+      .maps { flex: none; width: 80px; }
+      .maps explain-canvas { width: 80px; margin-bottom: 4px; outline: 1px solid var(--line); }
       .maps p + explain-canvas { margin-top: 8px; }
       .list { flex: 1; min-width: 0; }
       .item { display: grid; grid-template-columns: minmax(28px, var(--names)) minmax(40px, 1fr) 40px 44px; gap: 8px; align-items: center; height: 24px; }
