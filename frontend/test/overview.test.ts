@@ -226,6 +226,16 @@ describe("charts of the Overview", () => {
     expect(failureOf(answers.slice(0, 1))).toEqual(new Error("no"));
   });
 
+  test("write a loss that is not finite as what it is", () => {
+    const { figure } = lossPanel([{ run: b, value: [curve("loss", "training", [1e9, Number.NaN])] }], shared);
+    expect([1e9, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map(figure)).toEqual([
+      "1.00e9",
+      "NaN",
+      "∞",
+      "−∞",
+    ]);
+  });
+
   test("have no score where none was logged", () => {
     expect(
       scorePanel(
@@ -393,6 +403,18 @@ describe("trust in words", () => {
     expect(said({ similarity: 0.95 })).toEqual(["warn: Still like the start"]);
     expect(said({ trainingGap: { value: 0.1, error: 0.01 } })).toEqual(["plain: Training samples differ"]);
   });
+
+  test("says when that was, where it was not at the cursor", () => {
+    const at = "epoch 20";
+    const found = badges({
+      ...checks,
+      completeness: 0.02,
+      deletion: { value: 0.2, error: 0.05, at },
+      agreement: { value: 0.9, at },
+      trainingGap: { value: 0.1, error: 0.01 },
+    });
+    expect(found.map((badge) => badge.at)).toEqual([undefined, at, at, undefined]);
+  });
 });
 
 describe("the sentence", () => {
@@ -436,6 +458,12 @@ describe("the sentence", () => {
       "Since epoch 19, 17.0 ± 0.7 % of the attribution of cnn has moved. A1 now holds 14.7 % of it, up from 2.5 %. Validation accuracy rose meanwhile from 94.4 % to 98.1 %.",
     );
     expect(said({ learning: { ...learning, now: 0.9441 } })).toContain("Validation accuracy stayed at 94.4 %.");
+    expect(said({ learning, agreement: { before: 0.86, now: 0.71 } })).toContain(
+      "to 98.1 %; permutation importance now agrees less (ρ .86 → .71).",
+    );
+    expect(said({ learning, agreement: { before: -0.1, now: 0.3 } })).toContain("agrees more (ρ −.10 → .30)");
+    expect(said({ learning, agreement: { before: 0.8, now: 0.75 } })).not.toContain("permutation");
+    expect(said({ learning, agreement: { before: Number.NaN, now: 0.75 } })).not.toContain("permutation");
   });
 
   test("calls a change within its noise what it is", () => {
