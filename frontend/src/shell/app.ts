@@ -1,7 +1,7 @@
 /** `<explain-app>`: the frame around the views. It knows none of them by name. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { note, problem, skeleton } from "../elements/states";
+import { copy, note, problem, skeleton } from "../elements/states";
 import { refresh } from "../refresh";
 import { focusRun, runsOf, store, Watch } from "../state";
 import { base } from "../styles";
@@ -35,6 +35,7 @@ export class App extends LitElement {
       main.alone { grid-column: 1 / -1; }
       explain-transport { grid-area: transport; }
       .middle { max-width: 560px; margin: 64px auto; }
+      .middle pre { margin: 12px 0; padding: 16px; border-radius: 3px; background: var(--sunk); overflow-x: auto; line-height: 18px; }
       .skeletons { display: grid; gap: 24px; }
       @media (max-width: 1199px) {
         :host { grid-template-columns: 56px minmax(0, 1fr); }
@@ -102,8 +103,12 @@ export class App extends LitElement {
     const run = focusRun(state);
     const missing = view.needs.filter((kind) => run && tagsOf(run, kind).length === 0);
     if (missing.length) {
-      const text = `${view.title} shows ${missing.join(" and ")}, which ${run?.label} has not logged. The callbacks that log it, and how to add them, are in the README; what is logged later appears here.`;
-      return html`<div class="middle">${note("Nothing of this kind in this run", text)}</div>`;
+      const { adds } = view;
+      const where = adds ? "This logs it" : "The callbacks that log it, and how to add them, are in the README";
+      const text = `${view.title} shows ${missing.join(" and ")}, which ${run?.label} has not logged. ${where}; what is logged later appears here.`;
+      return html`<div class="middle">${note("Nothing of this kind in this run", text)}
+        ${adds ? html`<pre><code>${adds}</code></pre><button class="control" @click=${() => void copy(adds)}>Copy</button>` : nothing}
+      </div>`;
     }
     return view.render();
   }

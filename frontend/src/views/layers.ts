@@ -31,6 +31,11 @@ export const layers: View = {
   help: "What happens inside?",
   key: "4",
   needs: ["health"],
+  adds: `from tb_explain_plugin.callbacks import ActivationHistograms
+
+model.fit(x, y, callbacks=[
+    ActivationHistograms("logs/run1", probe=(x_val, y_val)),
+])`,
   render: () => html`<explain-layers></explain-layers>`,
 };
 

@@ -15,6 +15,8 @@ export interface View {
   key: string;
   /** Without one of each, the shell says what is missing instead of opening the view. */
   needs: readonly Need[];
+  /** What to add to a training script so that it logs them. */
+  adds?: string;
   /** The view's element; it exists only while it is open. */
   render(): TemplateResult;
 }
