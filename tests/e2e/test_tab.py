@@ -148,7 +148,7 @@ def test_layers_show_their_health(page, address):
     for name in ("conv_1", "conv_2", "dense_1", "digit"):
         expect(layers.filter(has_text=name).first).to_be_visible()
     layers.filter(has_text="conv_2").click()
-    expect(frame.get_by_text("activations by epoch")).to_be_visible()
+    expect(frame.get_by_text("By epoch")).to_be_visible()
     quiet(frame)
     assert painted(frame.locator("main canvas").first)
 
