@@ -14,7 +14,12 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: "src/index.ts" },
       preserveEntrySignatures: "strict",
-      output: { entryFileNames: "[name].js", codeSplitting: false },
+      output: {
+        entryFileNames: "[name].js",
+        chunkFileNames: "[name]-[hash].js",
+        // What several views share comes with the first of them; each view is one file more.
+        codeSplitting: { groups: [{ name: "shared", minShareCount: 2, test: /src|node_modules/ }] },
+      },
     },
   },
   test: { include: ["test/**/*.test.ts"], environment: "happy-dom" },

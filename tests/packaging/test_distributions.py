@@ -1,5 +1,6 @@
 import configparser
 import os
+import re
 import shutil
 import tarfile
 import zipfile
@@ -74,6 +75,14 @@ def test_the_sdist_carries_the_bundle_and_the_sources_it_came_from(sdist):
 
 def test_the_wheel_takes_the_bundle_of_the_sdist(wheel):
     assert wheel[BUNDLE].endswith(b"// from the sdist")
+
+
+def test_the_wheel_holds_every_script_that_another_asks_for(wheel):
+    static = BUNDLE.removesuffix("index.js")
+    scripts = {name: content.decode() for name, content in wheel.items() if name.startswith(static) and name.endswith(".js")}
+    asked = {static + name for content in scripts.values() for name in re.findall(r"""["'`]\./([\w-]+\.js)["'`]""", content)}
+    assert len(asked) > 5  # each view's, and what they share
+    assert asked - {BUNDLE} == scripts.keys() - {BUNDLE}
 
 
 def test_the_wheel_holds_every_module(wheel):

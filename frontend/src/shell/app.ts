@@ -15,6 +15,7 @@ import { restoreSpeed } from "./playing";
 import "./rail";
 import "./top_bar";
 import "./transport";
+import { askAgain, scriptOf } from "./view_scripts";
 
 @customElement("explain-app")
 export class App extends LitElement {
@@ -94,12 +95,14 @@ export class App extends LitElement {
 
   private content(any: boolean): TemplateResult {
     const { state } = store;
+    const view = openView(state);
+    const changed = () => this.requestUpdate();
+    const script = scriptOf(view, changed); // at once, beside the first answers
     if (!state.groups) {
       if (state.failure) return html`<div class="middle">${problem(state.failure, () => void refresh())}</div>`;
-      return html`<div class="skeletons">${skeleton(48)}${skeleton(360)}${skeleton(200)}</div>`;
+      return this.skeletons;
     }
     if (!any) return html`<explain-empty class="middle"></explain-empty>`;
-    const view = openView(state);
     const run = focusRun(state);
     const missing = view.needs.filter((kind) => run && tagsOf(run, kind).length === 0);
     if (missing.length) {
@@ -110,6 +113,12 @@ export class App extends LitElement {
         ${adds ? html`<pre><code>${adds}</code></pre><button class="control" @click=${() => void copy(adds)}>Copy</button>` : nothing}
       </div>`;
     }
-    return view.render();
+    if (script.failure) {
+      const again = () => askAgain(view) && changed();
+      return html`<div class="middle">${problem(script.failure, again)}</div>`;
+    }
+    return script.here ? view.render() : this.skeletons;
   }
+
+  private readonly skeletons = html`<div class="skeletons">${skeleton(48)}${skeleton(360)}${skeleton(200)}</div>`;
 }

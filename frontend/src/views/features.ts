@@ -34,16 +34,6 @@ import { parseShown, type Shown } from "./features_shown";
 import "./features_table";
 import { featureTools, hasMean, toolStyles } from "./features_tools";
 import { NARROW, paneStyles } from "./pane";
-import type { View } from "./view";
-
-export const features: View = {
-  id: "features",
-  title: "Features",
-  help: "Which features matter, and since when?",
-  key: "3",
-  needs: ["importance"],
-  render: () => html`<explain-features></explain-features>`,
-};
 
 /** Above this width there is room for what every method says. */
 const COMPARED = 680;

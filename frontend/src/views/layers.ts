@@ -23,21 +23,6 @@ import { MODEL_HELP } from "./layers_help";
 import { loggedLayers, neighbour } from "./layers_model";
 import "./layers_one";
 import "./layers_strip";
-import type { View } from "./view";
-
-export const layers: View = {
-  id: "layers",
-  title: "Layers",
-  help: "What happens inside?",
-  key: "4",
-  needs: ["health"],
-  adds: `from tb_explain_plugin.callbacks import ActivationHistograms
-
-model.fit(x, y, callbacks=[
-    ActivationHistograms("logs/run1", probe=(x_val, y_val)),
-])`,
-  render: () => html`<explain-layers></explain-layers>`,
-};
 
 type HealthOf = ReadonlyMap<string, Series>;
 

@@ -50,16 +50,6 @@ import { type Order, orderHolder } from "./samples_order";
 import { sampleTable } from "./samples_table";
 import { type Shown, sampleFoot, sampleTools } from "./samples_tools";
 import { wordsOf } from "./samples_words";
-import type { View } from "./view";
-
-export const samples: View = {
-  id: "samples",
-  title: "Samples",
-  help: "What does it look at, and how has that changed?",
-  key: "2",
-  needs: ["attribution"],
-  render: () => html`<explain-samples></explain-samples>`,
-};
 
 @customElement("explain-samples")
 export class SamplesView extends LitElement {

@@ -17,6 +17,8 @@ export interface View {
   needs: readonly Need[];
   /** What to add to a training script so that it logs them. */
   adds?: string;
+  /** Fetches the script that defines the view's element. */
+  fetchScript(): Promise<unknown>;
   /** The view's element; it exists only while it is open. */
   render(): TemplateResult;
 }
