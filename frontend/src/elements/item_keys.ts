@@ -9,6 +9,10 @@ export interface ItemKeys {
   close?(): void;
 }
 
+/** A dialog has keys of its own: Escape closes it alone. */
+const isInDialog = (event: KeyboardEvent): boolean =>
+  event.composedPath().some((target) => target instanceof HTMLDialogElement);
+
 const isTyping = (event: KeyboardEvent): boolean => {
   const [target] = event.composedPath();
   return (
@@ -25,7 +29,15 @@ export function followChoice(root: Node, items: string, chosen: HTMLElement | nu
 /** Listens while its host is in the page. */
 export function itemKeys(host: ReactiveControllerHost, keys: ItemKeys): ReactiveController {
   const press = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event)) return;
+    if (
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      event.defaultPrevented ||
+      isTyping(event) ||
+      isInDialog(event)
+    )
+      return;
     if (event.key === "j" || event.key === "J") keys.move(1);
     else if (event.key === "k" || event.key === "K") keys.move(-1);
     else if (event.key === "Escape" && keys.close) keys.close();

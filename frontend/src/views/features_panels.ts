@@ -96,11 +96,17 @@ export function agreementPanel(tables: readonly FeatureTable[], colours: readonl
     figure: distance,
     tick,
     lines,
-    scale: { high: 1 },
+    scale: { low: lowest(lines), high: 1 },
     range: range(tables),
     axis: true,
   };
 }
+
+/** Zero, so that agreements look as they are; less where methods contradict each other. */
+const lowest = (lines: readonly Line[]): number =>
+  lines.flatMap(({ values }) => values.filter(Number.isFinite)).reduce((low, rho) => Math.min(low, rho), 0) < 0
+    ? -1
+    : 0;
 
 /** Room for two methods' names and their figure. */
 const PAIRS = 128;

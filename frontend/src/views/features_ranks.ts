@@ -100,7 +100,10 @@ export class FeatureRanks extends LitElement {
         </div>
         ${Array.from({ length: places }, (_, i) => html`<span class="place" style="top:${rankToY(i + 1, places, height)}px">${i + 1}</span>`)}
         ${strongest.map(
-          (index, i) => html`<button class=${index === feature ? "selected" : ""} title=${table.names[index]}
+          (
+            index,
+            i,
+          ) => html`<button class=${index === feature ? "selected" : ""} title=${table.names[index]} aria-label=${table.names[index]}
             style="top:${rankToY(i + 1, places, height)}px;width:${NAMES}px"
             @click=${() => this.dispatchEvent(new CustomEvent("choose", { detail: table.names[index] }))}>${clippedName(table.names[index])}</button>`,
         )}

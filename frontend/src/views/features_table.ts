@@ -53,10 +53,13 @@ export class FeatureTableElement extends LitElement {
     footStyles,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; }
-      .columns { display: grid; grid-template-columns: minmax(96px, 168px) minmax(120px, 1fr) 136px; column-gap: 16px; }
-      .columns.compared { grid-template-columns: minmax(96px, 160px) minmax(120px, 1fr) 128px 148px; }
-      .columns.trained { grid-template-columns: minmax(96px, 168px) minmax(96px, 1fr) 136px 56px; }
-      .columns.compared.trained { grid-template-columns: minmax(96px, 160px) minmax(104px, 1fr) 128px 56px 132px; }
+      .columns {
+        --names: minmax(96px, max(160px, 12%)); display: grid; column-gap: 16px;
+        grid-template-columns: var(--names) minmax(120px, 1fr) minmax(136px, 0.2fr);
+      }
+      .columns.compared { grid-template-columns: var(--names) minmax(120px, 1fr) minmax(128px, 0.2fr) minmax(148px, 0.2fr); }
+      .columns.trained { grid-template-columns: var(--names) minmax(96px, 1fr) minmax(136px, 0.2fr) 56px; }
+      .columns.compared.trained { grid-template-columns: var(--names) minmax(104px, 1fr) minmax(128px, 0.2fr) 56px minmax(132px, 0.2fr); }
       .table, .foot { margin-left: -8px; padding-left: 8px; scrollbar-gutter: stable; }
       .table { flex: 1; min-height: 0; overflow: hidden auto; }
       .heads, .axes { position: sticky; z-index: 1; background: var(--bg); margin-left: -8px; padding-left: 8px; }
@@ -157,7 +160,10 @@ export class FeatureTableElement extends LitElement {
       <div class="names" role="listbox" aria-label="Features" @keydown=${this.key}>${repeat(
         features,
         (feature) => feature,
-        (feature, i) => html`<button class="name" role="option" title=${table.names[feature]}
+        (
+          feature,
+          i,
+        ) => html`<button class="name" role="option" title=${table.names[feature]} aria-label=${table.names[feature]}
           tabindex=${feature === tabbed ? 0 : -1} aria-posinset=${inSight.first + i + 1} aria-setsize=${shown.length}
           aria-selected=${feature === selected ? "true" : "false"} @click=${() => choose(feature)}>${clippedName(table.names[feature])}</button>`,
       )}</div>
