@@ -56,6 +56,18 @@ test("a token is its word, else its id, else its position", () => {
   expect(tokenText(text, undefined, 5)).toBe("[5]");
 });
 
+test.each([
+  ["\n", "↵"],
+  ["\r\n", "↵"],
+  ["\t\t", "⇥⇥"],
+  ["  ", "␣␣"],
+  ["and\nthen", "and↵then"],
+  ["two words", "two words"],
+])("token %j is written %s", (token, shown) => {
+  const lines = input({ kind: "text", cells: [1], vocabulary: ["<pad>", token] });
+  expect(tokenText(lines, { data: [1], shape: [1] }, 0)).toBe(shown);
+});
+
 test("images know their shape, and large ones are summed on cards", () => {
   expect(imageOf({ data: [1], shape: [2, 3] })).toMatchObject({ height: 2, width: 3, channels: 1 });
   expect(cellsOf(input({ cells: [5] }), [])).toMatchObject({ height: 5, width: 1 });

@@ -4,13 +4,12 @@ import type { RunEntry } from "../src/state";
 import { stepsAhead } from "../src/views/samples_ahead";
 import { moments, saying } from "../src/views/samples_card";
 import type { Picture } from "../src/views/samples_data";
-import { withCursor } from "../src/views/samples_film";
+import { filmSteps, shortened, withCursor } from "../src/views/samples_film";
 import { liveRows, steady } from "../src/views/samples_live";
-import { strongestEver } from "../src/views/samples_map";
+import { strongestEver, tokensToShow } from "../src/views/samples_map";
 import {
   allOf,
   attributionSum,
-  filmSteps,
   filterRows,
   formatFilter,
   parseFilter,
@@ -19,6 +18,7 @@ import {
   sampleOf,
   sampleRows,
   sortRows,
+  withPinned,
 } from "../src/views/samples_model";
 import { standardised } from "../src/views/samples_moved";
 import { orderHolder } from "../src/views/samples_order";
@@ -251,9 +251,15 @@ describe("samples are filtered", () => {
   });
 
   test("and the address gives the filter back", () => {
-    for (const text of ["", "class=3", "class=0,flipped,wrong,per=2"])
+    for (const text of ["", "class=3", "class=0,flipped,wrong,per=2", "flipped,pin=18.3"])
       expect(formatFilter(parseFilter(text))).toBe(text);
     expect(formatFilter(none)).toBe("");
+  });
+
+  test("but pinned ones stand first, pass or not", () => {
+    const filter = parseFilter("wrong,pin=3.0.3.77.x");
+    expect(filter.pinned).toEqual([3, 0, 77]);
+    expect(order(withPinned(rows, filterRows(rows, filter), filter))).toEqual([3, 0, 1]);
   });
 
   test("and found by name, label or prediction", () => {
@@ -410,6 +416,31 @@ test("a table's values are told in standard deviations; a constant column has no
 test("a table by epoch has the columns that weighed most at any step", () => {
   const steps = [Float32Array.of(0, 1, -9, Number.NaN), undefined, Float32Array.of(5, 1, 0, 2)];
   expect(strongestEver(steps, 4)).toEqual([2, 0, 3, 1]);
+});
+
+test("a long text by epoch has the tokens that weighed most at any step, in its order", () => {
+  const positions = Array.from({ length: 50 }, (_, i) => i + 5);
+  const steps = [0, 1].map((late) =>
+    Float32Array.from({ length: 60 }, (_, i) => (i === 7 ? 9 * late : i === 50 ? -8 : i / 100)),
+  );
+  const shown = tokensToShow(positions, steps);
+  expect(shown).toHaveLength(40);
+  expect(shown).toEqual([7, ...Array.from({ length: 39 }, (_, i) => i + 16)]);
+  expect(tokensToShow([3, 4], steps)).toEqual([3, 4]);
+});
+
+test("a class's long name keeps its begin and its end", () => {
+  expect(shortened("malignant")).toBe("malignant");
+  expect(shortened("class 017 of those that are told apart")).toBe("class 0… apart");
+});
+
+test("large numbers of a regression have all their digits", () => {
+  const outputs = [{ name: "y", task: "regression" as const, units: 1, class_names: [] }];
+  const [row] = sampleRows({
+    manifest: manifest({ outputs, probe: { size: 1, targets: [-246913.4] } }),
+    now: { output: array([[1234.5]]) },
+  });
+  expect([row.label, row.now?.says]).toEqual(["\u2212246\u202f913", "1235"]);
 });
 
 describe("what a sample's values sum to", () => {

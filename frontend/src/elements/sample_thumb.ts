@@ -1,6 +1,6 @@
 /**
  * `<explain-sample-thumb>`: one sample's attribution at one step, drawn as its input's kind asks: an image's cells over
- * the faint input, a table's or sequence's values as signed bars in fixed order, a text's tokens shaded.
+ * the faint input, a table's values as signed bars in fixed order, a sequence's curves over what each step contributed, a text's tokens shaded.
  * It draws what it is given and fetches nothing.
  *
  * @property input    `ManifestInput` the values belong to
@@ -13,7 +13,7 @@
  * @property compact  images of more than 16 cells a side are summed over 2 × 2
  * @property label    what a screen reader says
  *
- * Images fill the host's width at their own aspect; bars fill the host's box (36 px high unless told otherwise).
+ * Images fill the host's width at their own aspect; bars and curves are 36 px high, and the channels of a sequence that is not compact 28 px each.
  */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
@@ -21,8 +21,8 @@ import { styleMap } from "lit/directives/style-map.js";
 import type { ManifestInput } from "../api";
 import { drawSparkbars } from "../charts/bars";
 import { type ColorScale, scaleOf, type Theme } from "../charts/color";
-import { evenEdges, heatmapPixels } from "../charts/heatmap";
 import { type Cells, type ImageInput, overlayPixels, pooled } from "../charts/overlay";
+import { drawSequence } from "../charts/sequence";
 import { hasPadding, textPositions, tokenShade } from "../charts/tokens";
 import { signed } from "../format";
 import { palette } from "../theme";
@@ -35,6 +35,11 @@ export interface LoggedSample {
 }
 
 const POOL_ABOVE = 16;
+/** CSS pixels of a sequence's channel where each has a lane of its own. */
+const LANE_HEIGHT = 28;
+
+/** Channels of a sequence [steps, channels]. */
+export const channelsOf = ({ shape }: ManifestInput): number => shape[1] ?? 1;
 
 /** Whether a compact picture of the input is summed over 2 × 2. */
 export const pools = (input: ManifestInput): boolean => input.kind === "image" && Math.max(...input.cells) > POOL_ABOVE;
@@ -48,10 +53,6 @@ export function cellsOf(input: ManifestInput, values: ArrayLike<number>): Cells 
   const [height, width = 1] = input.cells;
   return { data: values, height, width };
 }
-
-/** A sequence of several channels: a row a channel, a column a time step. */
-const transposed = ({ data, height, width }: Cells): number[] =>
-  Array.from({ length: width * height }, (_, i) => data[(i % height) * width + Math.floor(i / height)]);
 
 const inScreen = ({ width, height, ratio }: CanvasSize) => ({
   width: Math.round(width * ratio),
@@ -117,33 +118,24 @@ export class SampleThumb extends LitElement {
   }
 
   private renderBars(input: ManifestInput) {
-    if (!this.values) return html`<div class="bars"></div>`;
+    const lanes = input.kind === "sequence" && !this.compact ? channelsOf(input) : 1;
+    const height = styleMap(lanes > 1 ? { height: `${lanes * LANE_HEIGHT}px` } : {});
+    if (!this.values) return html`<div class="bars" style=${height}></div>`;
     if (noneFinite(this.values)) return html`<div class="bars broken">not finite</div>`;
-    const { values, limit, theme, scale } = this;
-    const colours = palette();
-    const channels = input.cells[1] ?? 1;
-    const draw: Draw = (context, size) => {
-      if (channels === 1) {
-        drawSparkbars(context, values, { width: size.width, height: size.height, limit, scale, palette: colours });
-        return;
-      }
-      const { width, height } = inScreen(size);
-      const columns = input.cells[0];
-      const edges = evenEdges(columns, width);
-      const rowEdges = evenEdges(channels, height);
-      const data = { values: transposed(cellsOf(input, values)), rows: channels, columns };
-      putPixels(
-        context,
-        heatmapPixels(data, { lut: scale.lut, signed: scale.signed, limit, theme, edges, rowEdges, gap: 0 }),
-      );
-    };
-    return html`<explain-canvas class="bars" part="bars" .draw=${draw} label=${this.label}></explain-canvas>`;
+    const { values, sample, limit, scale } = this;
+    const options = { limit, scale, palette: palette() };
+    const sequence = { values, steps: input.cells[0], signal: sample?.data, channels: channelsOf(input) };
+    const draw: Draw = (context, { width, height }) =>
+      input.kind === "sequence" && (sample || sequence.channels > 1)
+        ? drawSequence(context, sequence, { ...options, width, height, lanes: lanes > 1 })
+        : drawSparkbars(context, values, { ...options, width, height });
+    return html`<explain-canvas class="bars" part="bars" style=${height} .draw=${draw} label=${this.label}></explain-canvas>`;
   }
 
   private renderTokens(input: ManifestInput) {
     const { values, sample } = this;
     if (!values) return html`<div class="tokens"><span>…</span></div>`;
-    return html`<div class="tokens" part="tokens">${positionsOf(input, sample, values.length).map((i) => {
+    return html`<div class="tokens" part="tokens" dir="auto">${positionsOf(input, sample, values.length).map((i) => {
       const shade = tokenShade(values[i], this.limit, this.scale);
       const style = styleMap({ backgroundColor: shade.background, color: shade.ink });
       const kind = shade.hatched ? "hatched" : isPadding(input, sample, i) ? "padding" : "";
@@ -167,12 +159,21 @@ const isPadding = (input: ManifestInput, sample: LoggedSample | undefined, posit
 
 const PADDING = "·";
 
-/** What stands at a position of a text: its token, else its id, else (inputs not logged) its position. Padding within a text is a dot. */
+/**
+ * What stands at a position of a text: its token, else its id, else (inputs not logged) its position. Padding within a text is a dot; breaks
+ * of lines, tabs and blanks alone have signs, since they would be seen as nothing or tear the line apart.
+ */
 export function tokenText(input: ManifestInput, sample: LoggedSample | undefined, position: number): string {
   if (!sample) return `[${position}]`;
   if (isPadding(input, sample, position)) return PADDING;
   const id = sample.data[position];
-  return input.vocabulary[id] || String(id);
+  const token = input.vocabulary[id] || String(id);
+  return /^\s+$|[\n\r\t]/.test(token)
+    ? token
+        .replace(/\r\n|[\n\r]/g, "↵")
+        .replaceAll("\t", "⇥")
+        .replaceAll(" ", "␣")
+    : token;
 }
 
 declare global {

@@ -35,8 +35,12 @@ export function predictionAt(run: RunEntry, step: number): [tag: string, step: n
   return tag && known !== undefined ? [tag, known] : undefined;
 }
 
-/** A queue of steps to fetch, few at once; what is wanted anew takes the place of what is still waiting. */
-export function fetchAhead(): (run: RunEntry, tag: string, steps: readonly number[]) => void {
+/**
+ * A queue of steps to fetch, few at once; what is wanted anew takes the place of what is still waiting.
+ *
+ * @param done  called when all of them are there
+ */
+export function fetchAhead(done: () => void): (run: RunEntry, tag: string, steps: readonly number[]) => void {
   let waiting: (() => Promise<unknown>)[] = [];
   let underWay = 0;
   const next = (): void => {
@@ -48,6 +52,7 @@ export function fetchAhead(): (run: RunEntry, tag: string, steps: readonly numbe
         .catch(() => undefined)
         .finally(() => {
           underWay -= 1;
+          if (underWay === 0 && waiting.length === 0) done();
           next();
         });
     }

@@ -90,15 +90,17 @@ export class SampleCard extends LitElement {
     css`
       :host { display: block; min-width: 0; height: 100%; contain: strict; }
       :host([layout="card"]) { margin: 0 -8px; }
-      button { display: block; width: 100%; padding: 0; border: 0; background: none; text-align: left; cursor: pointer; border-radius: 6px; }
+      button { position: relative; display: block; width: 100%; padding: 0; border: 0; background: none; text-align: left; cursor: pointer; border-radius: 6px; }
       button:focus-visible { outline-offset: -2px; }
       .card-layout { height: calc(100% - 6px); display: flex; flex-direction: column; padding: 7px; border: 1px solid transparent; }
       .card-layout[aria-pressed="true"] { background: var(--focus-bg); border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
       .maps { flex: 1; min-height: 0; }
       .says { flex: none; display: flex; gap: 5px; align-items: baseline; height: 20px; padding-top: 4px; white-space: nowrap; }
       .says > * { flex: none; }
-      .says b.text { flex: 0 2 auto; }
       .says .text { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; min-width: 0; }
+      .says b.text { flex: none; max-width: 50%; }
+      .says .label { flex-shrink: 8; }
+      button.pinned::before { content: ""; position: absolute; top: 0; left: 8px; width: 24px; height: 3px; border-radius: 0 0 3px 3px; background: var(--accent); }
       .wrong { color: var(--alarm); font-weight: 600; }
       .right { color: var(--ok); font-weight: 600; }
       .says > .drift { flex: 0 100 auto; min-width: 36px; justify-content: end; margin-left: auto; display: inline-flex; gap: 6px; align-items: baseline; }
@@ -109,7 +111,7 @@ export class SampleCard extends LitElement {
       .row-layout { height: 100%; border-radius: 0; border-bottom: 1px solid var(--line); display: flex; gap: 12px; align-items: center; padding: 0 8px; }
       .row-layout[aria-pressed="true"], .text-layout[aria-pressed="true"] { background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent); }
       .row-layout .who { flex: none; width: var(--who); overflow: hidden; }
-      .row-layout .inputs { flex: 1; min-width: 0; display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 12px; height: 100%; align-items: center; }
+      .row-layout .inputs { flex: 1; min-width: 0; display: grid; gap: 12px; height: 100%; align-items: center; }
       .row-layout explain-sample-thumb { overflow: hidden; max-height: 100%; }
       .row-layout .shift { flex: none; width: 36px; text-align: right; }
 
@@ -126,6 +128,8 @@ export class SampleCard extends LitElement {
   @property({ attribute: false }) shown: Shown = "all";
   @property({ reflect: true }) layout: Layout = "card";
   @property({ type: Boolean }) chosen = false;
+  /** Whether it stands first, whatever is sorted and filtered. */
+  @property({ type: Boolean }) pinned = false;
   @property({ type: Boolean }) stop = false;
   @property({ type: Number }) most = 1;
   /** Lines of a text at one moment. */
@@ -145,7 +149,7 @@ export class SampleCard extends LitElement {
   }
 
   private button(kind: string, content: TemplateResult) {
-    return html`<button class=${kind} tabindex=${this.stop ? 0 : -1} aria-pressed=${this.chosen ? "true" : "false"}
+    return html`<button class="${kind} ${this.pinned ? "pinned" : ""}" tabindex=${this.stop ? 0 : -1} aria-pressed=${this.chosen ? "true" : "false"}
       @click=${this.choose}>${content}</button>`;
   }
 
@@ -180,8 +184,8 @@ export class SampleCard extends LitElement {
     const { text, tone } = saying(row);
     const confidence = row.now && Number.isFinite(row.now.confidence) ? percentWhole(row.now.confidence) : "";
     const said = [row.name, row.label && `is ${row.label}`, text, confidence].filter(Boolean).join(" ");
-    return html`<b class="text" title=${said}>${row.name}</b>
-      ${row.label ? html`<span class="text quiet" title=${said}>is ${row.label}</span>` : nothing}
+    return html`<b class="text" title=${said}>${row.name}</b>${this.pinned ? html`<span class="unseen">pinned</span>` : nothing}
+      ${row.label ? html`<span class="text label quiet" title=${said}>is ${row.label}</span>` : nothing}
       ${text ? html`<span class="text ${tone}" title=${said}>${text}</span>` : nothing}
       ${confidence ? html`<span class="faint">${confidence}</span>` : nothing}`;
   }
@@ -198,17 +202,14 @@ export class SampleCard extends LitElement {
     const inputs = picture.manifest.inputs.filter((input) => explainsInput(picture, input));
     const { text, tone } = saying(row);
     const confidence = row.now && Number.isFinite(row.now.confidence) ? `, ${percentWhole(row.now.confidence)}` : "";
+    const columns = styleMap({ gridTemplateColumns: inputs.map(rowColumn).join(" ") });
     const content = html`<div class="who">
         <p class="clip"><b>${row.name}</b> <span class="quiet">${row.label ? `is ${row.label}` : ""}</span></p>
         <p class="clip ${tone || "quiet"}" title=${text}>${text}${confidence}</p>
       </div>
       ${this.moments.map(
         (moment) =>
-          html`<div class="inputs">${inputs.map((input) =>
-            input.kind === "image"
-              ? html`<div style=${styleMap({ width: `${squareWidth(input)}px` })}>${this.thumb(input, moment)}</div>`
-              : this.thumb(input, moment),
-          )}</div>`,
+          html`<div class="inputs" style=${columns}>${inputs.map((input) => this.thumb(input, moment))}</div>`,
       )}
       <span class="shift">${distance(row.drift)}</span>`;
     return this.button("row-layout", content);
@@ -231,9 +232,11 @@ export class SampleCard extends LitElement {
   }
 }
 
-/** Width at which an image is as high as a row has room for. */
-const squareWidth = ({ cells: [high, wide = 1] }: ManifestInput): number =>
-  Math.round(IMAGE_HEIGHT * Math.min(1, wide / high));
+/** The column of an input in a row: an image is as wide as it is when it has the row's height, a text has the most to say. */
+function rowColumn({ kind, cells: [high, wide = 1] }: ManifestInput): string {
+  if (kind === "image") return `${Math.round(IMAGE_HEIGHT * Math.min(2, wide / high))}px`;
+  return kind === "text" ? "minmax(0, 3fr)" : "minmax(0, 1fr)";
+}
 
 /** Confidences need no decimal on a card. */
 const percentWhole = (share: number): string => percent(share).replace(/\.\d/, "");

@@ -6,6 +6,7 @@
  * @property row      `(index) => SampleRow`, what is known of one at the drawn step
  * @property most     the drift of a full bar
  * @property shown    which of the maps
+ * @property pinned   how many of the first are pinned
  * @property chosen   index of the chosen sample, or null
  * @fires choose      detail: the sample's index
  */
@@ -30,6 +31,8 @@ import type { Shown } from "./samples_tools";
 
 const GAP = 24;
 const CARD_WIDTH = { all: 224, one: 144 };
+/** Of an image on a card: tall ones are made narrower, flat ones higher than their shape asks. */
+const MAP_HEIGHT = { least: 24, most: 160 };
 /** Of the captions of rows, in CSS pixels: as much as they need, but no more than this share of the row. */
 const CAPTION_WIDTH = { least: 148, character: 7.5, share: 0.34 };
 
@@ -70,6 +73,7 @@ export class SampleCards extends LitElement {
   @property({ attribute: false }) row!: (index: number) => SampleRow;
   @property({ attribute: false }) most = 1;
   @property({ attribute: false }) shown: Shown = "all";
+  @property({ type: Number }) pinned = 0;
   @property({ attribute: false }) chosen: number | null = null;
   @state() private width = 0;
 
@@ -91,10 +95,19 @@ export class SampleCards extends LitElement {
     const item = (
       at: number,
     ) => html`<explain-sample-card .picture=${picture} .row=${row(indices[at])} .shown=${shown} .layout=${layout}
-      .most=${most} .lines=${lines} ?chosen=${at === chosenAt} ?stop=${at === Math.max(0, chosenAt)}></explain-sample-card>`;
+      .most=${most} .lines=${lines} ?chosen=${at === chosenAt} ?pinned=${at < this.pinned} ?stop=${at === Math.max(0, chosenAt)}></explain-sample-card>`;
     return html`${this.renderHeads(layout, sight, columns)}
-      <explain-window .count=${indices.length} .columns=${columns} .rowHeight=${rowHeight} .gap=${GAP} .item=${item}
+      <explain-window @keydown=${(event: KeyboardEvent) => this.moveRows(event, columns, chosenAt)} .count=${indices.length} .columns=${columns} .rowHeight=${rowHeight} .gap=${GAP} .item=${item}
         .chosen=${chosenAt}></explain-window>`;
+  }
+
+  /** ↑ ↓: the sample above and below. ← → are the epochs' everywhere. */
+  private moveRows(event: KeyboardEvent, columns: number, chosenAt: number): void {
+    const by = event.key === "ArrowDown" ? columns : event.key === "ArrowUp" ? -columns : 0;
+    if (by === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault(); // would scroll
+    const to = chosenAt < 0 ? 0 : chosenAt + by;
+    if (to in this.indices) this.dispatchEvent(new CustomEvent("choose", { detail: this.indices[to] }));
   }
 
   private captionWidth = memo((manifest: Manifest, width: number): number => {
@@ -117,7 +130,8 @@ export class SampleCards extends LitElement {
     const map = (card - MAP_GAP * (sight.length - 1)) / sight.length;
     const [high, wide = 1] = inputs[0].cells;
     const caption = sight.length === 1 ? 40 : 20;
-    return { columns, lines: 1, rowHeight: Math.ceil((map * high) / wide) + caption + 20 };
+    const mapHeight = Math.min(MAP_HEIGHT.most, Math.max(MAP_HEIGHT.least, Math.ceil((map * high) / wide)));
+    return { columns, lines: 1, rowHeight: mapHeight + caption + 20 };
   }
 
   /** Lines that the longest text needs, at most three: longer ones are read in the detail. */
@@ -148,7 +162,10 @@ export class SampleCards extends LitElement {
     );
     if (layout === "row") {
       const [input] = picture.manifest.inputs;
-      const what = picture.manifest.inputs.length === 1 ? `${input.cells[0]} values in order` : "";
+      const what =
+        picture.manifest.inputs.length === 1
+          ? `${input.cells[0]} ${input.kind === "sequence" ? "steps" : "values"} in order`
+          : "";
       return html`<div class="heads"><div class="row">
         <span class="who">${what}</span>${heads.map((head) => html`<span class="spread">${head}</span>`)}<span class="shift">drift</span>
       </div></div>`;

@@ -17,7 +17,9 @@ import { magnitudeAt } from "../charts/color";
 import { pooled } from "../charts/overlay";
 import { cellsOf, pools } from "../elements/sample_thumb";
 import { againstPlace, type Place } from "../references";
+import { SafetensorsError } from "../safetensors";
 import type { RunEntry } from "../state";
+import { stepName } from "../steps";
 import { findTag, stepsOf } from "../tags";
 import { predictionAt } from "./samples_ahead";
 import { allOf } from "./samples_model";
@@ -75,8 +77,8 @@ export async function loadFrames(
   signal: AbortSignal,
 ): Promise<Frames> {
   const [now, reference] = await Promise.all([
-    getAttribution(run.run, tag, step, signal),
-    referenceAt ? getAttribution(referenceAt.run.run, tag, referenceAt.step, signal) : undefined,
+    frameOf({ run, step }, tag, signal),
+    referenceAt ? frameOf(referenceAt, tag, signal) : undefined,
   ]);
   const frames = reference ? [now, reference] : [now];
   const limit = magnitudeAt(
@@ -88,6 +90,17 @@ export async function loadFrames(
     CLIP_PERCENTILE,
   );
   return { step, now, referenceAt, reference, limit, cardLimit };
+}
+
+/** The attribution at a place; what keeps it from being read is told with the name of the place. */
+async function frameOf({ run, step }: Place, tag: string, signal: AbortSignal): Promise<Attribution> {
+  try {
+    return await getAttribution(run.run, tag, step, signal);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof SafetensorsError)) throw error;
+    const { what, expected, received } = error;
+    throw new SafetensorsError(`The frame of ${stepName(run, step)} cannot be read. ${what}`, expected, received);
+  }
 }
 
 /** What a frame takes of memory. */

@@ -4,7 +4,8 @@
  *
  * @property picture  what is drawn
  * @property row      the sample
- * @fires close
+ * @property pinned   whether it stands first in the list
+ * @fires close, pin
  */
 
 import { css, html, LitElement, nothing } from "lit";
@@ -17,7 +18,7 @@ import { shortStep, stepName } from "../steps";
 import "../elements/curve_panel";
 import { figureMenu } from "../elements/figure_menu";
 import "../elements/sample_thumb";
-import { imageOf } from "../elements/sample_thumb";
+import { channelsOf, imageOf } from "../elements/sample_thumb";
 import { problem, skeleton } from "../elements/states";
 import { load } from "../loading";
 import { methodTitle } from "../methods";
@@ -35,6 +36,10 @@ import { attributionTable } from "./samples_table";
 
 const MOVED_CELLS = 4;
 const MOVED_COLUMNS = 9;
+/** Tokens; longer texts scroll, so that the rest of the detail stays near. */
+const LONG_TEXT = 120;
+/** CSS pixels of a map; taller images are made narrower. */
+const TALLEST = 280;
 
 @customElement("explain-sample-detail")
 export class SampleDetail extends LitElement {
@@ -44,25 +49,29 @@ export class SampleDetail extends LitElement {
     mapStyles,
     css`
       :host { display: block; overflow: hidden auto; padding: 12px 16px 24px; scrollbar-gutter: stable; }
-      header { display: grid; grid-template-columns: minmax(0, auto) minmax(140px, 1fr) auto auto; align-items: baseline; gap: 8px; min-height: 28px; }
+      header { display: grid; grid-template-columns: minmax(0, auto) minmax(96px, 1fr) auto auto auto; align-items: baseline; gap: 8px; min-height: 28px; }
       header h2 { font-size: 15px; line-height: 24px; }
+      .verdict { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
       section { margin-top: 16px; }
       .maps { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 16px; margin-top: 8px; }
       .maps p { color: var(--ink3); margin-bottom: 4px; }
       .maps .now { color: var(--ink); font-weight: 600; }
       .input { border: 1px solid var(--line); }
+      .input-name { margin-top: 4px; }
       .film { display: grid; grid-template-columns: repeat(7, minmax(0, 1fr)); gap: 4px 6px; }
       .film button { padding: 2px; border: 1.5px solid transparent; border-radius: 3px; background: none; color: var(--ink3); cursor: pointer; font: inherit; line-height: 16px; }
       .film .reference { border: 1px dashed var(--ink2); }
       .film .cursor { border-color: var(--cursor); color: var(--ink); font-weight: 600; }
       .tokens-at { margin-top: 8px; display: grid; grid-template-columns: 28px minmax(0, 1fr); gap: 8px; }
-      .tokens-at span { line-height: 20px; text-align: right; color: var(--ink3); }
-      .tokens-at .now { color: var(--ink); font-weight: 600; }
+      .tokens-at .long { max-height: 198px; overflow: hidden auto; }
+      .tokens-at > span { line-height: 20px; text-align: right; color: var(--ink3); }
+      .tokens-at > .now { color: var(--ink); font-weight: 600; }
     `,
   ];
 
   @property({ attribute: false }) picture!: Picture;
   @property({ attribute: false }) row!: SampleRow;
+  @property({ type: Boolean }) pinned = false;
   protected watch = new Watch(this, ["epoch", "against", "dark", "visible", "hover"]);
 
   private film = load(
@@ -87,8 +96,10 @@ export class SampleDetail extends LitElement {
     return html`
       <header>
         <h2 class="clip" title=${row.name}>Sample ${row.name}</h2>
-        <span class="quiet spread">${this.verdict()}</span>
+        <span class="quiet verdict" title=${this.verdict()}>${this.verdict()}</span>
         ${figureMenu(`Sample ${row.name}`, () => attributionTable(picture, row.index))}
+        <button class="control" aria-pressed=${this.pinned ? "true" : "false"} title="Pinned samples stand first, whatever is sorted and filtered"
+          @click=${() => this.dispatchEvent(new CustomEvent("pin"))}>${this.pinned ? "Unpin" : "Pin"}</button>
         <button class="control" @click=${() => this.dispatchEvent(new CustomEvent("close"))}>Close</button>
       </header>
       ${inputs.map((input) => this.renderInput(input))}
@@ -118,9 +129,7 @@ export class SampleDetail extends LitElement {
       return html`<p class="faint">${methodTitle(this.picture.method)} says nothing of ${input.name}.</p>`;
     }
     if (input.kind === "image") return this.renderImage(input);
-    if (input.kind === "text") return this.renderTexts(input);
-    const several = this.picture.manifest.inputs.length > 1;
-    return several ? html`<section><h2>${input.name}</h2></section>` : nothing;
+    return input.kind === "tabular" ? nothing : this.renderLines(input);
   }
 
   private renderImage(input: ManifestInput) {
@@ -135,7 +144,9 @@ export class SampleDetail extends LitElement {
     const map = (moment: "reference" | "now") =>
       html`<explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${logged} .limit=${picture.limit}
         .signed=${picture.signed} .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>`;
-    return html`<div class="maps">
+    const narrow =
+      high > 2 * wide ? styleMap({ maxWidth: `${Math.round((3 * TALLEST * wide) / high) + 32}px` }) : nothing;
+    return html`<div class="maps" style=${narrow}>
       ${
         logged
           ? html`<div><p>input</p>
@@ -153,14 +164,21 @@ export class SampleDetail extends LitElement {
     ${picture.manifest.probe.inputs_logged ? nothing : html`<p class="caption">The samples themselves were not logged (log_inputs=False): the maps lie on the page.</p>`}`;
   }
 
-  private renderTexts(input: ManifestInput) {
+  /** A text's tokens or a sequence's curves, one moment below the other. */
+  private renderLines(input: ManifestInput) {
     const { picture, row } = this;
+    const long = input.kind === "text" && input.cells[0] > LONG_TEXT;
     const at = (moment: "reference" | "now", place: Place) => html`<div class="tokens-at">
       <span class=${moment} title=${placeName(place, picture.run)}>${shortStep(place.run, place.step)}</span>
-      <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${loggedSample(picture.inputs, input, row.index)}
-        .limit=${picture.limit} .signed=${picture.signed} .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>
+      <div class=${long ? "long" : ""} tabindex=${long ? "0" : nothing} role=${long ? "group" : nothing}
+        aria-label=${long ? `the text, ${placeName(place, picture.run)}` : nothing}>
+        <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${loggedSample(picture.inputs, input, row.index)}
+          .limit=${picture.limit} .signed=${picture.signed} .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>
+      </div>
     </div>`;
-    return html`${picture.referenceAt ? at("reference", picture.referenceAt) : nothing} ${at("now", { run: picture.run, step: picture.nowStep })}`;
+    const channels = input.kind === "sequence" && channelsOf(input) > 1 ? input.feature_names : [];
+    return html`${picture.referenceAt ? at("reference", picture.referenceAt) : nothing} ${at("now", { run: picture.run, step: picture.nowStep })}
+      ${channels.length ? html`<p class="caption">From the top: ${channels.join(", ")}.</p>` : nothing}`;
   }
 
   private renderFilm() {
@@ -172,8 +190,15 @@ export class SampleDetail extends LitElement {
     const count = `${shown.steps.length} of ${picture.steps.length} steps`;
     return html`<section>
       <div class="row"><h2 class="spread">Across the epochs</h2><span class="caption">${count}</span></div>
-      ${picture.manifest.inputs.map((input) => (input.kind === "image" ? this.renderStrip(input, shown) : epochRows(picture, this.row, input, shown)))}
+      ${picture.manifest.inputs.map((input) => html`${this.inputName(input)} ${input.kind === "image" ? this.renderStrip(input, shown) : epochRows(picture, this.row, input, shown)}`)}
     </section>`;
+  }
+
+  /** Above what is of one of several inputs. */
+  private inputName({ name }: ManifestInput) {
+    return this.picture.manifest.inputs.length > 1
+      ? html`<p class="caption input-name clip" title=${name}>${name}</p>`
+      : nothing;
   }
 
   private renderStrip(input: ManifestInput, film: Film) {
@@ -209,6 +234,7 @@ export class SampleDetail extends LitElement {
       image && features.reference ? "Cells that moved most" : image ? "Strongest cells" : "Strongest features";
     const label = row.label && !isRegression(picture.manifest) ? row.label : "";
     return html`<section>
+      ${this.inputName(input)}
       <div class="row">
         <h2>${title}</h2><span class="faint spread">${picture.unit}</span>
         ${picture.referenceAt ? html`<span class="caption">line: ${placeName(picture.referenceAt, picture.run)}</span>` : nothing}

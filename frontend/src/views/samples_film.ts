@@ -10,7 +10,7 @@ import { placesAt } from "../steps";
 import { findTag, stepsOf } from "../tags";
 import { paletteOf, runColour } from "../theme";
 import type { Picture } from "./samples_data";
-import { className, filmSteps, isRegression, sampleDrift, sampleOf } from "./samples_model";
+import { className, isRegression, sampleDrift, sampleOf } from "./samples_model";
 
 export interface Film {
   steps: number[];
@@ -27,6 +27,37 @@ export function filmLength(picture: Picture): number {
   if (inputs.some(({ kind }) => kind === "image")) return FILM_FRAMES;
   const cells = inputs.reduce((sum, input) => sum + input.cells.reduce((product, length) => product * length, 1), 0);
   return Math.min(200, Math.max(FILM_FRAMES, Math.floor(FILM_BYTES / (2 * cells * Math.max(1, probe.size)))));
+}
+
+/**
+ * About `count` of `steps` for a filmstrip, denser where the explanation changed: equal shares of the change since the
+ * step before, mixed with equal shares of time so that quiet stretches are seen too. Always the first, the last and
+ * those in `keep`.
+ *
+ * @param change of each step against the one before, ≥ 0; NaN counts as none.
+ */
+export function filmSteps(
+  steps: readonly number[],
+  change: readonly number[],
+  count: number,
+  keep: readonly number[] = [],
+): number[] {
+  if (steps.length <= count) return [...steps];
+  const weight = steps.map((_, i) => (Number.isFinite(change[i]) ? Math.max(0, change[i]) : 0));
+  const sum = weight.reduce((a, b) => a + b, 0);
+  const density = weight.map((w) => (sum > 0 ? w / sum : 0) + 1 / steps.length);
+  const chosen = new Set([0, steps.length - 1, ...keep.map((step) => steps.indexOf(step)).filter((i) => i >= 0)]);
+  const all = density.reduce((a, b) => a + b, 0);
+  const free = count - chosen.size;
+  let passed = 0;
+  let next = 0.5;
+  for (let i = 0; i < steps.length && next < free; i++) {
+    passed += (density[i] / all) * free;
+    if (passed < next || chosen.has(i)) continue;
+    chosen.add(i);
+    next += 1;
+  }
+  return [...chosen].sort((a, b) => a - b).map((i) => steps[i]);
 }
 
 /** The step of the picture's own run that is drawn as the reference; null for none, and for another run's. */
@@ -79,6 +110,12 @@ const line = (
   epochs: placesAt(run, steps),
   values,
 });
+
+const NAME = 14;
+
+/** A class's name where there is room for few letters: names that begin alike often end apart. */
+export const shortened = (name: string): string =>
+  name.length > NAME ? `${name.slice(0, NAME / 2)}…${name.slice(1 - NAME / 2)}` : name;
 
 /** First and last place of a picture on the axis of epochs. */
 function ends({ run, steps }: Picture): [number, number] {
@@ -144,7 +181,7 @@ export async function loadPrediction(
     lines: shown.map((found, i) => {
       const name = className(manifest, found);
       const drawn = line(run, name, colours[i], i === 0, steps, probabilities(found));
-      return shown.length > 1 ? { ...drawn, name } : drawn;
+      return shown.length > 1 ? { ...drawn, name: shortened(name) } : drawn;
     }),
     scale: { low: 0, high: 1 },
     range,

@@ -9,6 +9,9 @@ import { palette } from "../theme";
 /** CSS pixels between two maps. */
 export const MAP_GAP = 8;
 
+/** CSS pixels of a map whose shape asks for less. */
+const NARROWEST = 24;
+
 export interface ImageMap {
   /** The sample's attribution, [rows, columns]; undefined leaves an empty well. */
   values: ArrayLike<number> | undefined;
@@ -22,9 +25,11 @@ export function drawMaps(input: ManifestInput, maps: readonly ImageMap[], limit:
   const colours = palette();
   const { theme } = colours;
   return (context, size) => {
-    const each = (size.width - MAP_GAP * (maps.length - 1)) / maps.length;
+    const room = (size.width - MAP_GAP * (maps.length - 1)) / maps.length;
+    const [high, wide = 1] = input.cells;
+    const each = Math.min(room, Math.max(NARROWEST, (size.height * wide) / high));
     maps.forEach(({ values, sample, signed }, i) => {
-      const left = i * (each + MAP_GAP);
+      const left = i * (room + MAP_GAP);
       context.fillStyle = colours.line;
       context.fillRect(left, 0, each, size.height);
       // In screen pixels, a line's width of border left at each side.

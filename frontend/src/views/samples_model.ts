@@ -1,6 +1,7 @@
 /** The probe's samples as rows: what each is, what the model said and says, how far its explanation moved; sorted, filtered. */
 
 import type { Attribution, Comparison, Manifest, Predictions, SampleArray } from "../api";
+import { minus, thousands } from "../format";
 import type { Numbers } from "../safetensors";
 
 /** What the model makes of a sample at one step. */
@@ -41,6 +42,8 @@ export interface SampleFilter {
   wrong: boolean;
   /** At most so many of each class; null for all. */
   perClass: number | null;
+  /** Samples that stand first, whether they pass or not. */
+  pinned?: readonly number[];
 }
 
 export const SORTS = [
@@ -96,8 +99,11 @@ export function className(manifest: Manifest, index: number): string {
 
 const NOTHING_FINITE = { says: "not finite", class: -1, confidence: Number.NaN };
 
-const amount = (value: number): string =>
-  Number.isFinite(value) ? Number(value.toPrecision(3)).toString().replace("-", "−") : "not finite";
+/** A regression's output or target: three figures that count, and all digits before the point. */
+function amount(value: number): string {
+  if (!Number.isFinite(value)) return "not finite";
+  return Math.abs(value) >= 1000 ? thousands(Math.round(value)) : minus(Number(value.toPrecision(3)));
+}
 
 export function verdict(manifest: Manifest, predictions: Predictions | undefined, index: number): Verdict | undefined {
   if (!predictions) return undefined;
@@ -190,13 +196,23 @@ export function filterRows(rows: readonly SampleRow[], filter: SampleFilter): Sa
   });
 }
 
+/** The rows that stand, the pinned ones before those that pass. */
+export function withPinned(
+  all: readonly SampleRow[],
+  passing: readonly SampleRow[],
+  { pinned = [] }: SampleFilter,
+): SampleRow[] {
+  const first = pinned.map((index) => all.find((row) => row.index === index)).filter((row) => row !== undefined);
+  return [...first, ...passing.filter(({ index }) => !pinned.includes(index))];
+}
+
 /** Whether a row answers what was typed: its name, label, prediction or text contains it. */
 export const rowMatches = (row: SampleRow, query: string, text = ""): boolean => {
   const wanted = query.trim().toLowerCase();
   return [row.name, row.label, row.now?.says ?? "", text].some((part) => part.toLowerCase().includes(wanted));
 };
 
-/** A filter as the address has it: `class=3,flipped,per=2`; parts that mean nothing are passed over. */
+/** A filter as the address has it: `class=3,flipped,per=2,pin=18.20`; parts that mean nothing are passed over. */
 export function parseFilter(text: string): SampleFilter {
   const parts = new Map(text.split(",").map((part) => part.split("=", 2) as [string, string | undefined]));
   const natural = (value: string | undefined) => (/^\d{1,6}$/.test(value ?? "") ? Number(value) : null);
@@ -205,6 +221,7 @@ export function parseFilter(text: string): SampleFilter {
     flipped: parts.has("flipped"),
     wrong: parts.has("wrong"),
     perClass: natural(parts.get("per")) || null,
+    pinned: [...new Set((parts.get("pin") ?? "").split(".").map(natural))].filter((index) => index !== null),
   };
 }
 
@@ -214,6 +231,7 @@ export const formatFilter = (filter: SampleFilter): string =>
     filter.flipped ? "flipped" : "",
     filter.wrong ? "wrong" : "",
     filter.perClass === null ? "" : `per=${filter.perClass}`,
+    filter.pinned?.length ? `pin=${filter.pinned.join(".")}` : "",
   ]
     .filter(Boolean)
     .join(",");
@@ -241,35 +259,4 @@ export function sampleDrift(a: Attribution, b: Attribution, index: number): numb
     }
   }
   return left > 0 && right > 0 ? 1 - dot / Math.sqrt(left * right) : Number.NaN;
-}
-
-/**
- * About `count` of `steps` for a filmstrip, denser where the explanation changed: equal shares of the change since the
- * step before, mixed with equal shares of time so that quiet stretches are seen too. Always the first, the last and
- * those in `keep`.
- *
- * @param change of each step against the one before, ≥ 0; NaN counts as none.
- */
-export function filmSteps(
-  steps: readonly number[],
-  change: readonly number[],
-  count: number,
-  keep: readonly number[] = [],
-): number[] {
-  if (steps.length <= count) return [...steps];
-  const weight = steps.map((_, i) => (Number.isFinite(change[i]) ? Math.max(0, change[i]) : 0));
-  const sum = weight.reduce((a, b) => a + b, 0);
-  const density = weight.map((w) => (sum > 0 ? w / sum : 0) + 1 / steps.length);
-  const chosen = new Set([0, steps.length - 1, ...keep.map((step) => steps.indexOf(step)).filter((i) => i >= 0)]);
-  const all = density.reduce((a, b) => a + b, 0);
-  const free = count - chosen.size;
-  let passed = 0;
-  let next = 0.5;
-  for (let i = 0; i < steps.length && next < free; i++) {
-    passed += (density[i] / all) * free;
-    if (passed < next || chosen.has(i)) continue;
-    chosen.add(i);
-    next += 1;
-  }
-  return [...chosen].sort((a, b) => a - b).map((i) => steps[i]);
 }
