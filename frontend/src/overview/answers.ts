@@ -39,22 +39,22 @@ export async function askRuns<T>(
     return answer ? [{ run, answer }] : [];
   });
   const answers: Answer<T>[] = [];
-  let told = performance.now();
-  const note = (answer: Answer<T>): void => {
-    answers.push(answer);
-    const late = performance.now() - told > TELL_EVERY && answers.length < asked.length;
-    if (!late || signal.aborted || !answers.some(({ run }) => run === asked[0].run)) return;
-    told = performance.now();
-    tell(byIndex(answers), { answered: answers.length, asked: asked.length });
-  };
+  let told = 0;
+  const timer = setInterval(() => {
+    const news = answers.length > told && answers.some(({ run }) => run === asked[0].run);
+    if (!news || signal.aborted) return;
+    told = answers.length;
+    tell(byIndex(answers), { answered: told, asked: asked.length });
+  }, TELL_EVERY);
   await Promise.all(
     asked.map(({ run, answer }) =>
       answer.then(
-        (value) => note({ run, value }),
-        (error) => note({ run, error }),
+        (value) => answers.push({ run, value }),
+        (error) => answers.push({ run, error }),
       ),
     ),
   );
+  clearInterval(timer);
   signal.throwIfAborted();
   return byIndex(answers);
 }
