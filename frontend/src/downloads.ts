@@ -56,10 +56,13 @@ export function contextOf(state: State): Context {
   };
 }
 
+/** What a reader of the numbers has to know. */
+export const UNITS = "shares, accuracies and overheads are parts of 1, not percent";
+
 /** An object a row. JSON has no numbers that are not finite: they are null. */
 export function jsonOf({ columns, rows }: Table, figure: string, context: Context): string {
   const records = rows.map((cells) => Object.fromEntries(columns.map((column, i) => [column, cells[i] ?? null])));
-  return `${JSON.stringify({ figure, ...context, rows: records }, null, 1)}\n`;
+  return `${JSON.stringify({ figure, ...context, units: UNITS, rows: records }, null, 1)}\n`;
 }
 
 const LONGEST = 60;

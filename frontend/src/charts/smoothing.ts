@@ -7,7 +7,10 @@ import type { Line } from "./curve_data";
 export const MOST_SMOOTHING = 0.999;
 
 /** ".60", ".999" */
-export const weightText = (weight: number): string => String(Number(weight.toFixed(3))).slice(1).padEnd(3, "0");
+export const weightText = (weight: number): string =>
+  String(Number(weight.toFixed(3)))
+    .slice(1)
+    .padEnd(3, "0");
 
 /** @param weight 0 (as it is) to 0.999; what is not finite stays so, and the average goes on after it */
 export function smooth(values: readonly number[], weight: number): number[] {

@@ -8,7 +8,8 @@
  */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { contextOf, csvOf, type Figure, fileName, jsonOf, save } from "../downloads";
+import { contextOf, csvOf, type Figure, fileName, jsonOf, save, UNITS } from "../downloads";
+import { capital } from "../format";
 import { store } from "../state";
 import { base } from "../styles";
 import { palette } from "../theme";
@@ -22,7 +23,11 @@ export interface Switch {
 }
 
 /** What a figure can be taken along as. */
-const FORMATS: readonly { title: string; file(figure: Figure, root: Element): Promise<[ending: string, Blob]> }[] = [
+const FORMATS: readonly {
+  title: string;
+  told?: string;
+  file(figure: Figure, root: Element): Promise<[ending: string, Blob]>;
+}[] = [
   {
     title: "Picture (PNG)",
     file: async ({ key, alone }, root) => {
@@ -38,10 +43,12 @@ const FORMATS: readonly { title: string; file(figure: Figure, root: Element): Pr
   },
   {
     title: "Data (CSV)",
+    told: capital(UNITS),
     file: async ({ data }) => ["csv", new Blob([csvOf(data())], { type: "text/csv" })],
   },
   {
     title: "Data (JSON)",
+    told: capital(UNITS),
     file: async ({ name, data }) => [
       "json",
       new Blob([jsonOf(data(), name, contextOf(store.state))], { type: "application/json" }),
@@ -102,7 +109,9 @@ export class FigureMenu extends LitElement {
                   }}><span class="mark">${on ? icon("check") : nothing}</span>${label}</button>`,
               )}
               ${FORMATS.map(
-                (format) => html`<button role="menuitem" tabindex="-1" @click=${() => void this.download(format)}>
+                (
+                  format,
+                ) => html`<button role="menuitem" tabindex="-1" title=${format.told ?? nothing} @click=${() => void this.download(format)}>
                   <span class="mark"></span>${format.title}</button>`,
               )}`
             : nothing
