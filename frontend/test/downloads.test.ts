@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { curveTable } from "../src/charts/curve_table";
-import { csvOf, fileName, jsonOf } from "../src/downloads";
+import { csvOf, fileName, jsonOf, UNITS } from "../src/downloads";
 
 const context = { run: "digits/explain", epoch: "12", against: "start", method: "lrp" };
 
@@ -25,6 +25,7 @@ describe("a figure's data", () => {
     expect(JSON.parse(jsonOf(table, "Shares", context))).toEqual({
       figure: "Shares",
       ...context,
+      units: UNITS,
       rows: [
         { feature: 'say "mean", twice', epoch: -1, share: 0.1 },
         { feature: "two\nlines", epoch: 0, share: null },
