@@ -26,10 +26,11 @@ const TEXTS = {
   scales: "scales",
 } as const satisfies Record<string, keyof State>;
 
-/** All that is in the address. */
+/** All that the address follows. */
 const CHOSEN: readonly (keyof State)[] = [
   ...Object.values(TEXTS),
   "epoch",
+  "asked",
   "sample",
   "against",
   "shown",

@@ -107,11 +107,15 @@ function alarm(event: KeyboardEvent): void {
   jump(event.key === "]" ? steps.filter((step) => step > at) : steps.filter((step) => step < at).reverse());
 }
 
+/** What closes the list of keys. */
+const OF_DIALOGS = ["Escape", "?"];
+
 /** Where a key means something of its own: text, pickers, open dialogs, and Space on whatever it presses. */
 function isTaken(event: KeyboardEvent): boolean {
   const [target, ...around] = event.composedPath();
   if (!(target instanceof Element)) return false;
-  if ([target, ...around].some((element) => element instanceof HTMLDialogElement)) return true;
+  if ([target, ...around].some((element) => element instanceof HTMLDialogElement))
+    return !OF_DIALOGS.includes(event.key);
   if (target.closest("textarea, select, [contenteditable], input:not([type=checkbox])")) return true;
   return [" ", "Enter"].includes(event.key) && target.closest("button, a, input, summary, [role=checkbox]") !== null;
 }

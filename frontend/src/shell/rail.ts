@@ -114,7 +114,7 @@ export class Rail extends LitElement {
     const skipped = state.groups?.skipped ?? [];
     const row = (at: number) => {
       const run = found[at];
-      return html`<explain-run-row .run=${run} .spared=${spared.get(run.label) ?? 0} .stop=${run.run === stop}></explain-run-row>`;
+      return html`<explain-run-row @focusin=${this.enter} .run=${run} .spared=${spared.get(run.label) ?? 0} .stop=${run.run === stop}></explain-run-row>`;
     };
     return html`<section class="all" style=${`min-height: ${AROUND + Math.min(found.length, LEAST) * ROW}px`}>
       <div class="row head">
@@ -150,11 +150,11 @@ export class Rail extends LitElement {
     </section>`;
   }
 
-  private enter(event: FocusEvent): void {
-    const [target] = event.composedPath();
-    this.open = (target as Element).matches(":focus-visible");
-    if (target instanceof HTMLElement) this.stop = rowOf(event)?.run.run ?? this.stop;
-  }
+  /** Where the keyboard's focus came from within the list, only its rows are told. */
+  private enter = (event: FocusEvent): void => {
+    this.open = (event.composedPath()[0] as Element).matches(":focus-visible");
+    this.stop = rowOf(event)?.run.run ?? this.stop;
+  };
 
   private leave(): void {
     this.open = false;
