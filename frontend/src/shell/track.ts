@@ -70,6 +70,8 @@ export class Track extends LitElement {
   ];
 
   @state() private width = 0;
+  /** Where it begins in the window: asked again with each move of the pointer, the browser would lay everything out for the answer. */
+  private left = 0;
 
   private drift = load(
     this,
@@ -84,6 +86,7 @@ export class Track extends LitElement {
     super();
     onResize(this, ({ width }) => {
       this.width = Math.round(width);
+      this.left = this.getBoundingClientRect().left;
     });
     new Watch(this, ["epoch", "hover", "against", "groups", "focus", "method", "alarms", "visible", "revision"]);
   }
@@ -178,8 +181,7 @@ export class Track extends LitElement {
   }
 
   private stepAt(event: PointerEvent): number | undefined {
-    const { left } = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    return cursorStepNear(store.state, this.scale().epochAt(event.clientX - left));
+    return cursorStepNear(store.state, this.scale().epochAt(event.clientX - this.left));
   }
 
   private pick(event: PointerEvent): void {
