@@ -123,8 +123,8 @@ def _drift(log: Log, run: str, tag: str, blob: Blob, reference_run: str, compare
 
 def _mean(log: Log, run: str, tag: str, blobs: Sequence[Blob], like: Explanation) -> NDArray[Any]:
     """Return the mean explanation of some steps, [N, D]: of the same samples and cells as another."""
-    total = np.zeros(like.values.shape, np.float32)
-    for blob in blobs:
+
+    def matrix(blob: Blob) -> NDArray[Any]:
         explanation = read_explanation(log, run, tag, blob)
         if not alike(explanation, like):
             raise BadRequestError(
@@ -132,8 +132,12 @@ def _mean(log: Log, run: str, tag: str, blobs: Sequence[Blob], like: Explanation
                 f"{len(like.values)} samples of {_cells(like)}",
                 f"{len(explanation.values)} of {_cells(explanation)}",
             )
-        total += explanation.matrix()
-    return total / np.float32(len(blobs))
+        return explanation.matrix()
+
+    total = matrix(blobs[0])
+    for blob in blobs[1:]:
+        total += matrix(blob)
+    return total / np.float32(len(blobs)) if len(blobs) > 1 else total
 
 
 def _cells(explanation: Explanation) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tb_explain_plugin.rows import rows
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,9 +34,9 @@ def local_drift(current: ArrayLike, reference: ArrayLike) -> NDArray[Any]:
     Two zero vectors agree (0); a zero vector and another share nothing (1). A sample that is not finite has NaN. Values
     are of float32's range: products of their squares neither overflow nor vanish in float64.
     """
-    a, b = np.asarray(current, np.float64), np.asarray(reference, np.float64)
     with np.errstate(invalid="ignore"):
-        inner, a_squared, b_squared = (np.einsum("nd,nd->n", *pair) for pair in ((a, b), (a, a), (b, b)))
+        products = [[np.einsum("nd,nd->n", *pair) for pair in ((a, b), (a, a), (b, b))] for a, b in rows(current, reference)]
+        inner, a_squared, b_squared = np.concatenate(products, axis=1)
         lengths = np.sqrt(a_squared * b_squared)  # of a square it is exact, so that equal attributions have no drift at all
         cosine = inner / np.where(lengths == 0, 1, lengths)
     both_zero = (a_squared == 0) & (b_squared == 0)
@@ -61,7 +63,7 @@ def quantiles(values: NDArray[Any], levels: Sequence[float]) -> list[float]:
 
 def shares(values: ArrayLike) -> NDArray[Any]:
     """Return each cell's share of the attribution, [D], summing to 1; NaN if all is zero or something is not finite."""
-    return _shares(_sizes(values).mean(0))[0]
+    return _shares(_mean_sizes(values))[0]
 
 
 def share_errors(values: ArrayLike) -> NDArray[Any]:
@@ -87,11 +89,10 @@ def share_shift(current: ArrayLike, reference: ArrayLike) -> Shift:
     every request, and costs one pass. A paired bootstrap agrees with it where shares move; where they do not, both
     share a weakness: noise biases a sum of absolute values upward.
     """
-    sizes = _sizes(current), _sizes(reference)
-    (s_t, total_t), (s_r, total_r) = (_shares(side.mean(0)) for side in sizes)
+    (s_t, total_t), (s_r, total_r) = (_shares(_mean_sizes(side)) for side in (current, reference))
     signs = np.sign(s_t - s_r)
-    moved = [_moves(side, share, total, signs) for side, share, total in zip(sizes, (s_t, s_r), (total_t, total_r), strict=True)]
-    return Shift(total_variation(s_t, s_r), float(_standard_error(0.5 * (moved[0] - moved[1]))))
+    moved = _moves(current, s_t, total_t, signs) - _moves(reference, s_r, total_r, signs)
+    return Shift(total_variation(s_t, s_r), float(_standard_error(0.5 * moved)))
 
 
 def share_gap(values: ArrayLike, others: ArrayLike) -> Shift:
@@ -101,10 +102,9 @@ def share_gap(values: ArrayLike, others: ArrayLike) -> Shift:
     `share_shift`, the variances of both sides add up. As noise makes a sum of absolute values larger, a gap of samples from one
     distribution is above 0, too.
     """
-    sizes = _sizes(values), _sizes(others)
-    (s, total), (s_other, total_other) = (_shares(side.mean(0)) for side in sizes)
+    (s, total), (s_other, total_other) = (_shares(_mean_sizes(side)) for side in (values, others))
     signs = np.sign(s - s_other)
-    moved = [_moves(side, share, t, signs) for side, share, t in zip(sizes, (s, s_other), (total, total_other), strict=True)]
+    moved = _moves(values, s, total, signs), _moves(others, s_other, total_other, signs)
     return Shift(total_variation(s, s_other), float(np.hypot(*(_standard_error(0.5 * side) for side in moved))))
 
 
@@ -173,9 +173,16 @@ def _shares(means: NDArray[Any]) -> tuple[NDArray[Any], float]:
     return means / total, total
 
 
-def _moves(sizes: NDArray[Any], share: NDArray[Any], total: float, signs: NDArray[Any]) -> NDArray[Any]:
+def _mean_sizes(values: ArrayLike) -> NDArray[Any]:
+    """Return mean_i|a_ij|, [D]."""
+    sums = [np.abs(some).sum(0) for (some,) in rows(values)]
+    return np.asarray(np.sum(sums, axis=0) / len(np.asarray(values)))
+
+
+def _moves(values: ArrayLike, share: NDArray[Any], total: float, signs: NDArray[Any]) -> NDArray[Any]:
     """Return Σ_j sign_j ψ_ij, [N]: what each sample does to a shift, without its influence on each share."""
-    return np.asarray((np.einsum("nd,d->n", sizes, signs) - share @ signs * sizes.sum(1)) / total)
+    weights = signs - share @ signs
+    return np.concatenate([np.einsum("nd,d->n", np.abs(some), weights) for (some,) in rows(values)]) / total
 
 
 def _influence(sizes: NDArray[Any]) -> NDArray[Any]:

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tb_explain_plugin import drift
+from tb_explain_plugin.rows import rows
 
+if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-_BLOCK_BYTES = 32 << 20
-"""How large the resampled shares may be that are held at once."""
+_BAND_BYTES = 32 << 20
+"""How large the resampled shares may be that `share_band` holds at once."""
+
+_BLOCK_BYTES = 256 << 10
+"""The same of `share_shift_sampling`: what a processor keeps beside itself."""
 
 _BLOCK_PRODUCTS = 1 << 18
 """Multiplications up to which OpenBLAS, which NumPy brings, starts no thread."""
@@ -70,7 +74,7 @@ def importance_change(current: ArrayLike, reference: ArrayLike) -> Estimate:
 
 def total_attribution(values: ArrayLike) -> Estimate:
     """Return mean_i Σ_j|a_ij|, how much there is to attribute, and its standard error; in the score's unit, 0 and more."""
-    return _mean(np.abs(np.asarray(values, np.float64)).sum(1))
+    return _mean(np.concatenate([np.abs(some).sum(1) for (some,) in rows(values)]))
 
 
 def share_band(values: ArrayLike, *, level: float = 0.9, draws: int = 500, seed: int = 0) -> Band:
@@ -86,7 +90,7 @@ def share_band(values: ArrayLike, *, level: float = 0.9, draws: int = 500, seed:
     weights = _weights(len(sizes), draws, seed)
     totals = weights @ sizes.sum(1)
     drawn = totals > 0
-    width = max(1, _BLOCK_BYTES // (8 * draws))
+    width = max(1, _BAND_BYTES // (8 * draws))
     for first in range(0, cells, width):
         block = slice(first, first + width)
         shares = (weights[drawn] @ sizes[:, block]) / totals[drawn, None]
@@ -118,19 +122,15 @@ def share_shift_sampling(
         draws: how many.
         seed: equal seeds give equal answers.
     """
-    sides = [_sizes_of_share(side) for side in (current, reference)]
-    if any(side is None for side in sides):
+    a, b = (_blocks_of_shares(side) for side in (current, reference))
+    if a is None or b is None:
         return ShiftSampling(*[float("nan")] * 3)
-    a, b = (np.asarray(side) for side in sides)
-    change = a.mean(0) - b.mean(0)
-    shift = 0.5 * float(np.abs(change).sum(dtype=np.float64))
-    drawn, wandered = [], []
-    for changes in _drawn_changes(a, b, draws, seed):
-        drawn.append(0.5 * np.abs(changes).sum(1))
-        wandered.append(0.5 * np.abs(changes - change).sum(1))
-    low, high = np.quantile(np.concatenate(drawn), _tails(band))
+    shift = 0.5 * float(np.abs(a.mean(1) - b.mean(1)).sum(dtype=np.float64))
+    drawn, wandered = _drawn_shifts(a, b, draws, seed)
+    low, high = drift.quantiles(drawn, _tails(band))
     lower, upper = np.clip([2 * shift - high, 2 * shift - low], 0, 1)
-    return ShiftSampling(float(lower), float(upper), float(np.quantile(np.concatenate(wandered), line)))
+    [noise] = drift.quantiles(wandered, [line])
+    return ShiftSampling(float(lower), float(upper), noise)
 
 
 def share_shift_band(current: ArrayLike, reference: ArrayLike, *, level: float = 0.9, draws: int = 500, seed: int = 0) -> Band:
@@ -182,46 +182,48 @@ def _mean(values: NDArray[Any]) -> Estimate:
         return Estimate(np.asarray(values.mean(0)), np.asarray(values.std(0, ddof=1) / np.sqrt(samples)))
 
 
-def _sizes_of_share(values: ArrayLike) -> NDArray[Any] | None:
-    """Return |a| over the mean of all samples, float32 [N, D], whose mean over samples is the shares; None if there is none to resample."""
-    sizes = np.abs(np.asarray(values))
-    if not _drawable(sizes):
-        return None
-    parts = np.empty(sizes.shape, np.float32)
-    np.multiply(sizes, len(sizes) / sizes.sum(dtype=np.float64), out=parts, casting="same_kind")
-    return parts
+def _blocks_of_shares(values: ArrayLike) -> NDArray[Any] | None:
+    """Return |a| over the mean of all samples, whose mean over samples is the shares, or None if there is none to resample.
 
-
-def _drawn_changes(a: NDArray[Any], b: NDArray[Any], draws: int, seed: int) -> Iterator[NDArray[Any]]:
-    """Yield the change of share of every draw, [draws, D], some draws at a time; a draw of samples that are all zero is left out."""
-    weights = _weights(len(a), draws, seed)
-    width = max(1, _BLOCK_BYTES // (8 * a.shape[1]))
-    for first in range(0, draws, width):
-        changes, others = (_product(weights[first : first + width], side) for side in (a, b))
-        totals = [side.sum(1, keepdims=True) for side in (changes, others)]
-        with np.errstate(invalid="ignore"):
-            changes /= totals[0]
-            changes -= np.divide(others, totals[1], out=others)
-        drawn = ((totals[0] > 0) & (totals[1] > 0)).ravel()
-        yield changes if drawn.all() else changes[drawn]
-
-
-def _product(weights: NDArray[Any], sizes: NDArray[Any]) -> NDArray[Any]:
-    """Return weights @ sizes, float32 [draws, D], in blocks so small that BLAS multiplies them in the calling thread.
-
-    Steps are compared in parallel as it is. BLAS' own threads wait for each other, on a machine that also trains for most of the time.
+    Float32 in blocks of cells, [⌈D / `_BLOCK_WIDTH`⌉, N, `_BLOCK_WIDTH`], the last one filled up with zeros: so small that BLAS
+    multiplies them in the calling thread. Steps are compared in parallel as it is. BLAS' own threads wait for each other, on a machine
+    that also trains for most of the time.
     """
-    draws, (samples, cells) = len(weights), sizes.shape
-    height = max(1, _BLOCK_PRODUCTS // (samples * _BLOCK_WIDTH))
-    columns = -(-cells // _BLOCK_WIDTH)
-    padded = np.zeros((samples, columns * _BLOCK_WIDTH), np.float32)
-    padded[:, :cells] = sizes
-    blocks = np.ascontiguousarray(padded.reshape(samples, columns, _BLOCK_WIDTH).swapaxes(0, 1))
-    product = np.empty((draws, cells), np.float32)
-    for first in range(0, draws, height):
-        part = (weights[first : first + height] @ blocks).swapaxes(0, 1)
-        product[first : first + height] = part.reshape(len(part), -1)[:, :cells]
-    return product
+    matrix = np.asarray(values)
+    samples, cells = matrix.shape
+    total = sum(float(np.abs(some).sum()) for (some,) in rows(matrix))
+    if samples < 2 or not (np.isfinite(total) and total > 0):
+        return None
+    blocks = np.zeros((-(-cells // _BLOCK_WIDTH), samples, _BLOCK_WIDTH), np.float32)
+    scale = samples / total
+    for number, block in enumerate(blocks):
+        part = matrix[:, number * _BLOCK_WIDTH : (number + 1) * _BLOCK_WIDTH]
+        np.multiply(part, scale, out=block[:, : part.shape[1]], casting="same_kind")
+    return np.abs(blocks, out=blocks)
+
+
+def _drawn_shifts(a: NDArray[Any], b: NDArray[Any], draws: int, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the share shift of every draw, and how far its change of share is from that of all samples.
+
+    Some draws at a time, so that what is computed of them stays in the processor's cache. A draw of samples that are all zero is left out.
+    """
+    blocks, samples, width = a.shape
+    weights = _weights(samples, draws, seed)
+    totals = [(weights @ side.sum((0, 2)))[:, None] for side in (a, b)]
+    possible = ((totals[0] > 0) & (totals[1] > 0)).ravel()
+    if not possible.all():
+        weights, totals = weights[possible], [total[possible] for total in totals]
+    change = (a.mean(1) - b.mean(1))[:, None]
+    height = max(1, min(_BLOCK_PRODUCTS // (samples * width), _BLOCK_BYTES // (4 * blocks * width)))
+    drawn, wandered = np.empty((2, len(weights)), np.float32)
+    for first in range(0, len(weights), height):
+        some = slice(first, first + height)
+        changes, other = (weights[some] / total[some] @ side for side, total in zip((a, b), totals, strict=True))
+        changes -= other
+        drawn[some] = 0.5 * np.abs(changes, out=other).sum(0).sum(1)
+        changes -= change
+        wandered[some] = 0.5 * np.abs(changes, out=other).sum(0).sum(1)
+    return drawn, wandered
 
 
 @functools.lru_cache(maxsize=4)

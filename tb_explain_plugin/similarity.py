@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tb_explain_plugin.rows import rows
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -17,14 +19,16 @@ def sign_flip_mass(current: ArrayLike, reference: ArrayLike) -> float:
     and below 0 in the other. It does not depend on either side's scale. 0 has no sign and does not flip: where one side is
     all zero, nothing did, 0. NaN if something is not finite. Unsigned methods (saliency, Grad-CAM) always have 0.
     """
-    a, b = (np.asarray(side) for side in (current, reference))
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+    moved, whole = np.zeros(2), np.zeros(2)
+    for a, b in rows(current, reference):
+        flipped = ((a > 0) & (b < 0)) | ((a < 0) & (b > 0))
+        sizes = np.abs(a), np.abs(b)
+        with np.errstate(invalid="ignore"):
+            moved += [(size * flipped).sum() for size in sizes]
+        whole += [size.sum() for size in sizes]
+    if not np.isfinite(whole).all():
         return float("nan")
-    flipped = ((a > 0) & (b < 0)) | ((a < 0) & (b > 0))
-    if not flipped.any():
-        return 0.0
-    sizes = [np.abs(side) / np.abs(side).max() for side in (a, b)]
-    return float(np.mean([(size * flipped).sum(dtype=np.float64) / size.sum(dtype=np.float64) for size in sizes]))
+    return float(np.mean(moved / whole)) if whole.all() else 0.0
 
 
 def jensen_shannon(current: ArrayLike, reference: ArrayLike) -> NDArray[Any]:

@@ -101,7 +101,8 @@ def test_equal_explanations_have_no_noise():
 
 def test_bands_are_the_same_at_every_request_and_in_blocks(pair, monkeypatch):
     whole = drift_noise.share_band(pair[0]), drift_noise.share_shift_band(*pair), drift_noise.share_shift_noise(*pair)
-    monkeypatch.setattr(drift_noise, "_BLOCK_BYTES", 8 * 500 * 2)
+    monkeypatch.setattr(drift_noise, "_BAND_BYTES", 8 * 500 * 2)
+    monkeypatch.setattr(drift_noise, "_BLOCK_BYTES", 4 * 32 * 2)
     blocks = drift_noise.share_band(pair[0]), drift_noise.share_shift_band(*pair), drift_noise.share_shift_noise(*pair)
     for one, other in zip(whole, blocks, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
@@ -151,8 +152,18 @@ def test_fewer_than_two_siblings_make_no_null():
     assert np.isnan(drift_noise.seed_scores([0.5, 0.5], [[0.4, 0.6], [np.nan, np.nan]])).all()
 
 
-@pytest.mark.parametrize(("draws", "samples", "cells"), [(1, 1, 1), (500, 256, 49), (7, 300, 33), (3, 9000, 2)])
-def test_blocks_multiply_as_the_whole_does(draws, samples, cells):
+@pytest.mark.parametrize(("draws", "samples", "cells"), [(1, 2, 1), (500, 256, 49), (7, 300, 33), (3, 9000, 2), (200, 32, 784)])
+def test_draws_in_blocks_are_those_of_a_loop_in_float64(draws, samples, cells):
     rng = np.random.default_rng(8)
-    weights, sizes = (rng.random(shape).astype(np.float32) for shape in ((draws, samples), (samples, cells)))
-    np.testing.assert_allclose(drift_noise._product(weights, sizes), weights @ sizes, rtol=1e-5)
+    current, reference = (rng.normal(size=(samples, cells)).astype(np.float32) for _ in range(2))
+    drawn, wandered = [], []
+    change = drift.shares(current) - drift.shares(reference)
+    for counts in np.random.default_rng(5).multinomial(samples, np.full(samples, 1 / samples), draws):
+        sums = [counts @ np.abs(side.astype(np.float64)) for side in (current, reference)]
+        drawn_change = sums[0] / sums[0].sum() - sums[1] / sums[1].sum()
+        drawn.append(0.5 * np.abs(drawn_change).sum())
+        wandered.append(0.5 * np.abs(drawn_change - change).sum())
+    shift = 0.5 * np.abs(change).sum()
+    low, high = np.quantile(drawn, [0.05, 0.95])
+    expected = [*np.clip([2 * shift - high, 2 * shift - low], 0, 1), np.quantile(wandered, 0.95)]
+    np.testing.assert_allclose(drift_noise.share_shift_sampling(current, reference, draws=draws, seed=5), expected, atol=1e-5)
