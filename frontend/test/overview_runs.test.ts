@@ -197,4 +197,5 @@ test.each([
   [12000, "12000"],
   [250000, "2.5e5"],
   [1e9, "1e9"],
+  [2e23, "2e23"],
 ])("a tick of %d is %s, which its gutter has room for", (value, text) => expect(plainTick(value)).toBe(text));

@@ -5,7 +5,7 @@ export const panelStyles = css`
   :host { display: block; }
   .title { height: 16px; gap: 12px; }
   .title b, .about { font-weight: 500; }
-  .about { padding: 0; border: 0; background: none; cursor: help; }
+  .about { max-width: 100%; overflow: hidden; padding: 0; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; border: 0; background: none; cursor: help; }
   .about:hover { text-decoration: underline dotted; text-underline-offset: 3px; }
   .about:focus-visible { outline-offset: -1px; }
   .value { display: inline-flex; align-items: center; gap: 4px; flex: none; }

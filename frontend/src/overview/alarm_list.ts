@@ -27,7 +27,7 @@ export class AlarmList extends LitElement {
   static override styles = [
     base,
     css`
-      :host { display: block; min-width: 0; }
+      :host { display: block; min-width: 0; container-type: inline-size; }
       ol { max-height: 248px; margin-top: 8px; overflow-y: auto; }
       .go {
         display: grid; grid-template-columns: 12px 64px minmax(0, 1fr) 24px; gap: 0 12px; align-items: center; width: 100%;
@@ -40,7 +40,12 @@ export class AlarmList extends LitElement {
       .sign.settled { color: var(--ink2); }
       .when { font-weight: 600; }
       .what { overflow-wrap: anywhere; }
-      .what p { display: flex; gap: 6px; align-items: center; }
+      .what p { display: flex; gap: 6px; align-items: baseline; }
+      @container (max-width: 320px) {
+        .go { grid-template-columns: 12px minmax(0, 1fr) 24px; }
+        .sign, kbd { grid-row: span 2; }
+        .what { grid-column: 2; grid-row: 2; }
+      }
       .none { margin-top: 12px; }
       kbd svg { width: 12px; height: 12px; vertical-align: -2px; }
     `,

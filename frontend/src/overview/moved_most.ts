@@ -4,6 +4,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Attribution, ManifestInput } from "../api";
+import { clippedName, clippedNameStyles } from "../elements/clipped_name";
 import { figureMenu } from "../elements/figure_menu";
 import "../elements/figure_title";
 import { shortStep, stepName } from "../steps";
@@ -32,6 +33,7 @@ const TOKENS_BEFORE = 3;
 export class MovedMost extends LitElement {
   static override styles = [
     base,
+    clippedNameStyles,
     css`
       :host { display: block; min-width: 0; }
       .grid { display: grid; gap: 6px; margin-top: 8px; align-items: center; }
@@ -43,7 +45,8 @@ export class MovedMost extends LitElement {
       .texts .pair { grid-template-columns: 28px minmax(0, 1fr); gap: 2px 8px; text-align: right; line-height: 20px; }
       .texts explain-sample-thumb { height: 20px; overflow: hidden; text-align: left; }
       .lines .under { justify-content: start; gap: 6px; }
-      .lines .under > :not(.clip) { flex: none; }
+      .lines .under > :not(.clip, .name) { flex: none; }
+      .lines .name { display: flex; flex: 0 1 auto; min-width: 30%; }
       .image .clip { font-weight: 400; }
       .end { margin-left: auto; }
       .who { min-width: 0; }
@@ -194,7 +197,7 @@ export class MovedMost extends LitElement {
       ${rows.slice(0, text ? TEXTS : ROWS).map((row) => {
         const from = text ? this.firstToken(input, row) : undefined;
         return html`<button class="open" @click=${() => open(row)}>
-          <p class="under"><b>${row.name}</b><span class="quiet clip">${row.label ? `is ${row.label}` : ""}</span>${says(row)}<span class="end">${distance(row.drift)}</span></p>
+          <p class="under"><b class="name" title=${row.name}>${clippedName(row.name)}</b><span class="quiet clip">${row.label ? `is ${row.label}` : ""}</span>${says(row)}<span class="end">${distance(row.drift)}</span></p>
           <div class="pair">
             ${text ? html`<span class="faint" title=${placeName(before, run)}>${this.short(before)}</span>` : nothing}${this.thumb(input, row, frames.reference, before, from)}
             ${text ? html`<b>${this.short(now)}</b>` : nothing}${this.thumb(input, row, frames.now, now, from)}

@@ -25,7 +25,7 @@ export interface Shared {
 export const bare = (share: number): string => percent(share, { unit: false });
 /** What the gutter has no room for is written as a power: 1e9, 5e-5. */
 function tickText(value: number): string {
-  const text = String(Number(value.toPrecision(6)));
+  const text = String(Number(value.toPrecision(6))).replace("+", "");
   const power = value.toExponential().replace("+", "");
   return text.replace("0.", ".").length > 5 && power.length < text.length ? power : text;
 }

@@ -8,6 +8,7 @@ import { evenEdges, heatmapPixels } from "../charts/heatmap";
 import { type Draw, putPixels } from "../elements/canvas";
 import { stepName } from "../steps";
 import "../elements/canvas";
+import { clippedName, clippedNameStyles } from "../elements/clipped_name";
 import { figureMenu } from "../elements/figure_menu";
 import "../elements/figure_title";
 import { note, problem, skeleton } from "../elements/states";
@@ -26,6 +27,7 @@ const LISTED = 8;
 export class Where extends LitElement {
   static override styles = [
     base,
+    clippedNameStyles,
     css`
       :host { display: block; min-width: 0; }
       .body { display: flex; gap: 24px; margin-top: 8px; }
@@ -36,6 +38,7 @@ export class Where extends LitElement {
       .item { display: grid; grid-template-columns: minmax(28px, var(--names)) minmax(40px, 1fr) 40px 44px; gap: 8px; align-items: center; height: 24px; }
       .item.moved .name, .item.moved .change { font-weight: 600; }
       .item:not(.moved) .change { color: var(--ink3); }
+      .name { display: flex; min-width: 0; }
       .number { text-align: right; }
       .bar { position: relative; height: 8px; background: none; }
       .bar i { position: absolute; inset: 0 auto 0 0; background: var(--line2); }
@@ -144,7 +147,7 @@ export class Where extends LitElement {
     return html`<div class="list" style=${styleMap({ "--names": `${Math.min(longest, 20)}ch`, "--colour": runColour(focusRun(store.state)?.index ?? 0) })}>
       ${shares.map(
         (share) => html`<div class="item ${share.beyondNoise ? "moved" : ""}">
-          <span class="name clip" title=${share.name}>${share.name}</span>
+          <span class="name" title=${share.name}>${clippedName(share.name)}</span>
           <span class="bar"
             ><i style=${styleMap({ width: at(share.share) })}></i>${
               Number.isFinite(share.reference)
