@@ -61,6 +61,7 @@ SCRUBBED = {
     "Overview of the group": {"view": "overview", "focus": f"{log.GROUP}/seed-00/explain"},
     "Samples": {"view": "samples", "focus": FOCUS},
     "Features": {"view": "features", "focus": FOCUS},
+    "Layers": {"view": "layers", "focus": FOCUS},
     "Compare": {"view": "compare", "focus": FOCUS},
 }
 """What is scrubbed, and the parts of the tab's address that open it. In the group all runs are drawn."""
