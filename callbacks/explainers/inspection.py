@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -70,9 +70,10 @@ _COUNTS = ("multi_hot", "count", "tf_idf")
 class Inspection:
     """What one forward pass tells about a model: the layers' output shapes, who reads from whom, where inputs become floating."""
 
-    def __init__(self, leaves: list[Any], taken_as_floats: list[bool]) -> None:
+    def __init__(self, leaves: list[Any], taken_as_floats: list[bool], input_layers: Sequence[Any] = ()) -> None:
         self._leaves = {id(layer) for layer in leaves}
         self._taken_as_floats = taken_as_floats
+        self._input_layers = input_layers
         self.reset([])
 
     def reset(self, flat_inputs: list[Any]) -> None:
@@ -92,6 +93,9 @@ class Inspection:
         self._source = {id(x): frozenset([k]) for k, x in enumerate(flat_inputs)}
         self._codes: dict[int, Entry] = {}
         self._producer: dict[int, int] = {}
+        # Input layers are not called, and operations between layers (``x + y``) are none: tensors go through both.
+        given = zip(flat_inputs, self._input_layers, strict=False)
+        self._comes_from = {id(x): [id(layer)] for x, layer in given if id(layer) in self._leaves}
         self._alive = list(flat_inputs)  # ids are only unique among the living
 
     def makers(self, outputs: Any) -> set[int]:
@@ -105,6 +109,8 @@ class Inspection:
         tensors = [t for t in tree.flatten((args, kwargs)) if tf.is_tensor(t)]
         output = call(*args, **kwargs)
         results = [t for t in tree.flatten(output) if tf.is_tensor(t)]
+        known = self._comes_from
+        read = [layer for t in tensors for layer in known.get(id(t)) or known.get(id(self._origin(t)), [])]
         if not tf.is_tensor(output):
             self.several.add((id(operation), count))
         if results:
@@ -112,11 +118,14 @@ class Inspection:
             self._follow(operation, count, tensors, results, {id(self._origin(t)) for t in masks if tf.is_tensor(t)})
         if id(operation) in self._leaves and results and self._is_outside(results[0]):
             self.watchable[id(operation), count] = operation
-            self.inbound.setdefault(id(operation), [self._producer[id(t)] for t in tensors if id(t) in self._producer])
+            self.inbound.setdefault(id(operation), read)
+            known.update({id(result): [id(operation)] for result in results})
             self._producer[id(results[0])] = id(operation)
             if results[0].shape.rank:
                 self.shapes.setdefault(id(operation), tuple(results[0].shape[1:]))
                 self.floats += int(np.prod([d or 1 for d in results[0].shape[1:]]))
+        elif id(operation) not in self._leaves:
+            known.update({id(result): list(dict.fromkeys(read)) for result in results})
         self._alive += [*tensors, *results]
         return output
 

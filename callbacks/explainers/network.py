@@ -68,7 +68,8 @@ class Network:
         flat = self.flatten(inputs)
         symbolic = structure_.symbolic_inputs(model, self.structure)
         as_floats = [bool(symbolic) and v.dtype.kind in "biu" and structure_.is_floating(symbolic[k]) for k, v in enumerate(flat)]
-        found = Inspection([leaf.layer for leaf in self.leaves], as_floats)
+        input_layers = [getattr(getattr(given, "_keras_history", None), "operation", None) for given in symbolic]
+        found = Inspection([leaf.layer for leaf in self.leaves], as_floats, input_layers)
 
         def look(*tensors: Any) -> Any:
             flat_inputs = list(tensors)

@@ -227,6 +227,34 @@ def test_a_nested_model_is_opened(images):
     assert integrated_gradients(scorer, x, y).completeness_error.max() < 1e-4
 
 
+def reads_from(scorer):
+    """Return what each layer reads from, by name."""
+    names = {id(leaf.layer): leaf.name for leaf in scorer.network.leaves}
+    return {names[layer]: [names[other] for other in inbound] for layer, inbound in scorer.network.inbound.items()}
+
+
+def test_what_reads_from_what_is_followed_through_inputs_and_operations(images):
+    x, y = images
+    picture, row = keras.Input((8, 8, 1), name="picture"), keras.Input((3,), dtype="int32", name="row")
+    stem = keras.layers.Conv2D(4, 3, padding="same", name="stem")(picture)
+    summed = keras.layers.Flatten(name="flatten")(keras.ops.relu(stem + keras.layers.Conv2D(4, 1, name="beside")(stem)))
+    coded = keras.layers.Flatten(name="codes")(keras.layers.Embedding(5, 2, name="embedding")(row))
+    inner = keras.Input((262,))
+    head = keras.Model(inner, keras.layers.Dense(3, name="dense")(inner), name="head")
+    model = keras.Model([picture, row], head(keras.layers.Concatenate(name="both")([summed, coded])))
+    rows = np.random.default_rng(1).integers(0, 5, (50, 3))
+    found = reads_from(Scorer(model, [x, rows], y))
+    assert found == {
+        "stem": ["picture"],
+        "beside": ["stem"],
+        "flatten": ["stem", "beside"],
+        "embedding": ["row"],
+        "codes": ["embedding"],
+        "both": ["flatten", "codes"],
+        "head/dense": ["both"],
+    }
+
+
 def test_mixed_precision_answers_in_float32(images):
     x, y = images
     keras.utils.set_random_seed(0)
