@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { signedLut } from "../src/charts/color";
 import { binAt, binEdges, drawHistogram, fromRow, merge, shortCount, total } from "../src/charts/histogram";
-import { drawMarkedRidges, drawRidges, ridgeBaseline, ridgeHit, shownRidges } from "../src/charts/ridges";
+import { drawMarkedRidge, drawRidges, markBox, ridgeBaseline, ridgeHit, shownRidges } from "../src/charts/ridges";
 import { palette, recordingPen } from "./pen";
 
 /** Counts of values in the bins of a grid, one by one. */
@@ -181,20 +181,21 @@ describe("ridges", () => {
     expect(lines.filter((line) => line === "fill")).toHaveLength(3);
   });
 
-  test("are marked over all others: the cursor's filled, the reference's dashed", () => {
-    const marked = (marks: { cursor: number; reference: number; hover: number }) => {
-      const { pen, lines } = recordingPen();
-      drawMarkedRidges(pen, names, grid, { ...size, fill: "run", ...marks });
-      return lines;
-    };
-    const lines = marked({ cursor: 0, reference: 1, hover: -1 });
-    const [cursor, reference] = tops(lines);
-    expect(base(0) - cursor).toBeCloseTo(2 * (base(1) - reference), 1);
+  test("are marked by themselves, each in its own box", () => {
+    const { pen, lines } = recordingPen();
+    const look = { width: 144, height: 124, stroke: "ink", lineWidth: 1.5 };
+    drawMarkedRidge(pen, grid, 1, { ...look, fill: "run" });
+    const { top, height } = markBox(1, 3, 124);
+    const all = recordingPen();
+    drawRidges(all.pen, names, grid, { ...size, lut: signedLut.light });
+    expect(top + tops(lines)[0]).toBeCloseTo(tops(all.lines)[1], 1);
+    expect(tops(lines)[0]).toBeLessThan(height);
     expect(lines.filter((line) => line === "fillStyle = run")).toHaveLength(1);
-    expect(lines.filter((line) => line === "setLineDash [3 2]")).toHaveLength(1);
-    expect(lines.filter((line) => line === "fill")).toHaveLength(1);
-    expect(tops(marked({ cursor: 1, reference: 1, hover: 1 }))).toHaveLength(1);
-    expect(tops(marked({ cursor: 1, reference: -1, hover: 2 }))).toHaveLength(2);
-    expect(marked({ cursor: -1, reference: 3, hover: -1 })).toEqual([]);
+    expect(lines).toContain("setLineDash []");
+    const dashed = recordingPen();
+    drawMarkedRidge(dashed.pen, grid, 0, { ...look, dashed: true });
+    expect(dashed.lines).toContain("setLineDash [3 2]");
+    expect(dashed.lines).not.toContain("fill");
+    expect(tops(dashed.lines)[0]).toBeGreaterThan(0);
   });
 });

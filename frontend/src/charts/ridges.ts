@@ -1,7 +1,7 @@
 /**
  * A histogram per epoch, drawn as ridges one behind the other; the height of a ridge is the square root of its counts.
  *
- * Two pictures lie over each other: all ridges, which stay as they are while the cursor moves, and the marked ones.
+ * Those of marked steps are drawn by themselves over the picture of all, which stays as it is while the cursor moves.
  */
 
 import { colorAt, css, type Lut } from "./color";
@@ -15,16 +15,15 @@ export interface RidgesOptions {
   readonly palette: Palette;
 }
 
-export interface MarkedRidges {
+/** How the ridge of one step is marked. */
+export interface RidgeMark {
+  /** As wide and as high as the picture of all of them. */
   readonly width: number;
   readonly height: number;
-  readonly palette: Palette;
-  /** Fill of the ridge at the cursor. */
-  readonly fill: string;
-  /** Indices of the cursor's, the reference's and the pointer's step; −1 where there is none. */
-  readonly cursor: number;
-  readonly reference: number;
-  readonly hover: number;
+  readonly stroke: string;
+  readonly lineWidth: number;
+  readonly fill?: string;
+  readonly dashed?: boolean;
 }
 
 export const RIDGES = { left: 42, right: 8, axis: 24, mostShown: 40, overlap: 3, tallest: 120 } as const;
@@ -60,70 +59,70 @@ function highestCount(grid: Grid): number {
   return known;
 }
 
-/** What traces the outline of a step's ridge, from the left end of its baseline to the right one. */
-function tracer(pen: Pen, grid: Grid, steps: number, width: number, height: number): (index: number) => void {
-  const plot = width - RIDGES.left - RIDGES.right;
+/** How high the highest ridge is, in a picture of that height. */
+export function tallestRidge(steps: number, height: number): number {
   const pitch = (height - RIDGES.axis) / Math.max(1, shownRidges(steps).length);
   const room = ridgeBaseline(0, steps, height) - 4;
-  const tallest = Math.min(RIDGES.tallest, room, Math.max(24, RIDGES.overlap * pitch));
+  return Math.min(RIDGES.tallest, room, Math.max(24, RIDGES.overlap * pitch));
+}
+
+/** Trace the outline of a ridge over a baseline, from its left end to its right one. */
+function trace(pen: Pen, grid: Grid, index: number, base: number, width: number, tallest: number): void {
+  const counts = grid.counts[index];
   const scale = tallest / Math.sqrt(highestCount(grid));
-  const toX = (bin: number) => RIDGES.left + (bin / Math.max(1, grid.bins)) * plot;
-  return (index) => {
-    const counts = grid.counts[index];
-    const base = ridgeBaseline(index, steps, height);
-    pen.beginPath();
-    pen.moveTo(toX(0), base);
-    for (let bin = 0; bin < grid.bins; bin++) pen.lineTo(toX(bin + 0.5), base - Math.sqrt(counts[bin]) * scale);
-    pen.lineTo(toX(grid.bins), base);
-  };
+  const pitch = (width - RIDGES.left - RIDGES.right) / Math.max(1, grid.bins);
+  pen.beginPath();
+  pen.moveTo(RIDGES.left, base);
+  for (let bin = 0; bin < grid.bins; bin++) {
+    pen.lineTo(RIDGES.left + (bin + 0.5) * pitch, base - Math.sqrt(counts[bin]) * scale);
+  }
+  pen.lineTo(RIDGES.left + grid.bins * pitch, base);
 }
 
 /** @param steps what each step is called */
 export function drawRidges(pen: Pen, steps: readonly string[], grid: Grid, options: RidgesOptions): void {
   const { width, height, lut, palette } = options;
   pen.clearRect(0, 0, width, height);
-  const trace = tracer(pen, grid, steps.length, width, height);
+  const tallest = tallestRidge(steps.length, height);
   pen.strokeStyle = palette.bg;
   pen.lineWidth = 0.75;
   for (const index of shownRidges(steps.length)) {
-    trace(index);
+    trace(pen, grid, index, ridgeBaseline(index, steps.length, height), width, tallest);
     pen.fillStyle = css(colorAt(lut, ridgeTone(index, steps.length)));
     pen.fill();
     pen.stroke();
   }
   pen.fillStyle = palette.ink3;
-  for (const index of labelled(steps.length, height)) label(pen, steps, index, height);
+  pen.font = AXIS_FONT;
+  pen.textAlign = "right";
+  pen.textBaseline = "alphabetic";
+  for (const index of labelled(steps.length, height)) {
+    pen.fillText(steps[index], RIDGES.left - 8, ridgeBaseline(index, steps.length, height));
+  }
   drawValueAxis(pen, grid, width - RIDGES.left - RIDGES.right, height - RIDGES.axis, palette, RIDGES.left);
 }
 
-/** The ridge at the cursor, filled, the reference's, dashed, and the pointer's: over all others, so that none is hidden behind those that follow it. */
-export function drawMarkedRidges(pen: Pen, steps: readonly string[], grid: Grid, options: MarkedRidges): void {
-  const { width, height, palette, fill, cursor, reference, hover } = options;
-  const trace = tracer(pen, grid, steps.length, width, height);
-  const isStep = (index: number) => index >= 0 && index < steps.length;
-  if (isStep(cursor)) {
-    trace(cursor);
-    pen.fillStyle = fill;
+/** Pixels around a marked ridge that its line needs. */
+const EDGE = 2;
+
+/** Where a marked ridge lies in the picture: from `top` on, over all others, so that it is not hidden behind those that follow it. */
+export function markBox(index: number, steps: number, height: number): { top: number; height: number } {
+  const tallest = tallestRidge(steps, height);
+  return { top: ridgeBaseline(index, steps, height) - tallest - EDGE, height: tallest + 2 * EDGE };
+}
+
+/** The ridge of one step, in its own box. */
+export function drawMarkedRidge(pen: Pen, grid: Grid, index: number, mark: RidgeMark): void {
+  const tallest = tallestRidge(grid.counts.length, mark.height);
+  trace(pen, grid, index, tallest + EDGE, mark.width, tallest);
+  if (mark.fill) {
+    pen.fillStyle = mark.fill;
     pen.fill();
-    pen.strokeStyle = palette.cursor;
-    pen.lineWidth = 1.5;
-    pen.stroke();
-    markLabel(pen, steps, cursor, height, palette);
   }
-  if (isStep(reference) && reference !== cursor) {
-    trace(reference);
-    pen.strokeStyle = palette.ink2;
-    pen.lineWidth = 1.25;
-    pen.setLineDash([3, 2]);
-    pen.stroke();
-    pen.setLineDash([]);
-  }
-  if (isStep(hover) && hover !== cursor) {
-    trace(hover);
-    pen.strokeStyle = palette.cursor;
-    pen.lineWidth = 1;
-    pen.stroke();
-  }
+  pen.strokeStyle = mark.stroke;
+  pen.lineWidth = mark.lineWidth;
+  pen.setLineDash(mark.dashed ? [3, 2] : []);
+  pen.stroke();
 }
 
 /** Early ridges are pale, late ones darker; both ends stay off the scale's extremes. */
@@ -141,22 +140,4 @@ function labelled(steps: number, height: number): number[] {
   return Array.from({ length: steps }, (_, index) => index).filter(
     (index) => index === last || (index % every === 0 && isFar(index)),
   );
-}
-
-function label(pen: Pen, steps: readonly string[], index: number, height: number, weight = ""): void {
-  pen.font = `${weight}${AXIS_FONT}`;
-  pen.textAlign = "right";
-  pen.textBaseline = "alphabetic";
-  pen.fillText(steps[index], RIDGES.left - 8, ridgeBaseline(index, steps.length, height));
-}
-
-/** The cursor's label, instead of those that it would run into. */
-function markLabel(pen: Pen, steps: readonly string[], cursor: number, height: number, palette: Palette): void {
-  const y = (index: number) => ridgeBaseline(index, steps.length, height);
-  pen.fillStyle = palette.bg;
-  for (const index of labelled(steps.length, height)) {
-    if (Math.abs(y(index) - y(cursor)) < LABEL_PITCH) pen.fillRect(0, y(index) - 11, RIDGES.left - 6, LABEL_PITCH);
-  }
-  pen.fillStyle = palette.ink;
-  label(pen, steps, cursor, height, "600 ");
 }

@@ -46,7 +46,9 @@ export interface OtherLayer {
 }
 
 /** Of a plot, and what stands around it, CSS pixels. */
-const [LEAST_HEIGHT, MOST_HEIGHT, AROUND] = [80, 160, 36];
+const [LEAST_HEIGHT, MOST_HEIGHT, AROUND] = [80, 160, 35];
+/** Of the epochs below the last one. */
+const EPOCHS = 16;
 
 const finite = (values: readonly number[]): boolean => values.some(Number.isFinite);
 
@@ -73,7 +75,10 @@ export function healthPanels(
     const values = healthCurve(health, which);
     return rare ? values.some((value) => value > 0) : finite(values);
   });
-  const height = Math.max(LEAST_HEIGHT, Math.min(MOST_HEIGHT, Math.floor(room / Math.max(1, shown.length)) - AROUND));
+  const height = Math.max(
+    LEAST_HEIGHT,
+    Math.min(MOST_HEIGHT, Math.floor((room - EPOCHS) / Math.max(1, shown.length)) - AROUND),
+  );
   return shown.map((curve, i) => {
     const line = (series: Series, name: string, focus: boolean): Line => ({
       run: run.run,

@@ -11,13 +11,21 @@
  * @property colour  the run's
  * @fires again  try to read what could not be read
  */
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, unsafeCSS } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { ManifestLayer } from "../api";
 import { sequentialLut } from "../charts/color";
 import { nearestIndex } from "../charts/epoch_axis";
 import { binEnds, type Grid } from "../charts/histogram";
-import { drawMarkedRidges, drawRidges, ridgeHit } from "../charts/ridges";
+import {
+  drawMarkedRidge,
+  drawRidges,
+  markBox,
+  RIDGES,
+  type RidgeMark,
+  ridgeBaseline,
+  ridgeHit,
+} from "../charts/ridges";
 import type { Draw } from "../elements/canvas";
 import "../elements/canvas";
 import "../elements/epoch_map";
@@ -62,6 +70,7 @@ export class LayerEpochs extends LitElement {
       .row { min-height: 28px; margin-bottom: 4px; }
       .ridges { position: relative; touch-action: none; cursor: crosshair; }
       .ridges explain-canvas { position: absolute; inset: 0; }
+      .ridges b { position: absolute; left: 0; width: ${unsafeCSS(RIDGES.left - 6)}px; margin-top: -14px; padding-right: 2px; background: var(--bg); font-size: 11px; font-weight: 600; line-height: 18px; text-align: right; }
       .map { display: grid; grid-template-columns: 36px minmax(0, 1fr); gap: 8px; }
       .map .ends { display: flex; flex-direction: column; justify-content: space-between; text-align: right; padding-bottom: ${TICKS}px; }
     `,
@@ -124,16 +133,8 @@ export class LayerEpochs extends LitElement {
     const palette = paletteOf(dark);
     const names = this.names(this.run, steps);
     const at = (step: number | null) => (step === null ? -1 : nearestIndex(steps, step));
-    const marked: Draw = (context, { width, height }) =>
-      drawMarkedRidges(context, names, grid, {
-        width,
-        height,
-        palette,
-        fill: this.colour,
-        cursor: at(epoch),
-        reference: at(reference),
-        hover: hover === null ? -1 : nearestIndex(placesAt(this.run, steps), hover),
-      });
+    const cursor = at(epoch);
+    const pointed = hover === null ? -1 : nearestIndex(placesAt(this.run, steps), hover);
     const pointer = epochPointer((event) => {
       const { top, height } = (event.currentTarget as Element).getBoundingClientRect();
       return placeOf(this.run, steps[ridgeHit(event.clientY - top, steps.length, height)]);
@@ -142,8 +143,19 @@ export class LayerEpochs extends LitElement {
     return html`<div class="ridges" style=${`height:${this.height}px`} tabindex="0" role="img" aria-label=${said}
       @pointerdown=${pointer.down} @pointermove=${pointer.move} @pointerleave=${pointer.leave}>
       <explain-canvas .draw=${this.allRidges(names, grid, dark)}></explain-canvas>
-      <explain-canvas .draw=${marked}></explain-canvas>
+      ${this.renderMark(grid, cursor, { stroke: palette.cursor, lineWidth: 1.5, fill: this.colour })}
+      ${this.renderMark(grid, at(reference) === cursor ? -1 : at(reference), { stroke: palette.ink2, lineWidth: 1.25, dashed: true })}
+      ${this.renderMark(grid, pointed === cursor ? -1 : pointed, { stroke: palette.cursor, lineWidth: 1 })}
+      ${cursor < 0 ? nothing : html`<b style=${`top:${ridgeBaseline(cursor, steps.length, this.height)}px`}>${names[cursor]}</b>`}
     </div>`;
+  }
+
+  private renderMark(grid: Grid, index: number, look: Omit<RidgeMark, "width" | "height">) {
+    if (index < 0) return nothing;
+    const box = markBox(index, grid.counts.length, this.height);
+    const draw: Draw = (context, { width }) =>
+      drawMarkedRidge(context, grid, index, { ...look, width, height: this.height });
+    return html`<explain-canvas style=${`top:${box.top}px;height:${box.height}px`} .draw=${draw}></explain-canvas>`;
   }
 
   private renderMap({ steps, grid }: Spread) {

@@ -284,7 +284,7 @@ export class LayerElement extends LitElement {
       theirs,
       alarms ?? NO_ALARMS,
       dark,
-      this.height + SHARED,
+      this.height,
     );
     const rest = this.others.length;
     const grey = rest > 0 ? `${rest} other layer${rest > 1 ? "s" : ""} grey` : "";
