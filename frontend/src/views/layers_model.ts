@@ -23,7 +23,7 @@ export const LIMITS: Partial<Record<Health, number>> = { dead: 0.5, saturated: 0
 export const isOver = (figure: Health, value: number): boolean => value > (LIMITS[figure] ?? Number.POSITIVE_INFINITY);
 
 /** "dense:1" → ["dense", 1]; the first call of a layer has no number. */
-function callOf(name: string): [layer: string, call: number] {
+export function callOf(name: string): [layer: string, call: number] {
   const found = /^(.*):(\d+)$/.exec(name);
   return found ? [found[1], Number(found[2])] : [name, 0];
 }

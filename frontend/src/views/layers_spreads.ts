@@ -27,7 +27,7 @@ import { momentsTable } from "./figure_tables";
 import { beyond } from "./layers_curves";
 import { KIND_TITLES, type Kind, onOneGrid, type Spreads } from "./layers_data";
 import { KIND_HELP } from "./layers_help";
-import { type Health, healthAt } from "./layers_model";
+import { callOf, type Health, healthAt } from "./layers_model";
 
 /** A layer at one step of a run. */
 export interface Moment {
@@ -126,6 +126,7 @@ export class LayerSpread extends LitElement {
 
 function missing(kind: Kind, layer: ManifestLayer): string {
   if (kind === "activation") return "not logged";
+  if (callOf(layer.name)[1]) return "those of its first call";
   return Number(layer.parameters) > 0 ? "not logged: no trainable weights, or no loss" : "a layer without weights";
 }
 
