@@ -1,5 +1,6 @@
 /** What TensorBoard imports: `render()` fills the tab's page. A throw would leave it blank, so it is caught and shown. */
 import { keepAddress } from "./address";
+import { watchCutTexts } from "./elements/cut_texts";
 import { watchReload, watchTheme, watchVisibility } from "./host";
 import { keepFresh, refresh } from "./refresh";
 import "./shell/app";
@@ -27,6 +28,7 @@ function start(): void {
   watchVisibility((visible) => store.set({ visible }));
   keepAddress();
   keepFresh();
+  watchCutTexts();
   watchReload(() => void refresh());
   document.body.append(document.createElement("explain-app"));
 }
