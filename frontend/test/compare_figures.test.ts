@@ -163,6 +163,14 @@ describe("where there is nothing to compare, it is said why", () => {
     expect(whyNothing(of, a, place)?.title).toBe(title);
   });
 
+  test("runs that explained other samples are told apart, whatever the epoch", () => {
+    const other = log(group("a", [-1, 0, 1]), group("b", [0, 1], { probe: "another" }));
+    const [own] = runsOf({ ...state, groups: other });
+    const told = whyNothing({ ...state, groups: other, against: "run:b/explain" }, own, null);
+    expect(told).toMatchObject({ title: "b explained other samples", warn: true });
+    expect(told?.text).toContain("anot her");
+  });
+
   test("and nothing where A and B differ", () => {
     expect(whyNothing(state, a, { run: b, step: 1 })).toBeUndefined();
     expect(whyNothing({ ...state, epoch: -1, against: "run:b/explain" }, a, null)?.step).toBe(0);

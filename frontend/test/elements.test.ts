@@ -102,7 +102,7 @@ describe("keys of a list", () => {
       new KeyboardEvent("keydown", { key, bubbles: true, composed: true, cancelable: true, ...more }),
     );
 
-  test("move and close, only while the host is in the page, never while typing", () => {
+  test("move and close, only while the host is in the page, never while typing or in a dialog", () => {
     const move = vi.fn();
     const close = vi.fn();
     const host = new Host();
@@ -117,6 +117,9 @@ describe("keys of a list", () => {
     document.body.append(box);
     press("j", box);
     expect(move.mock.calls).toEqual([[1], [-1]]);
+    const dialog = document.createElement("dialog");
+    document.body.append(dialog);
+    press("Escape", dialog);
     expect(close).toHaveBeenCalledTimes(1);
     host.remove();
     press("j");

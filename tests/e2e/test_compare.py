@@ -10,8 +10,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import synthetic_log, synthetic_models
+from tests.callbacks import logs
 from tests.e2e.conftest import EPOCHS
-from tests.e2e.test_tab import open_tab, painted, quiet, served, shown_step
+from tests.e2e.test_features import count_drawings, drawings
+from tests.e2e.test_tab import open_tab, painted, quiet, served, shown_step, slider
 from tests.plugin.test_tensorboard import tensorboard
 
 SAMPLES = 32
@@ -76,7 +78,10 @@ def test_two_epochs_differ_where_the_shortcut_is(page, address):
     assert painted(frame.get_by_role("img", name=re.compile("^Share of each feature in A and B")).locator("canvas"))
     assert painted(frame.get_by_role("img", name=re.compile("^Change of share by region")))
     expect(frame.get_by_text("Choose another run as B")).to_be_visible()
-    expect(frame.get_by_role("table").first.get_by_role("row")).to_have_count(9)
+    expect(frame.locator("explain-share-changes").get_by_role("row")).to_have_count(9)
+    figures = frame.locator("explain-compared-figures")
+    expect(figures.get_by_role("columnheader", name=re.compile("B, 8"))).to_be_visible()
+    expect(figures.get_by_text(re.compile("Bold: over twice its standard error, or what it changes by"))).to_be_visible()
     frame.get_by_role("button", name="Similarity of epochs", exact=True).click()
     expect(frame.get_by_role("dialog", name="Similarity of epochs")).to_be_visible()
     page.keyboard.press("Escape")
@@ -105,6 +110,44 @@ def test_two_runs_disagree_on_samples_which_a_click_opens(page, address):
     expect(frame.get_by_role("combobox", name="Run of B")).to_have_value("digits-shortcut/explain")
 
 
+def test_figures_of_both_sides_are_bold_beyond_noise(page, address, trained):
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view="compare", ref="run:digits-clean/explain")
+    quiet(frame)
+    figures = frame.locator("explain-compared-figures")
+    corner = figures.get_by_role("row", name=re.compile("^corner mark"))
+    a, b, difference = (
+        float(re.match(r"[+\u2212]?[\d.]+", cell)[0].replace("\u2212", "-")) for cell in corner.get_by_role("cell").all_inner_texts()[1:]
+    )
+    logged = [logs.read(trained / run)["watch/corner%20mark"][EPOCHS - 1][0] for run in ("digits-shortcut", "digits-clean")]
+    assert [a, b] == pytest.approx([100 * share for share in logged], abs=0.06)
+    assert difference == pytest.approx(a - b, abs=0.11)
+    expect(corner.locator("b")).to_have_count(1)
+    for title in ("Validation loss", "Validation accuracy", "Share shift", "Effective features", "Completeness p95", "Deletion gap"):
+        expect(figures.get_by_role("row", name=re.compile(f"^{title}"))).to_be_visible()
+    slider(frame).focus()
+    page.keyboard.press("ArrowLeft")
+    expect(figures.get_by_role("columnheader", name=f"Epoch {EPOCHS - 2}")).to_be_visible()
+    figures.get_by_role("button", name="Menu of Figures of A and B").click()
+    with page.expect_download() as download:
+        figures.get_by_role("menuitem", name="Data (CSV)").click()
+    assert download.value.path().read_text().startswith("figure,a,standard_error_a,b,standard_error_b,difference,noise")
+
+
+def test_the_matrix_is_drawn_once_and_the_cross_hair_moves_over_it(page, address):
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view="compare", epoch=2, ref=8)
+    quiet(frame)
+    count_drawings(matrix(frame).locator("canvas"))
+    expect(frame.get_by_role("button", name="One per class")).to_have_attribute("aria-pressed", "true")
+    cursor = frame.locator("explain-similarity-matrix .hair .cursor")
+    place = cursor.get_attribute("style")
+    slider(frame).focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(matrix(frame)).to_have_attribute("aria-label", re.compile("epoch 6 and epoch 8"))
+    assert cursor.get_attribute("style") != place
+    assert drawings(matrix(frame).locator("canvas")) == 0
+
+
 def test_what_cannot_be_compared_says_why(page, address):
     frame = open_tab(page, address, focus="digits-shortcut/explain", view="compare", ref="start", epoch=-1)
     expect(frame.get_by_text("A and B are the same explanation")).to_be_visible()
@@ -121,8 +164,25 @@ def tolerant_page(browser):
 
 
 def test_a_refused_comparison_shows_the_servers_reason(tolerant_page, address):
-    frame = open_tab(tolerant_page, address, focus="digits-shortcut/explain", view="compare", ref="run:tumours/explain@-1")
-    expect(frame.get_by_role("alert").first).to_contain_text("cannot be compared: their probes differ")
+    told = {"error": {"what": "these cannot be compared", "expected": "equal baselines", "received": "two"}}
+    tolerant_page.route("**/data/plugin/explain/compare?*", lambda route: route.fulfill(status=400, json=told))
+    frame = open_tab(tolerant_page, address, focus="digits-shortcut/explain", view="compare", ref="run:digits-clean/explain")
+    expect(frame.get_by_role("alert").first).to_contain_text("these cannot be compared")
+    expect(frame.get_by_role("alert").first).to_contain_text("Expected equal baselines")
+    tolerant_page.unroute("**/data/plugin/explain/compare?*")
+    frame.get_by_role("button", name="Try again").click()
+    expect(frame.get_by_text(re.compile(r"% of the attribution lies elsewhere"))).to_be_visible()
+
+
+def test_runs_that_explained_other_samples_are_not_compared(page, address):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/compare?" in request.url else None)
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view="compare", ref="run:tumours/explain@-1")
+    expect(frame.get_by_text("tumours explained other samples")).to_be_visible()
+    quiet(frame)
+    expect(frame.get_by_role("alert")).to_have_count(0)
+    expect(matrix(frame)).to_be_visible()  # the run's own
+    assert asked == []
 
 
 def test_a_leak_is_named_against_the_null_of_seeds(page, siblings):
@@ -133,6 +193,10 @@ def test_a_leak_is_named_against_the_null_of_seeds(page, siblings):
         sentence = frame.get_by_text(re.compile(rf"^{re.escape(leak)} carries [\d.]+\s%"))
         expect(sentence).to_contain_text("in 6 sibling runs")
         assert float(re.search(r"z = (\d+(\.\d)?)\.", sentence.inner_text())[1]) > 5
+        expect(frame.get_by_text(re.compile(r"; between two seeds of seed-0 it is \d+\.\d.%"))).to_be_visible()
+        expect(frame.get_by_text("95\u202f% between two seeds")).to_be_visible()
+        expect(frame.get_by_role("img", name=re.compile("^Share shift")).get_by_text("two seeds")).to_be_visible()
+        expect(frame.get_by_text(re.compile("Bold: over twice the difference between two seeds"))).to_be_visible()
         first = frame.get_by_role("region", name="Shares against sibling runs").get_by_role("row").nth(1)
         expect(first).to_contain_text(leak)
 

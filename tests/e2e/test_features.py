@@ -103,13 +103,22 @@ def numbers(frame):
     return frame.locator("explain-feature-table .numbers").first.inner_text()
 
 
-def test_the_picture_is_drawn_once_and_the_cursor_moves_over_it(page, address):
-    frame = open_tab(page, address, focus="digits-shortcut/explain", view="features", epoch=3)
-    quiet(frame)
-    picture(frame).locator("canvas").evaluate(
+def count_drawings(canvas):
+    """Count from now on how often a canvas is given a picture."""
+    canvas.evaluate(
         """c => { const pen = c.getContext('2d'), put = pen.putImageData; c.drawn = 0;
                   pen.putImageData = (...all) => { c.drawn += 1; return put.apply(pen, all); }; }"""
     )
+
+
+def drawings(canvas):
+    return canvas.evaluate("c => c.drawn")
+
+
+def test_the_picture_is_drawn_once_and_the_cursor_moves_over_it(page, address):
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view="features", epoch=3)
+    quiet(frame)
+    count_drawings(picture(frame).locator("canvas"))
     cursor = frame.locator("explain-feature-table explain-epoch-marks .cursor")
     before, place = numbers(frame), cursor.evaluate("line => line.style.left")
     slider(frame).focus()
@@ -119,7 +128,7 @@ def test_the_picture_is_drawn_once_and_the_cursor_moves_over_it(page, address):
     expect(frame.get_by_role("button", name="Epoch 13", exact=True)).to_be_visible()
     expect(cursor).not_to_have_attribute("style", re.compile(re.escape(place)))
     assert numbers(frame) != before
-    assert picture(frame).locator("canvas").evaluate("c => c.drawn") == 0
+    assert drawings(picture(frame).locator("canvas")) == 0
 
 
 def test_rows_keep_their_order_until_they_are_sorted_again(page, address):

@@ -2,8 +2,7 @@
 
 import { css, html, nothing } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
-import { columnRange, epochToX } from "../charts/epoch_axis";
-import type { Similarities } from "./matrix_picture";
+import { type EpochRange, epochToX } from "../charts/epoch_axis";
 
 export const crossHairStyles = css`
   .hair { position: absolute; inset: 0; contain: strict; pointer-events: none; }
@@ -14,9 +13,9 @@ export const crossHairStyles = css`
 `;
 
 /** The cursor from top to bottom, the reference dashed from left to right, a ring where they meet. Both are places, or null for none. */
-export function crossHair({ columns, rows }: Similarities, cursor: number | null, reference: number | null) {
-  const left = cursor === null ? "" : `${epochToX(cursor, columnRange(columns), 100)}%`;
-  const top = reference === null ? "" : `${epochToX(reference, columnRange(rows), 100)}%`;
+export function crossHair(across: EpochRange, down: EpochRange, cursor: number | null, reference: number | null) {
+  const left = cursor === null ? "" : `${epochToX(cursor, across, 100)}%`;
+  const top = reference === null ? "" : `${epochToX(reference, down, 100)}%`;
   return html`<div class="hair" aria-hidden="true">
     ${top ? html`<i class="reference" style=${styleMap({ top })}></i>` : nothing}
     ${left ? html`<i class="cursor" style=${styleMap({ left })}></i>` : nothing}

@@ -83,7 +83,7 @@ export class Compare extends LitElement {
       const step = state.resting;
       if (!of || !about || step === null) return null;
       const place = drawnReference({ ...state, epoch: step });
-      if (!place || isPlace(place, of.run, step)) return null;
+      if (!place || isPlace(place, of.run, step) || !comparable(place.run, of.run)) return null;
       return [of.run, of.tag, about.manifest, step, state.against, place.run, place.step, state.revision] as const;
     },
     async ([run, tag, manifest, step, against, other, at], signal): Promise<Held | undefined> => {
@@ -160,10 +160,16 @@ export class Compare extends LitElement {
     return html`
       <explain-at-cursor .content=${() => html`<explain-sides .reference=${atCursor()} .comparison=${current?.answer} .seeds=${seeds}></explain-sides>`}></explain-at-cursor>
       <div class="columns">
-        <explain-at-cursor .content=${() => html`<explain-similarity-panel .reference=${atCursor()} .other=${referenceRun(store.state)}></explain-similarity-panel>`}></explain-at-cursor>
+        <explain-at-cursor .content=${() => html`<explain-similarity-panel .reference=${atCursor()} .other=${this.other(run)}></explain-similarity-panel>`}></explain-at-cursor>
         ${this.pair(told, current)}
       </div>
       ${current ? this.below(run, current.place, current.answer) : nothing}`;
+  }
+
+  /** The run that is held against another, where the two compare. */
+  private other(run: RunEntry): RunEntry | undefined {
+    const other = referenceRun(store.state);
+    return other && comparable(other, run) ? other : undefined;
   }
 
   private offer({ step }: Told) {
@@ -172,7 +178,8 @@ export class Compare extends LitElement {
   }
 
   private pair(told: Told | undefined, current: Held | undefined) {
-    if (told) return html`<div class="wide">${note(told.title, told.text, "note")} ${this.offer(told)}</div>`;
+    if (told)
+      return html`<div class="wide">${note(told.title, told.text, told.warn ? "warn" : "note")} ${this.offer(told)}</div>`;
     if (this.comparison.error)
       return html`<div class="wide">${problem(this.comparison.error, () => void this.comparison.run())}</div>`;
     const [run, manifest] = [focusRun(store.state), focusManifest(store.state)];

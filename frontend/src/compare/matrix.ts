@@ -103,7 +103,8 @@ export class SimilarityMatrix extends LitElement {
       if (phases.length > 1) drawPhases(context, phases, similarities.columns, { width, height, palette: colours });
     };
   });
-  private range = memo(({ columns }: Similarities) => columnRange(columns));
+  private across = memo(({ columns }: Similarities) => columnRange(columns));
+  private down = memo(({ rows }: Similarities) => columnRange(rows));
 
   private get similarities(): Similarities {
     return this.places(this.columns, this.rows, this.values);
@@ -131,8 +132,8 @@ export class SimilarityMatrix extends LitElement {
       <div class="picture">
         <explain-canvas .draw=${this.cells(similarities, boxed ? this.phases : NO_PHASES, store.state.dark)} tabindex="0" role="img" aria-label=${this.summary()}
           @pointerdown=${this.press} @pointermove=${this.move} @pointerleave=${this.leave} @keydown=${this.key}></explain-canvas>
-        ${crossHair(similarities, cursor, referencePlace)}
-        <explain-hover-line .range=${this.range(similarities)}></explain-hover-line>
+        ${crossHair(this.across(similarities), this.down(similarities), cursor, referencePlace)}
+        <explain-hover-line .range=${this.across(similarities)}></explain-hover-line>
         ${this.renderTip()}
       </div>
       <div class="across caption" aria-hidden="true">${axisLabels(similarities.columns, cursor).map(

@@ -119,10 +119,8 @@ export class SimilarityPanel extends LitElement {
         "One epoch so far",
         "The picture begins with the second explained epoch: it holds every pair of epochs against each other.",
       );
-    const { columns, rows, values, phases, unread } = this.shown(answer, across, down);
-    if (isEmpty(values))
-      return note("Nothing to compare", "No two explanations here are both finite and not all zero.", "warn");
-    const signed = hasOpposites(values);
+    const { columns, rows, values, phases, unread, signed, empty, said } = this.shown(answer, across, down);
+    if (empty) return note("Nothing to compare", "No two explanations here are both finite and not all zero.", "warn");
     const size = focusManifest(store.state)?.probe.size;
     return html`
       <explain-similarity-matrix .columns=${columns} .rows=${rows} .values=${values} .phases=${phases}
@@ -131,15 +129,13 @@ export class SimilarityPanel extends LitElement {
         <explain-legend ?signed=${signed} ?dark=${store.state.dark} low=${signed ? "−1" : "0"} high="1"></explain-legend>
         <p class="caption">mean cosine${size ? ` over ${size} samples` : ""}${phases.length > 1 && across === down ? "; boxes: phases" : ""}${unread ? `; hatched: ${unread} not finite or not readable` : ""}</p>
       </div>
-      ${across === down ? this.phases(answer, columns, values, phases) : nothing}`;
+      ${across === down ? phasesSaid(answer, said) : nothing}`;
   }
+}
 
-  private phases(answer: DriftMatrix, { run, steps }: Side, values: Float32Array, phases: readonly Phase[]) {
-    if (!answer.phases)
-      return answer.phasesAbsent ? html`<p class="phases caption">${capital(answer.phasesAbsent)}.</p>` : nothing;
-    const said = phaseSentence(phases, steps, values, (step) => stepName(run, step));
-    return html`<p class="phases" role="status">${said}</p>`;
-  }
+function phasesSaid({ phases, phasesAbsent }: DriftMatrix, said: string) {
+  if (!phases) return phasesAbsent ? html`<p class="phases caption">${capital(phasesAbsent)}.</p>` : nothing;
+  return html`<p class="phases" role="status">${said}</p>`;
 }
 
 interface Shown {
@@ -149,6 +145,11 @@ interface Shown {
   phases: Phase[];
   /** Steps of either axis without any finite value. */
   unread: number;
+  /** Whether explanations speak against one another. */
+  signed: boolean;
+  empty: boolean;
+  /** The phases in words. */
+  said: string;
 }
 
 /** The answer as it is drawn, without the iterations that have no place on the axis of epochs yet. */
@@ -166,11 +167,16 @@ export function shownMatrix(answer: DriftMatrix, across: RunEntry, down: RunEntr
     ).length;
   const columnsUnread = blank(steps.length, (i, k) => i * rowSteps.length + k, rowSteps.length);
   const rowsUnread = blank(rowSteps.length, (i, k) => k * rowSteps.length + i, steps.length);
+  const turned = transposed(values, steps.length, rowSteps.length);
+  const phases = answer.phases ? phasesOf(steps, answer.phases) : [];
   return {
     columns: { run: across, steps },
     rows: { run: down, steps: rowSteps },
-    values: transposed(values, steps.length, rowSteps.length),
-    phases: answer.phases ? phasesOf(steps, answer.phases) : [],
+    values: turned,
+    phases,
+    signed: hasOpposites(turned),
+    empty: isEmpty(turned),
+    said: across === down ? phaseSentence(phases, steps, turned, (step) => stepName(across, step)) : "",
     unread: across === down ? columnsUnread : columnsUnread + rowsUnread,
   };
 }

@@ -1,7 +1,8 @@
 /** Where there is nothing to say of a pair: why, and what to do. */
 
+import { shortHash } from "../format";
 import { drawnReference, isPlace, type Place, referenceRun } from "../references";
-import { cursorSteps, nearest, type RunEntry, runsOf, type State } from "../state";
+import { comparable, cursorSteps, nearest, type RunEntry, runsOf, type State } from "../state";
 import { stepName } from "../steps";
 
 export interface Told {
@@ -9,11 +10,19 @@ export interface Told {
   text: string;
   /** A step at which there is something to say. */
   step?: number;
+  /** Whether no choice of epochs would help. */
+  warn?: boolean;
 }
 
 /** @param place what A is held against; undefined is the answer where A and B differ */
 export function whyNothing(state: State, run: RunEntry, place: Place | null): Told | undefined {
   const other = referenceRun(state);
+  if (other && !comparable(other, run))
+    return {
+      title: `${other.label} explained other samples`,
+      text: `Its probe is ${shortHash(other.probe)}, that of ${run.label} ${shortHash(run.probe)}: figures of different samples cannot be held against each other. Choose another run as B, or train both with the same probe.`,
+      warn: true,
+    };
   if (other && !place)
     return {
       title: "No explanation at this epoch",
