@@ -30,8 +30,12 @@ import { base } from "../styles";
 const BARS = 26;
 /** Nearer to an end of the track than this, labels stop being centred. */
 const EDGE = 20;
-/** Between the middles of the cursor's pill and the reference's, so that both can be read. */
+/** Between the middles of a pill and a tick, so that both can be read. */
 const PILLS = 44;
+/** Between the cursor's pill and the reference's. */
+const APART = 4;
+/** What the caption takes at most. */
+const CAPTION = 400;
 
 /** What of the track does not move with the cursor. */
 const placesOf = memo(placesAt);
@@ -40,6 +44,40 @@ const barsOf = memo((run: RunEntry | undefined, drift: Drift, scale: EpochScale)
   barsPath(placesAt(run, drift.steps), drift.shareShift.value, scale, BARS),
 );
 const marksOf = memo((_alarms: unknown, _run: unknown) => alarmMarks());
+
+/** How wide a pill of these words is, or a little less wide than that. */
+const pillWidth = (text: string): number => 18 + 6.6 * text.length;
+
+/** Where a pill begins that is centred on its step, inside the track. */
+const pillStart = (text: string, middle: number, width: number): number =>
+  Math.max(0, Math.min(width - pillWidth(text), middle - pillWidth(text) / 2));
+
+/** Where the reference's pill begins: out of the way of the cursor's, on its own side of it where there is room. */
+export function besideCursor(
+  text: string,
+  middle: number,
+  cursor: string | null,
+  cursorMiddle: number,
+  width: number,
+): number {
+  const start = pillStart(text, middle, width);
+  if (cursor === null) return start;
+  const wide = pillWidth(text);
+  const [from, to] = [
+    pillStart(cursor, cursorMiddle, width),
+    pillStart(cursor, cursorMiddle, width) + pillWidth(cursor),
+  ];
+  if (start + wide + APART <= from || start >= to + APART) return start;
+  const [before, after] = [from - APART - wide, to + APART];
+  const left = middle < cursorMiddle ? before >= 0 : after + wide > width;
+  return left ? before : after;
+}
+
+/** At which end of the track the caption hides no sign: the right one, the left one, or neither. */
+export function captionSide(signs: readonly number[], width: number): "" | "left" | "none" {
+  if (signs.every((x) => x < width - CAPTION)) return "";
+  return signs.every((x) => x > CAPTION) ? "left" : "none";
+}
 
 @customElement("explain-track")
 export class Track extends LitElement {
@@ -51,7 +89,9 @@ export class Track extends LitElement {
       .track:focus-visible { outline-offset: -3px; border-radius: 6px; }
       .bars { position: absolute; left: 0; top: 20px; width: 100%; height: ${BARS}px; fill: var(--line2); }
       .bars.moved { fill: var(--accent); }
-      .what { position: absolute; z-index: 1; right: 8px; top: 2px; padding: 0 4px; background: var(--rail); }
+      .what { position: absolute; z-index: 1; right: 8px; top: 2px; max-width: ${CAPTION - 16}px; padding: 0 4px; background: var(--rail); }
+      .what.left { right: auto; left: 8px; }
+      .what.none { display: none; }
       .tick, .pill { position: absolute; top: 50px; left: 0; white-space: nowrap; }
       .tick { color: var(--ink3); font-size: 11px; }
       .pill { z-index: 1; padding: 0 8px; border-radius: 8px; font-size: 11px; line-height: 16px; }
@@ -129,23 +169,26 @@ export class Track extends LitElement {
     const right = Math.max(this.width - x(to) - scale.slot / 2, 0);
     const pixels = (middle: number) => styleMap({ transform: `translateX(${middle}px)` });
     const at = (step: number) => pixels(x(step));
-    // Pills and ticks are centred on their step, but stay inside the track; `side` moves one out of another's way.
-    const label = (middle: number, side = 0) => {
+    // Pills and ticks are centred on their step, but stay inside the track.
+    const label = (middle: number) => {
       const [from, part] = middle < EDGE ? [0, 0] : middle > this.width - EDGE ? [this.width, -100] : [middle, -50];
-      return styleMap({ transform: `translateX(calc(${from + side}px + ${part}%))` });
+      return styleMap({ transform: `translateX(calc(${from}px + ${part}%))` });
     };
-    const between = reference === null || epoch === null ? Infinity : x(reference) - x(epoch);
-    const aside = Math.abs(between) < PILLS ? Math.sign(between) * (PILLS - Math.abs(between)) : 0;
+    const text = reference === null || reference === epoch ? "" : `ref ${shortStep(run, reference)}`;
+    const signs = marksOf(store.state.alarms, run);
     const bars = (kind: string, clip = "") =>
       html`<svg class="bars ${kind}" aria-hidden="true" style=${styleMap({ clipPath: clip })}><path d=${path}></path></svg>`;
     return html`
       ${bars("")} ${bars("moved", `inset(0 ${right}px 0 ${left}px)`)}
-      <span class="what caption">${
+      <span class="what caption clip ${captionSide(
+        signs.map(({ place }) => scale.x(place)),
+        this.width,
+      )}">${
         this.drift.error
           ? `no bars: ${(this.drift.error as Error).message}`
           : "bars: share of the attribution that moved since the step before"
       }</span>
-      ${marksOf(store.state.alarms, run).map(
+      ${signs.map(
         ({ place, sign }) =>
           html`<span class="line" style=${pixels(scale.x(place))}><span class="sign ${signColour(sign)}">${SIGN_TEXT[sign]}</span></span>`,
       )}
@@ -160,10 +203,10 @@ export class Track extends LitElement {
       )}
       ${hover === null ? nothing : html`<span class="line hover" style=${pixels(scale.x(hover))}></span>`}
       ${
-        reference === null || reference === epoch
+        reference === null || !text
           ? nothing
           : html`<span class="line reference" style=${at(reference)}></span>
-              <span class="pill reference" style=${label(x(reference), aside)}>ref ${shortStep(focusRun(store.state), reference)}</span>`
+              <span class="pill reference" style=${pixels(besideCursor(text, x(reference), epoch === null ? null : placeText(placeOf(run, epoch)), x(epoch ?? reference), this.width))}>${text}</span>`
       }
       ${
         epoch === null
