@@ -33,7 +33,7 @@ describe("a text's thumb", () => {
     expect(tokens.map((token) => token.textContent)).toEqual(["<b>not</b>", "good", "<b>not</b>"]);
     expect(tokens[0].style.backgroundColor).toBe("rgb(140, 54, 5)");
     expect(tokens.map((token) => token.className)).toEqual(["", "", "hatched"]);
-    expect(tokens[2].title).toBe("not finite");
+    expect(tokens[2].title).toBe("<b>not</b> not finite");
   });
 
   test("shows positions where the texts are not logged", async () => {

@@ -52,8 +52,9 @@ export class Disagreement extends LitElement {
       .bars explain-sample-thumb::part(bars) { height: 44px; }
       .who { min-width: 0; }
       .first { display: flex; gap: 6px; align-items: baseline; }
-      .first b { font-weight: 600; flex: none; }
-      .first .end { margin-left: auto; padding-right: 4px; font-weight: 600; }
+      .first b, .first .quiet { flex: 0 1 auto; min-width: 28px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      .first b { font-weight: 600; }
+      .first .end { flex: none; margin-left: auto; padding-right: 4px; font-weight: 600; }
       .wrong { color: var(--alarm); font-weight: 600; }
     `,
   ];
@@ -77,7 +78,7 @@ export class Disagreement extends LitElement {
       ${layout === "text" ? html`<div class="lines">${maps}</div>` : maps}
       ${layout === "image" ? this.thumb(this.less(here, there), "A − B", false) : nothing}
       <div class="who">
-        <p class="first"><b>${row.name}</b><span class="quiet clip">${row.label ? `is ${row.label}` : ""}</span><span class="end">${distance(row.drift)}</span></p>
+        <p class="first"><b>${row.name}</b><span class="quiet">${row.label ? html`is <bdi>${row.label}</bdi>` : ""}</span><span class="end">${distance(row.drift)}</span></p>
         ${says("A", row.now, here)}${says("B", row.reference, there)}
       </div>
     </button>`;
@@ -97,7 +98,7 @@ export class Disagreement extends LitElement {
 function says(side: string, verdict: Verdict | undefined, values: Values) {
   if (!verdict) return values && noneFinite(values) ? html`<p class="quiet">${side}: not finite</p>` : nothing;
   const confidence = Number.isFinite(verdict.confidence) ? `, ${percent(verdict.confidence).replace(/\.\d/, "")}` : "";
-  return html`<p class="clip quiet" title="${side} says ${verdict.says}${confidence}">${side} says <span class=${verdict.wrong ? "wrong" : ""}>${verdict.says}</span>${confidence}</p>`;
+  return html`<p class="clip quiet" title="${side} says ${verdict.says}${confidence}">${side} says <bdi class=${verdict.wrong ? "wrong" : ""}>${verdict.says}</bdi>${confidence}</p>`;
 }
 
 declare global {

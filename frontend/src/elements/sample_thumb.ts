@@ -139,9 +139,9 @@ export class SampleThumb extends LitElement {
       const shade = tokenShade(values[i], this.limit, this.scale);
       const style = styleMap({ backgroundColor: shade.background, color: shade.ink });
       const kind = shade.hatched ? "hatched" : isPadding(input, sample, i) ? "padding" : "";
-      return html`<span class=${kind} style=${style} title=${
+      return html`<span class=${kind} style=${style} title=${`${tokenText(input, sample, i)} ${
         Number.isFinite(values[i]) ? signed(values[i]) : "not finite"
-      }>${tokenText(input, sample, i)}</span>`;
+      }`}>${tokenText(input, sample, i)}</span>`;
     })}</div>`;
   }
 }

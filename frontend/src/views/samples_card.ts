@@ -205,7 +205,7 @@ export class SampleCard extends LitElement {
     const columns = styleMap({ gridTemplateColumns: inputs.map(rowColumn).join(" ") });
     const content = html`<div class="who">
         <p class="clip"><b>${row.name}</b> <span class="quiet">${row.label ? `is ${row.label}` : ""}</span></p>
-        <p class="clip ${tone || "quiet"}" title=${text}>${text}${confidence}</p>
+        <p class="clip ${tone || "quiet"}" title=${text + confidence}><bdi>${text}</bdi>${confidence}</p>
       </div>
       ${this.moments.map(
         (moment) =>
