@@ -81,7 +81,7 @@ export class CurvePanel extends LitElement {
         <span class="spread clip" title=${unit ? `${title}, ${unit}` : title}
           >${
             help
-              ? html`<button class="about" aria-haspopup="dialog" title="What this means" @click=${tell(true)}>${title}</button>`
+              ? html`<button class="about" aria-haspopup="dialog" title=${`${title}: what this means`} @click=${tell(true)}>${title}</button>`
               : html`<b>${title}</b>`
           } <span class="faint">${unit}</span></span
         >

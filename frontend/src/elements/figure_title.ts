@@ -30,7 +30,7 @@ export class FigureTitle extends LitElement {
     const tell = (helping: boolean) => () => {
       this.helping = helping;
     };
-    return html`<h2><button aria-haspopup="dialog" title="What this means" @click=${tell(true)}>${this.heading}</button></h2>
+    return html`<h2><button aria-haspopup="dialog" title=${`${this.heading}: what this means`} @click=${tell(true)}>${this.heading}</button></h2>
       ${this.helping ? html`<explain-words .heading=${this.heading} .rows=${saidOf(this.help)} @close=${tell(false)}></explain-words>` : nothing}`;
   }
 }
