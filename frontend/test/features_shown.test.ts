@@ -95,8 +95,13 @@ describe("names of features", () => {
     render(clippedName(name), host);
     expect(host.textContent).toBe(name);
     expect(host.querySelector(".name-end")?.textContent).toBe("a the end");
-    render(clippedName("short"), host);
-    expect(host.querySelector(".name-end")).toBeNull();
+    for (const whole of ["short", "עובי דופן התא, ממוצע של שלוש מדידות"]) {
+      render(clippedName(whole), host);
+      expect(host.querySelector(".name-end")).toBeNull();
+      expect(host.textContent).toBe(whole);
+    }
+    render(clippedName("on\ntwo lines\tand a tab"), host);
+    expect(host.textContent).toBe("on two lines and a tab");
     expect(shortenedName(name, 20)).toBe("aaaaaaaaaaaaa…he end");
     expect(shortenedName("short", 20)).toBe("short");
   });

@@ -45,8 +45,8 @@ export class ShareChanges extends LitElement {
       th:first-child { text-align: left; }
       td { height: 24px; padding: 0; text-align: right; }
       td:first-child { text-align: left; }
-      td:not(:first-child), th:not(:first-child) { width: 38px; }
-      td.change.change, th.change.change { width: 92px; }
+      td:not(:first-child), th:not(:first-child) { width: 42px; padding-left: 4px; white-space: nowrap; }
+      td.change.change, th.change.change { width: 108px; }
       .moved td.change b { font-weight: 600; }
       tr:not(.moved) .change { color: var(--ink3); }
       b { font-weight: inherit; }

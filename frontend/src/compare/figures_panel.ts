@@ -43,14 +43,16 @@ export class ComparedFigures extends LitElement {
   static override styles = [
     base,
     css`
-      :host { display: block; min-width: 0; }
+      :host { display: block; min-width: 0; container-type: inline-size; }
       .row { min-height: 20px; }
       table { width: 100%; margin-top: 6px; border-collapse: collapse; table-layout: fixed; }
       th { padding: 0 0 4px; color: var(--ink3); font-size: 11px; font-weight: 400; text-align: right; }
-      th:first-child, td:first-child { width: 40%; text-align: left; }
-      th:last-child { width: 14%; }
+      th:first-child, td:first-child { width: 38%; text-align: left; }
+      th:last-child { width: 17%; }
       td { height: 26px; padding: 0; border-top: 1px solid var(--line); text-align: right; white-space: nowrap; }
+      td + td { padding-left: 4px; }
       td b { font-weight: 600; }
+      @container (max-width: 300px) { .error { display: none; } }
       td .dot { margin-right: 4px; }
       .caption { margin-top: 6px; }
       th.clip { max-width: 0; }
@@ -129,7 +131,7 @@ export class ComparedFigures extends LitElement {
 function renderRow({ figure, here, there, difference, noise, kind, beyond }: FigureRow) {
   const { title, unit, text } = figure;
   const cell = ({ value, error }: Measured) =>
-    html`<td title=${Number.isFinite(error) ? `${text(value)} ± ${text(2 * error)}` : ""}>${text(value)}${Number.isFinite(error) ? html`<span class="faint"> ± ${text(2 * error)}</span>` : nothing}</td>`;
+    html`<td title=${Number.isFinite(error) ? `${text(value)} ± ${text(2 * error)}` : ""}>${text(value)}${Number.isFinite(error) ? html`<span class="error faint"> ± ${text(2 * error)}</span>` : nothing}</td>`;
   const told = kind
     ? `noise: ${text(noise)} (${kind === "seeds" ? "two seeds" : kind === "error" ? "standard error" : "step to step"})`
     : "";

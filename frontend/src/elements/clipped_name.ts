@@ -11,18 +11,21 @@ export const clippedNameStyles = css`
   .name-end { flex: none; white-space: pre; }
 `;
 
-/** To be put into a flex box of one line; the whole name is its text. */
+/** Of writings from right to left: cut in two, their parts would change places. */
+const FROM_RIGHT = /[\u0590-\u08ff\ufb1d-\ufeff]/;
+
+/** To be put into a flex box of one line; the whole name is its text, but for the ends of its lines. */
 export function clippedName(name: string): TemplateResult {
-  const letters = [...name];
-  const at = letters.length > LONG ? letters.length - KEPT : letters.length;
+  const letters = [...name.replace(/\s/g, " ")];
+  const at = letters.length > LONG && !FROM_RIGHT.test(name) ? letters.length - KEPT : letters.length;
   const end = letters.slice(at).join("");
   return html`<span class="name-start">${letters.slice(0, at).join("")}</span>${end ? html`<span class="name-end">${end}</span>` : ""}`;
 }
 
 /** The same for a canvas: at most so many letters, the middle left out. */
 export function shortenedName(name: string, longest: number): string {
-  const letters = [...name];
-  if (letters.length <= longest) return name;
+  const letters = [...name.replace(/\s/g, " ")];
+  if (letters.length <= longest) return letters.join("");
   const end = Math.min(KEPT, Math.floor(longest / 3));
   return `${letters.slice(0, longest - end - 1).join("")}…${letters.slice(-end).join("")}`;
 }
