@@ -169,6 +169,24 @@ def test_a_check_from_before_the_cursor_says_when_it_was(page, address):
     expect(badges.get_by_role("button", name=re.compile("Completeness"))).not_to_contain_text("at epoch")
 
 
+@pytest.mark.parametrize("width", [900, 1024, 1440, 2560])
+def test_badges_keep_to_one_line_so_that_charts_stay_where_they_are(page, address, width):
+    page.set_viewport_size({"width": width, "height": 864})
+    frame = open_tab(page, address, focus=CHECKED, epoch=2 * CHECKED_EVERY + 1)
+    quiet(frame)
+    badges = frame.get_by_role("group", name=re.compile("^Trust at")).get_by_role("button")
+    expect(badges).to_have_count(5)
+    boxes = [badge.bounding_box() for badge in badges.all()]
+    assert len({box["y"] for box in boxes}) == 1
+    assert max(box["x"] + box["width"] for box in boxes) <= width
+    before = curves(frame, "Loss").bounding_box()
+    for key in ("ArrowLeft", "Home"):
+        slider(frame).press(key)
+        quiet(frame)
+        assert curves(frame, "Loss").bounding_box() == before
+    assert page.evaluate("document.querySelector('iframe').contentDocument.scrollingElement.scrollWidth") <= width
+
+
 def test_the_sentence_has_the_second_witness(page, address):
     frame = open_tab(page, address, focus=CHECKED)
     expect(frame.get_by_text(re.compile(r"permutation importance now agrees more \(ρ \.\d+ → \.\d+\)"))).to_be_visible()
@@ -199,7 +217,7 @@ def test_settled_alarms_are_hollow_and_told_apart(page, address):
 def test_every_figure_tells_what_it_means_how_it_is_made_and_where_it_misleads(page, address):
     frame = open_tab(page, address, focus=CHECKED, more="order%2Ctrust")
     quiet(frame)
-    helped = frame.locator("explain-overview").get_by_role("button").and_(frame.get_by_title("What this means"))
+    helped = frame.locator("explain-overview").get_by_role("button").and_(frame.get_by_title(re.compile("what this means", re.IGNORECASE)))
     charts = frame.locator("explain-overview explain-curve-panel")
     assert charts.locator(".about").count() == charts.count() > 12
     assert helped.count() > charts.count() + 3, "the panels below and the badges, too"

@@ -9,6 +9,7 @@ import { chooseScale, shownScale } from "../curve_settings";
 import type { Figure } from "../downloads";
 import { memo } from "../memo";
 import { store, Watch } from "../state";
+import { placeText } from "../steps";
 import { base } from "../styles";
 import { paletteOf } from "../theme";
 import "./curve_list";
@@ -134,6 +135,8 @@ export class CurvePanel extends LitElement {
     });
     const said = this.valued.map(({ label }, i) => `${label} ${texts[i]}`);
     if (this.more) said.push(`and ${this.more} more`);
+    const alarms = new Set(panel.alarms?.map((alarm) => placeText(alarm.place)));
+    if (alarms.size) said.push(`alarms at ${[...alarms].join(", ")}`);
     this.renderRoot
       .querySelector(".plot")
       ?.setAttribute("aria-label", `${panel.title} ${this.shownPanel?.unit}: ${said.join(", ") || "no values"}`);

@@ -24,6 +24,9 @@ export class Headline extends LitElement {
     base,
     css`
       :host { display: block; min-height: 48px; }
+      @media (max-width: 1199px) {
+        :host { min-height: 72px; }
+      }
       p { max-width: 1168px; font-size: 15px; line-height: 24px; color: var(--ink2); }
       b { font-weight: 600; color: var(--ink); }
     `,

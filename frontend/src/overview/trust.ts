@@ -30,10 +30,15 @@ export class Trust extends LitElement {
     base,
     css`
       :host { display: block; }
-      .all { display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; }
-      .badge { display: inline-flex; gap: 6px; height: 24px; padding: 0 8px; align-items: center; border: 1px solid var(--line2); border-radius: 12px; background: var(--bg); cursor: help; }
+      .all { display: flex; gap: 6px 8px; align-items: center; }
+      .badge { display: inline-flex; min-width: 0; gap: 6px; height: 24px; padding: 0 8px; align-items: center; border: 1px solid var(--line2); border-radius: 12px; background: var(--bg); cursor: help; }
       .badge:hover { background: var(--sunk); }
       .ok b { color: var(--ok); }
+      .text { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      .badge .quiet { flex: none; }
+      @media (max-width: 799px) {
+        .all { flex-wrap: wrap; }
+      }
       .warn { border-color: transparent; background: var(--warn-bg); }
       .warn b, .warn .text { color: var(--warn); font-weight: 600; }
     `,
@@ -57,7 +62,7 @@ export class Trust extends LitElement {
         ${found.map(
           (
             badge,
-          ) => html`<button class="badge ${badge.tone}" aria-haspopup="dialog" title="What this means" @click=${() => this.tell(badge)}>
+          ) => html`<button class="badge ${badge.tone}" aria-haspopup="dialog" title=${`${badge.text}: what this means`} @click=${() => this.tell(badge)}>
             ${MARKS[badge.tone] ? html`<b aria-hidden="true">${MARKS[badge.tone]}</b>` : nothing}<span class="text">${badge.text}</span><span class="quiet">${badge.figure}${badge.at ? ` at ${badge.at}` : nothing}</span>
           </button>`,
         )}
