@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+
+from tb_explain_plugin import metadata
+from tests.e2e import extremes
+from tests.plugin.test_tensorboard import get, tensorboard
 
 ROOT = Path(__file__).parents[2]
 EPOCHS = 12
@@ -25,6 +30,26 @@ def trained(tmp_path_factory):
     assert done.returncode == 0, done.stderr[-3000:]
     assert "Warning" not in done.stderr
     return directory
+
+
+@pytest.fixture(scope="session")
+def extremes_address(tmp_path_factory):
+    """A TensorBoard that has loaded all of the extremes."""
+    directory = tmp_path_factory.mktemp("extremes") / "logs"
+    extremes.write(directory)
+    with tensorboard(directory) as address:
+        waiting = {f"{extreme.story.name}/{metadata.RUN_NAME}": extreme.epochs - 1 for extreme in extremes.extremes()}
+        deadline = time.monotonic() + 60
+        while waiting:
+            assert time.monotonic() < deadline, f"TensorBoard has not loaded all steps of {list(waiting)}"
+            time.sleep(0.2)
+            runs = [run for group in get(f"{address}/data/plugin/explain/groups")["groups"] for run in group["runs"]]
+            waiting = {run: step for run, step in waiting.items() if step not in _last_steps(runs, run)}
+        yield address
+
+
+def _last_steps(runs, name):
+    return {steps[-1] for run in runs if run["run"] == name for steps in run["step_lists"] if steps}
 
 
 @pytest.fixture(scope="session")

@@ -84,7 +84,7 @@ def extremes() -> tuple[Extreme, ...]:
         Extreme(replace(synthetic_models.digits(1, shortcut=False), name="one sample")),
         Extreme(replace(cells(20), name="only the start"), epochs=0),
         Extreme(replace(cells(20), name="one epoch"), epochs=1),
-        *(Extreme(_seed(name, 8), epochs=LONG_EPOCHS) for name in SEEDS),
+        *(Extreme(_seed(name, 5), epochs=LONG_EPOCHS) for name in SEEDS),
         Extreme(replace(cells(20), name="not finite", diverges=9.0), epochs=12, series=_not_finite, metrics=_not_finite_loss),
         Extreme(_words(24)),
         Extreme(replace(cells(30), name="regression"), manifest=_regress, kept=_no_classes, added=_outputs, metrics=_errors),
