@@ -4,6 +4,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import type { Manifest, ManifestLayer, Series } from "../api";
 import { nearestIndex } from "../charts/epoch_axis";
+import "../elements/at_cursor";
 import { controlStyles, findBox, toggle } from "../elements/controls";
 import { figureMenu } from "../elements/figure_menu";
 import "../elements/figure_title";
@@ -26,12 +27,21 @@ import "./layers_strip";
 
 type HealthOf = ReadonlyMap<string, Series>;
 
+/** So few at once that what is chosen meanwhile need not wait for hundreds of layers. */
+const AT_ONCE = 4;
+
 /** Health of every layer that has one and can be read: what the chosen layer is drawn among. */
 async function loadAll(run: RunEntry, names: readonly string[], signal: AbortSignal): Promise<HealthOf> {
-  const answers = await Promise.allSettled(names.map((name) => loadHealth(run, name, signal)));
-  return new Map(
-    answers.flatMap((answer, i) => (answer.status === "fulfilled" && answer.value ? [[names[i], answer.value]] : [])),
-  );
+  const health = new Map<string, Series>();
+  for (let first = 0; first < names.length; first += AT_ONCE) {
+    signal.throwIfAborted();
+    const some = names.slice(first, first + AT_ONCE);
+    const answers = await Promise.allSettled(some.map((name) => loadHealth(run, name, signal)));
+    answers.forEach((answer, i) => {
+      if (answer.status === "fulfilled" && answer.value) health.set(some[i], answer.value);
+    });
+  }
+  return health;
 }
 
 /** Of more layers than this the nearest ones alone are drawn in grey. */
@@ -50,6 +60,7 @@ function greys(health: HealthOf, names: readonly string[], chosen: string) {
   });
 }
 
+const NONE: ReadonlySet<string> = new Set();
 const EMPTY: HealthOf = new Map();
 
 @customElement("explain-layers")
@@ -71,13 +82,17 @@ export class LayersView extends LitElement {
   @state() private folds = true;
   private opened: ReadonlySet<string> = new Set();
   private order: string[] = [];
-  protected watch = new Watch(this, ["focus", "layer", "groups", "manifests", "revision", "visible", "epoch"]);
+  protected watch = new Watch(this, ["focus", "layer", "groups", "manifests", "revision", "visible"]);
   protected keys = itemKeys(this, {
     move: (by) => this.choose(neighbour(this.order, store.state.layer || this.order[0], by)),
   });
   private layers = memo(loggedLayers);
   private names = memo((all: readonly ManifestLayer[]) => all.flatMap(({ name, logged }) => (logged ? [name] : [])));
   private graph = memo(graphOf);
+  /** How many layers repeats are of. */
+  private repeats = memo((all: readonly ManifestLayer[]) =>
+    graphOf(all, true, NONE).nodes.reduce((sum, { kind, layers }) => sum + (kind === "fold" ? layers.length : 0), 0),
+  );
   private neighbours = memo(neighboursOf);
   private greys = memo(greys);
   private usual = memo((health: HealthOf) => usualRange([...health.values()], "update"));
@@ -158,21 +173,22 @@ export class LayersView extends LitElement {
   ) {
     const steps = cursorSteps(store.state);
     const weighted = manifest.layers.filter(({ parameters }) => Number(parameters) > 0).length;
-    const { epoch } = store.state;
+    const curves = `curves: ${stepName(run, steps[0] ?? 0)} to ${stepName(run, steps.at(-1) ?? 0)}`;
+    const mark = () => (store.state.epoch === null ? "" : `, mark at ${stepName(run, store.state.epoch)}`);
     const parts = [
       `${manifest.model_name || run.label}, ${thousands(Number(manifest.parameters))} parameters, ${weighted} of ${manifest.layers.length} layers have weights`,
-      `curves: ${stepName(run, steps[0] ?? 0)} to ${stepName(run, steps.at(-1) ?? 0)}${epoch === null ? "" : `, mark at ${stepName(run, epoch)}`}`,
+      curves,
     ];
     const table = () =>
       layersTable(all, (name) => {
         const series = health.get(name);
+        const { epoch } = store.state;
         return series && epoch !== null ? Array.from(series.at(nearestIndex(series.steps, epoch))) : [];
       });
-    const folded = this.graph(all, true, NONE).nodes.filter(({ kind }) => kind === "fold");
-    const hidden = folded.reduce((sum, node) => sum + node.layers.length, 0);
+    const hidden = this.repeats(all);
     return html`<div class="head">
       <explain-figure-title heading="Model" .help=${MODEL_HELP}></explain-figure-title>
-      <span class="quiet spread">${parts.join(" · ")}</span>${figureMenu("Model", table)}
+      <span class="quiet spread">${parts.join(" · ")}<explain-at-cursor .content=${mark}></explain-at-cursor></span>${figureMenu("Model", table)}
       ${
         hidden
           ? toggle("Fold repeats", hidden, this.folds, (on) => {
@@ -204,8 +220,6 @@ export class LayersView extends LitElement {
     else if (at === next) this.turn = (this.turn + 1) % found.length;
   }
 }
-
-const NONE: ReadonlySet<string> = new Set();
 
 /** Names of the layers whose name or class contains what was typed; undefined where nothing was. */
 export function search(layers: readonly ManifestLayer[], text: string): ReadonlySet<string> | undefined {
