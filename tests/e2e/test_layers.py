@@ -224,6 +224,13 @@ def test_a_step_moves_marks_and_draws_no_curve_anew(page, address):
           };
         }"""
     )
+    frame.locator("explain-layer-strip .sight").evaluate(
+        """strip => {
+          window.changes = 0;
+          const observer = new MutationObserver((list) => { window.changes += list.length; });
+          observer.observe(strip, { subtree: true, childList: true, attributes: true });
+        }"""
+    )
     mark = card(frame, "relu_layer").locator(".curve i").first
     before = mark.bounding_box()["x"]
     for _ in range(3):
@@ -234,6 +241,7 @@ def test_a_step_moves_marks_and_draws_no_curve_anew(page, address):
     strokes = frame.locator("body").evaluate("() => window.strokes")
     assert "explain-layer-card" not in strokes
     assert "explain-curve-panel" not in strokes
+    assert frame.locator("body").evaluate("() => window.changes") == 0, "the graph stays as it is"
     assert strokes["explain-layer-epochs"] <= 3 * 2, "the marked ridges alone"
 
 
