@@ -51,14 +51,13 @@ async function look(): Promise<void> {
   if (!canBeSeen()) return; // nothing more is asked; being shown again looks anew
   const text = JSON.stringify(groups);
   const { state } = store;
-  // What failed while nobody answered is tried again.
-  const revision = state.revision + (text !== seen || state.failure ? 1 : 0);
-  if (text === seen) {
-    store.set({ failure: null, readAt: Date.now(), revision });
+  if (text === seen && !state.failure) {
+    store.set({ readAt: Date.now() });
     return;
   }
+  // After a failure all is new: what was asked while nobody answered is asked again.
+  if (text !== seen) changedAt = Date.now();
   seen = text;
-  changedAt = Date.now();
   const followed = state.groups !== null && state.asked === null && state.epoch === cursorSteps(state).at(-1);
   const now = { ...state, groups, seen: withNewRuns(state.seen, groups) };
   const cursor = standAt(now, followed ? null : (state.asked ?? state.epoch));
@@ -69,8 +68,8 @@ async function look(): Promise<void> {
     ...cursor,
     resting: state.resting ?? cursor.epoch,
     failure: null,
-    readAt: changedAt,
-    revision,
+    readAt: Date.now(),
+    revision: state.revision + 1,
   });
   await Promise.all([readManifests(), readAlarms(), readBest()]);
 }
