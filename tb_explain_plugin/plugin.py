@@ -161,7 +161,7 @@ def series_impl(log: Log, run: str, tag: str) -> bytes:
 def frame_impl(log: Log, run: str, tag: str, step: str) -> bytes:
     """Answer ``/frame``."""
     number = references.parse_step(step, "step")
-    return reader.read_frame(log, run, tag, reader.find_step(reader.read_blobs(log, run, tag), run, tag, number)).blob
+    return reader.read_frame_bytes(log, run, tag, reader.find_step(reader.read_blobs(log, run, tag), run, tag, number))
 
 
 def scalars_impl(log: Log, group: str) -> dict[str, Any]:

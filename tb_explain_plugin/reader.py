@@ -142,11 +142,18 @@ def read_frame_steps(log: Log, runs: Iterable[str]) -> dict[str, dict[str, list[
     return {run: {tag: sorted(datum.step for datum in data) for tag, data in tags.items()} for run, tags in found.items()}
 
 
+def read_frame_bytes(log: Log, run: str, tag: str, blob: Blob) -> bytes:
+    """Return one frame as it was logged, checked; remembered, because all who follow a run ask for the same ones."""
+    return log.cache.get(_frame_key(log, run, tag, blob), lambda: read_frame(log, run, tag, blob).blob, len)
+
+
 def read_frame(log: Log, run: str, tag: str, blob: Blob) -> Frame:
     """Return one frame, read and checked but not remembered."""
     what = f"{tag!r} of {run!r} at step {blob.step}"
-    with readable(what):
-        found = log.provider.read_blob(log.context, blob_key=blob.key)
+    found = log.cache.recent(_frame_key(log, run, tag, blob))
+    if found is None:
+        with readable(what):
+            found = log.provider.read_blob(log.context, blob_key=blob.key)
     if not isinstance(found, bytes):
         raise BadRequestError(f"{what} cannot be read", "a safetensors blob", type(found).__name__)
     try:
@@ -195,6 +202,10 @@ def in_parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     """
     with ThreadPoolExecutor(max_workers=4) as threads:
         return list(threads.map(function, items))
+
+
+def _frame_key(log: Log, run: str, tag: str, blob: Blob) -> tuple[object, ...]:
+    return ("frame", log.experiment, run, tag, blob)
 
 
 def _series_key(log: Log, run: str, tag: str, entry: Entry) -> tuple[object, ...]:

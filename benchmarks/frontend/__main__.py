@@ -15,7 +15,9 @@ explain 32 samples each, and for ``/groups`` another log of 100 small runs. All 
 - *memory*: the page's JavaScript heap and array buffers, after collecting garbage, once the cursor has rested at every epoch and was
   dragged over all of them. TensorBoard's own page, in the same heap, counts.
 - *requests*: what the tab asks for while *Time Series* stands before it and TensorBoard's reload button is pressed.
-- *server*: from a request to its last byte, alone and by 20 clients at once, which run on the same machine.
+- *server*: from a request to its last byte, alone and by 20 clients at once, which run on the same machine. The frames asked by the lone
+  client, and those asked by 20 for the first time, are others than anybody asked for before. *TensorBoard's own*: its smallest route, by as
+  many.
 
 Usage: ``python -m benchmarks.frontend [--write docs/benchmarks.md] [--only Overview,server]``
 """
@@ -47,8 +49,10 @@ if TYPE_CHECKING:
 RATE = 30
 """Steps a second at which playing is wanted."""
 CLIENTS = 20
-FRAME_REQUESTS, GROUPS_REQUESTS = 200, 20
-"""Of each route; a lone client asks for the groups a quarter as often."""
+LONE_REQUESTS = 100
+"""Of frames by one client; 20 ask for the others, then for all."""
+ROUNDS_OF_GROUPS = 5
+"""How often each client asks for the groups."""
 ROUNDS = 4
 """How often each view is opened, and the tab."""
 
@@ -139,14 +143,20 @@ def hidden(browser: Browser, address: str, seconds: float) -> Iterator[Figure]:
 
 def server(address: str, many: str, epochs: int) -> Iterator[Figure]:
     """Yield the figures of the routes."""
-    steps = random.Random(0).choices(range(-1, epochs), k=FRAME_REQUESTS)  # noqa: S311 (which steps are asked)
+    steps = random.Random(0).sample(range(-1, epochs), k=epochs + 1)  # noqa: S311 (in which order they are asked for)
     frames = [f"{address}/data/plugin/explain/frame?run={FOCUS}&tag={log.TAG}&step={step}" for step in steps]
-    groups = [f"{many}/data/plugin/explain/groups"] * GROUPS_REQUESTS
-    for number, who in ((1, "alone"), (CLIENTS, f"{CLIENTS} at once")):
-        yield at_most(f"/frame, {who}, p95", percentile(clients.waits(frames, number), 95), 20, "ms")
-        yield at_most(
-            f"/groups of 100 runs, {who}, p95", percentile(clients.waits(groups[: 5 if number == 1 else None], number), 95), 300, "ms"
-        )
+    lone = min(LONE_REQUESTS, epochs // 3)
+    groups = [f"{many}/data/plugin/explain/groups"] * ROUNDS_OF_GROUPS
+    asked = {
+        "/frame, alone, p95": (frames[:lone], 1, 20),
+        f"/frame, {CLIENTS} at once, first time, p95": (frames[lone:], CLIENTS, 20),
+        f"/frame, {CLIENTS} at once, again, p95": (frames, CLIENTS, 20),
+        f"TensorBoard's own /data/environment, {CLIENTS} at once, p95": ([f"{address}/data/environment"] * len(frames), CLIENTS, 20),
+        "/groups of 100 runs, alone, p95": (groups, 1, 300),
+        f"/groups of 100 runs, {CLIENTS} at once, p95": (groups * CLIENTS, CLIENTS, 300),
+    }
+    for what, (addresses, number, limit) in asked.items():
+        yield at_most(what, percentile(clients.waits(addresses, number), 95), limit, "ms")
 
 
 def measure(arguments: argparse.Namespace, directory: Path) -> Iterator[Figure]:

@@ -97,6 +97,28 @@ def test_a_frame_that_is_written_again_is_served_anew(two_runs, loader):
         assert client.get(asked).data == second.tensor.string_val[0]
 
 
+def test_a_frame_is_read_once_for_all_who_ask(two_runs, loader, monkeypatch):
+    logdir, _ = two_runs
+    with open_log(logdir, loader) as opened:
+        calls, read = [], opened.provider.read_blob
+        monkeypatch.setattr(opened.provider, "read_blob", lambda *args, **kwargs: calls.append(args) or read(*args, **kwargs))
+        with ThreadPoolExecutor(20) as clients:
+            answers = set(clients.map(lambda _: plugin.frame_impl(opened.log, RUN, TAG, "1"), range(60)))
+        assert [len(answers), len(calls)] == [1, 1]
+        blobs = reader.read_blobs(opened.log, RUN, TAG)
+        assert reader.read_frame(opened.log, RUN, TAG, blobs[1]).blob in answers
+        assert len(calls) == 1
+
+
+def test_frames_are_remembered_within_bounds(two_runs):
+    logdir, _ = two_runs
+    with open_log(logdir, "python") as opened:
+        log = opened.log._replace(cache=Cache(2500))
+        for step in (0, 1, 2, 0, 1, 2):
+            plugin.frame_impl(log, RUN, TAG, str(step))
+            assert log.cache.size <= 2500
+
+
 def test_many_at_once_have_one_answer(two_runs, loader, monkeypatch):
     logdir, _ = two_runs
     with open_log(logdir, loader) as opened:
