@@ -56,6 +56,18 @@ test("a token is its word, else its id, else its position", () => {
   expect(tokenText(text, undefined, 5)).toBe("[5]");
 });
 
+test("a text that does not fit says how many tokens more there are", async () => {
+  const long = input({ kind: "text", cells: [40], vocabulary: ["<pad>", "word"] });
+  const sample = { data: Array.from({ length: 40 }, () => 1), shape: [40] };
+  const shown = async (room: { lines: number; width: number } | undefined) => {
+    const root = await thumb({ input: long, sample, values: new Float32Array(40), room });
+    return [...root.querySelectorAll("span")].map((token) => token.textContent);
+  };
+  expect(await shown({ lines: 2, width: 200 })).toEqual([...Array.from({ length: 7 }, () => "word"), "… 33 more"]);
+  expect(await shown({ lines: 9, width: 200 })).toHaveLength(40);
+  expect(await shown(undefined)).toHaveLength(40);
+});
+
 test.each([
   ["\n", "↵"],
   ["\r\n", "↵"],

@@ -11,6 +11,7 @@
  * @property limit    |value| at the end of the colour scale, one for all thumbs of a view
  * @property dark     the theme
  * @property compact  images of more than 16 cells a side are summed over 2 × 2
+ * @property room     lines that a text may take; what does not fit is counted. All of it where it is undefined
  * @property label    what a screen reader says
  *
  * Images fill the host's width at their own aspect; bars and curves are 36 px high, and the channels of a sequence that is not compact 28 px each.
@@ -84,6 +85,7 @@ export class SampleThumb extends LitElement {
   @property({ type: Number }) limit = 1;
   @property({ type: Boolean }) dark = false;
   @property({ type: Boolean }) compact = false;
+  @property({ attribute: false }) room: Room | undefined;
   @property() label = "";
 
   protected override render() {
@@ -135,15 +137,55 @@ export class SampleThumb extends LitElement {
   private renderTokens(input: ManifestInput) {
     const { values, sample } = this;
     if (!values) return html`<div class="tokens"><span>…</span></div>`;
-    return html`<div class="tokens" part="tokens" dir="auto">${positionsOf(input, sample, values.length).map((i) => {
+    const positions = positionsOf(input, sample, values.length);
+    const tokens = positions.map((i) => tokenText(input, sample, i));
+    const shown = this.room ? positions.slice(0, tokensWithin(this.room, tokens)) : positions;
+    const more = positions.length - shown.length;
+    return html`<div class="tokens" part="tokens" dir="auto">${shown.map((i, place) => {
       const shade = tokenShade(values[i], this.limit, this.scale);
       const style = styleMap({ backgroundColor: shade.background, color: shade.ink });
       const kind = shade.hatched ? "hatched" : isPadding(input, sample, i) ? "padding" : "";
-      return html`<span class=${kind} style=${style} title=${`${tokenText(input, sample, i)} ${
-        Number.isFinite(values[i]) ? signed(values[i]) : "not finite"
-      }`}>${tokenText(input, sample, i)}</span>`;
-    })}</div>`;
+      const text = tokens[place];
+      const value = Number.isFinite(values[i]) ? signed(values[i]) : "not finite";
+      return html`<span class=${kind} style=${style} title=${`${text} ${value}`}>${text}</span>`;
+    })}${more > 0 ? html`<span class="padding" title="${more} more tokens, in the detail">… ${more} more</span>` : nothing}</div>`;
   }
+}
+
+/** Lines that a text may take, and the CSS pixels of one. */
+export interface Room {
+  lines: number;
+  width: number;
+}
+
+/** About the CSS pixels of a token; long ones are cut. */
+const tokenWidth = (token: string): number => 9 + 7.7 * Math.min(24, token.length);
+
+/** About the CSS pixels of the words that say how many tokens more there are. */
+const MORE_WIDTH = 96;
+
+/** How many of these tokens, from the first on, fit into a room: all of them, or so many that the words for the others fit too. */
+export function tokensWithin({ lines, width }: Room, tokens: readonly string[]): number {
+  let [line, used, fitting] = [1, 0, 0];
+  for (const [i, token] of tokens.entries()) {
+    const wide = Math.min(width, tokenWidth(token));
+    if (used + wide > width) [line, used] = [line + 1, 0];
+    if (line > lines) return fitting;
+    used += wide;
+    if (line < lines || used + MORE_WIDTH <= width) fitting = i + 1;
+  }
+  return tokens.length;
+}
+
+/** Lines of such a width that the tokens take. */
+export function linesOf(width: number, tokens: readonly string[]): number {
+  let [line, used] = [1, 0];
+  for (const token of tokens) {
+    const wide = Math.min(width, tokenWidth(token));
+    if (used + wide > width) [line, used] = [line + 1, 0];
+    used += wide;
+  }
+  return line;
 }
 
 /** Whether none of the values is finite: the weights have overflowed. */

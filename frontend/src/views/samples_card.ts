@@ -7,6 +7,7 @@
  * @property layout   "card" (an image), "row" (bars, or several inputs side by side) or "text"
  * @property most     the drift of a full bar
  * @property chosen   whether it is the sample of the detail pane
+ * @property room     lines that a text may take
  * @property stop     whether the Tab key stops at it
  */
 
@@ -15,7 +16,7 @@ import { customElement, property } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Attribution, Inputs, ManifestInput, SampleArray } from "../api";
 import { followChoice } from "../elements/item_keys";
-import type { LoggedSample } from "../elements/sample_thumb";
+import type { LoggedSample, Room } from "../elements/sample_thumb";
 import { shortStep } from "../steps";
 import "../elements/sample_thumb";
 import { distance, percent } from "../format";
@@ -134,6 +135,7 @@ export class SampleCard extends LitElement {
   @property({ type: Number }) most = 1;
   /** Lines of a text at one moment. */
   @property({ type: Number }) lines = 1;
+  @property({ attribute: false }) room: Room | undefined;
 
   private get moments(): Moment[] {
     return moments(this.shown, this.layout, this.picture.reference !== undefined);
@@ -161,7 +163,7 @@ export class SampleCard extends LitElement {
     const { picture, row } = this;
     const sample =
       moment === "change" && input.kind === "image" ? undefined : loggedSample(picture.inputs, input, row.index);
-    return html`<explain-sample-thumb compact ?dark=${store.state.dark} .input=${input} .sample=${sample}
+    return html`<explain-sample-thumb compact ?dark=${store.state.dark} .input=${input} .sample=${sample} .room=${this.room}
       .values=${momentValues(picture, input, row.index, moment)} .limit=${picture.cardLimit} .signed=${picture.signed || moment === "change"}></explain-sample-thumb>`;
   }
 
@@ -232,10 +234,24 @@ export class SampleCard extends LitElement {
   }
 }
 
-/** The column of an input in a row: an image is as wide as it is when it has the row's height, a text has the most to say. */
-function rowColumn({ kind, cells: [high, wide = 1] }: ManifestInput): string {
-  if (kind === "image") return `${Math.round(IMAGE_HEIGHT * Math.min(2, wide / high))}px`;
-  return kind === "text" ? "minmax(0, 3fr)" : "minmax(0, 1fr)";
+/** CSS pixels of an image in a row of its own height. */
+const imageWidth = ({ cells: [high, wide = 1] }: ManifestInput): number =>
+  Math.round(IMAGE_HEIGHT * Math.min(2, wide / high));
+
+/** Parts of what images leave of a row: a text has the most to say. */
+const rowPart = ({ kind }: ManifestInput): number => (kind === "image" ? 0 : kind === "text" ? 3 : 1);
+
+const rowColumn = (input: ManifestInput): string =>
+  input.kind === "image" ? `${imageWidth(input)}px` : `minmax(0, ${rowPart(input)}fr)`;
+
+/** CSS pixels between inputs in a row. */
+const ROW_GAP = 12;
+
+/** The room of a text beside other inputs in so many CSS pixels. */
+export function textRoom(inputs: readonly ManifestInput[], width: number): Room {
+  const taken = inputs.reduce((sum, input) => sum + (input.kind === "image" ? imageWidth(input) : 0), 0);
+  const parts = inputs.reduce((sum, input) => sum + rowPart(input), 0);
+  return { lines: 3, width: Math.max(1, (3 * (width - taken - ROW_GAP * (inputs.length - 1))) / Math.max(1, parts)) };
 }
 
 /** Confidences need no decimal on a card. */

@@ -21,10 +21,11 @@ import { placeName } from "../references";
 import { stepName } from "../steps";
 import { base } from "../styles";
 import "../elements/window";
-import { positionsOf, tokenText } from "../elements/sample_thumb";
+import { linesOf, positionsOf, type Room, tokenText } from "../elements/sample_thumb";
 import "./samples_card";
-import { type Layout, loggedSample, type Moment, moments } from "./samples_card";
+import { type Layout, loggedSample, type Moment, moments, textRoom } from "./samples_card";
 import type { Picture } from "./samples_data";
+import { steady } from "./samples_live";
 import { MAP_GAP } from "./samples_maps";
 import type { SampleRow } from "./samples_model";
 import type { Shown } from "./samples_tools";
@@ -35,6 +36,10 @@ const CARD_WIDTH = { all: 224, one: 144 };
 const MAP_HEIGHT = { least: 24, most: 160 };
 /** Of the captions of rows, in CSS pixels: as much as they need, but no more than this share of the row. */
 const CAPTION_WIDTH = { least: 148, character: 7.5, share: 0.34 };
+
+/** CSS pixels beside a text's lines, and beside the caption and the inputs of a row: scroll bar, paddings, the drift, the step. */
+const TEXT_BESIDE = 84;
+const ROW_BESIDE = 92;
 
 /** The drift of a full bar: 1, or 2, the most there can be, where any is beyond it. */
 export const fullBar = (rows: readonly SampleRow[]): number => (rows.some(({ drift }) => drift > 1) ? 2 : 1);
@@ -90,12 +95,13 @@ export class SampleCards extends LitElement {
     const layout = layoutOf(picture.manifest);
     const sight = moments(shown, layout, picture.reference !== undefined);
     const { columns, rowHeight, lines } = this.metrics(layout, sight);
+    const room = this.room(layout, lines, sight.length);
     const chosenAt = this.chosen === null ? -1 : indices.indexOf(this.chosen);
     this.style.setProperty("--who", `${this.captionWidth(picture.manifest, this.width)}px`);
     const item = (
       at: number,
     ) => html`<explain-sample-card .picture=${picture} .row=${row(indices[at])} .shown=${shown} .layout=${layout}
-      .most=${most} .lines=${lines} ?chosen=${at === chosenAt} ?pinned=${at < this.pinned} ?stop=${at === Math.max(0, chosenAt)}></explain-sample-card>`;
+      .most=${most} .lines=${lines} .room=${room} ?chosen=${at === chosenAt} ?pinned=${at < this.pinned} ?stop=${at === Math.max(0, chosenAt)}></explain-sample-card>`;
     return html`${this.renderHeads(layout, sight, columns)}
       <explain-window @keydown=${(event: KeyboardEvent) => this.moveRows(event, columns, chosenAt)} .count=${indices.length} .columns=${columns} .rowHeight=${rowHeight} .gap=${GAP} .item=${item}
         .chosen=${chosenAt}></explain-window>`;
@@ -121,7 +127,7 @@ export class SampleCards extends LitElement {
     if (layout === "row")
       return { columns: 1, lines: 1, rowHeight: inputs.some(({ kind }) => kind === "image") ? 72 : 48 };
     if (layout === "text") {
-      const lines = this.textLines(this.picture.manifest, this.picture.inputs, this.indices, width - 48);
+      const lines = this.textLines(this.picture.manifest, this.picture.inputs, this.indices, this.width - TEXT_BESIDE);
       return { columns: 1, lines, rowHeight: 16 + 20 + sight.length * (22 * lines + 2) };
     }
     const wanted = sight.length === 1 ? CARD_WIDTH.one : CARD_WIDTH.all;
@@ -134,16 +140,28 @@ export class SampleCards extends LitElement {
     return { columns, lines: 1, rowHeight: mapHeight + caption + 20 };
   }
 
+  /** What a text on a card may take; the same object while it is the same. */
+  private room(layout: Layout, lines: number, moments: number): Room {
+    const { manifest } = this.picture;
+    if (layout === "text") return this.steadyRoom({ lines, width: this.width - TEXT_BESIDE });
+    const who = this.captionWidth(manifest, this.width);
+    const each = (this.width - ROW_BESIDE - who) / moments - 12;
+    return this.steadyRoom(textRoom(manifest.inputs, each));
+  }
+
+  private steadyRoom = steady<Room>();
+
   /** Lines that the longest text needs, at most three: longer ones are read in the detail. */
   private textLines = memo(
     ({ inputs: [input] }: Manifest, inputs: Inputs | undefined, indices: readonly number[], width: number): number => {
-      const widths = indices.map((index) => {
+      const lines = indices.map((index) => {
         const sample = loggedSample(inputs, input, index);
-        const text = positionsOf(input, sample, input.cells[0]).map((i) => tokenText(input, sample, i));
-        return text.reduce((sum, token) => sum + 9 + 6.6 * Math.min(24, token.length), 0);
+        return linesOf(
+          width,
+          positionsOf(input, sample, input.cells[0]).map((i) => tokenText(input, sample, i)),
+        );
       });
-      const longest = widths.reduce((most, wide) => Math.max(most, wide), 0);
-      return Math.min(3, Math.max(1, Math.ceil((1.08 * longest) / width)));
+      return lines.reduce((most, count) => Math.min(3, Math.max(most, count)), 1);
     },
   );
 

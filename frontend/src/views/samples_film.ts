@@ -71,8 +71,12 @@ export async function loadFilm(picture: Picture, signal: AbortSignal): Promise<F
   const all = stepsOf(run, tag);
   const change = all.map((step) => drift.shareShift.value[drift.steps.indexOf(step)] ?? Number.NaN);
   const steps = filmSteps(all, change, filmLength(picture), kept === null ? [] : [kept]);
-  const frames = await Promise.all(steps.map((step) => getAttribution(run.run, tag, step, signal)));
-  return { steps, frames };
+  const read = await Promise.allSettled(steps.map((step) => getAttribution(run.run, tag, step, signal)));
+  const failed = read.find((result) => result.status === "rejected");
+  const frames = read.map((result) => (result.status === "fulfilled" ? result.value : undefined));
+  // A frame that cannot be read is told where it is drawn large; the strip goes on without it.
+  if (failed && (signal.aborted || frames.every((frame) => !frame))) throw failed.reason;
+  return { steps: steps.filter((_, i) => frames[i]), frames: frames.filter((frame) => frame !== undefined) };
 }
 
 /** The film with the cursor's frame in place of the one nearest to it, unless it is there; the reference stays. */

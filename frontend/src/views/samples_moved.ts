@@ -121,7 +121,7 @@ export function movedTable(
     )}
     ${
       rest > 0
-        ? html`<span class="faint clip">${rest} others together</span><span></span><span></span>
+        ? html`<span class="faint clip" title="${rest} others together">${rest} others together</span><span></span><span></span>
           <span class="number faint">${amount(others)}</span><span></span>`
         : ""
     }
