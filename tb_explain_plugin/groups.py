@@ -121,12 +121,9 @@ def _cursor_tags(tags: Mapping[str, Entry]) -> dict[str, Entry]:
 
     A provider has steps only with all values of a series, and of a long run these take fifty times as long to read as where frames are.
     """
-    parsed = {tag: metadata.parse_tag(tag) for tag in tags}
-    methods = {tag.names[0] for tag in parsed.values() if tag.kind == "attribution"}
-    if not methods:
+    if not any(metadata.parse_tag(tag).kind == "attribution" for tag in tags):
         return dict(tags)
-    alone = {tag for tag, of in parsed.items() if of.kind == "importance" and of.names[0] not in methods}
-    return {tag: entry for tag, entry in tags.items() if entry.kind == pb.FRAME or tag in alone}
+    return {tag: entry for tag, entry in tags.items() if entry.kind == pb.FRAME}
 
 
 def runs_of(index: Index, group: str) -> list[str]:

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { Manifest } from "../src/api";
+import type { Manifest, Run } from "../src/api";
 import {
   againstFor,
   drawnReference,
@@ -88,6 +88,15 @@ describe("the cursor", () => {
       tags: { "metric/loss": { kind: "series", steps: 1 }, "health/conv": { kind: "series", steps: 0 } },
     } as const;
     expect(stepsOfRun(store.state, run)).toEqual([0, 10]);
+  });
+
+  test("needs no list of the steps of a series beside attributions", () => {
+    const tags: Run["tags"] = {
+      "attribution/integrated_gradients": { kind: "frame", steps: 0 },
+      "health/conv": { kind: "series", last: 9 },
+    };
+    store.set({ groups: log(group("a", [], { step_lists: [[-1, 0, 1]], tags })), method: "lrp" });
+    expect(cursorSteps(store.state)).toEqual([-1, 0, 1]);
   });
 });
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tb_explain_plugin import groups, index, plugin, reader, summary
+from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.cache import Cache
 from tests.event_files import START_TIME, EventFile
 from tests.plugin.conftest import answer_of_groups, open_log
@@ -141,7 +142,7 @@ def test_many_frames_at_once_are_one_look_at_the_log(two_runs, loader, monkeypat
 
 def test_what_could_not_be_read_is_tried_again(two_runs, loader, monkeypatch):
     logdir, file = two_runs
-    file.write(2, summary.series("importance/permutation/x", np.zeros((3, 2))))
+    file.write(2, summary.manifest(pb.Manifest(start_time=5.0)))
     with open_log(logdir, loader) as opened:
         read = opened.provider.read_tensors
         monkeypatch.setattr(opened.provider, "read_tensors", None)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from tensorboard.util import tensor_util
 
-from tb_explain_plugin import groups, metadata, summary
+from tb_explain_plugin import groups, summary
 from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.errors import NotFoundError
 from tests import synthetic_log, synthetic_manifest
@@ -50,13 +50,6 @@ def test_all_groups_with_their_steps(opened):
         assert "manifest" not in run["tags"]
         assert run["tags"]["predictions"]["kind"] == "frame"
         assert run["tags"]["clock/overhead"]["kind"] == "series"
-
-
-def test_the_cursor_stops_where_a_method_without_attributions_is(opened):
-    (run,) = next(group["runs"] for group in answer_of_groups(opened.log)["groups"] if group["name"] == "digits-clean")
-    importance = run["tags"][metadata.create_tag("importance", "permutation", "image")]
-    assert run["step_lists"][importance["steps"]] == [-1, 0, 5, 10, 13]
-    assert "steps" not in run["tags"][metadata.create_tag("importance", "integrated_gradients", "image")]
 
 
 def test_without_attributions_the_steps_of_all_series_are_listed_and_reasons_told(tmp_path, loader):
