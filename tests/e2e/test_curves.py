@@ -95,7 +95,7 @@ def test_a_zoom_is_shared_by_all_curves_and_leaves_the_epoch_alone(page, address
     assert 3 <= first <= 6
     assert 8 <= last <= EPOCHS - 1
     shown_step(frame, 2)
-    expect(frame.get_by_role("button", name=re.compile(f"curves show {first}.*{last}: show all"))).to_be_visible()
+    expect(frame.get_by_role("button", name=re.compile(f"curves show {first}.*{last}: all"))).to_be_visible()
     drift = curves(frame, "Local drift").bounding_box()
     page.mouse.click(drift["x"] + 40, drift["y"] + 40)
     shown_step(frame, first)
@@ -107,24 +107,24 @@ def test_a_zoom_is_shared_by_all_curves_and_leaves_the_epoch_alone(page, address
     page.mouse.move(below["x"] + 0.6 * below["width"], below["y"] + below["height"] - 6, steps=3)
     page.mouse.up()
     in_address(page, "p.explain.zoom=")
-    frame.get_by_role("button", name=re.compile("show all")).click()
+    frame.get_by_role("button", name=re.compile("curves show .*: all")).click()
     not_in_address(page, "zoom")
 
 
 def test_the_zoom_has_keys_and_a_wheel_and_comes_back_from_its_address(page, address):
     frame = open_tab(page, address, focus="digits-clean/explain", zoom="2..6", epoch=4)
     quiet(frame)
-    expect(frame.get_by_role("button", name=re.compile("curves show 2.*6: show all"))).to_be_visible()
+    expect(frame.get_by_role("button", name=re.compile("curves show 2.*6: all"))).to_be_visible()
     slider(frame).focus()
     page.keyboard.press("-")
-    expect(frame.get_by_role("button", name=re.compile("curves show 1.*7: show all"))).to_be_visible()
+    expect(frame.get_by_role("button", name=re.compile("curves show 1.*7: all"))).to_be_visible()
     page.keyboard.press("0")
-    expect(frame.get_by_role("button", name=re.compile("show all"))).to_have_count(0)
+    expect(frame.get_by_role("button", name=re.compile("curves show .*: all"))).to_have_count(0)
     curves(frame, "Loss").hover()
     page.keyboard.down("Control")
     page.mouse.wheel(0, -300)
     page.keyboard.up("Control")
-    expect(frame.get_by_role("button", name=re.compile("show all"))).to_be_visible()
+    expect(frame.get_by_role("button", name=re.compile("curves show .*: all"))).to_be_visible()
     shown_step(frame, 4)
 
 

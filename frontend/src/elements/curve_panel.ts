@@ -103,7 +103,7 @@ export class CurvePanel extends LitElement {
         @wheel=${this.pointer.wheel}
         @dblclick=${this.pointer.double}
       ><div class="zooming" hidden></div></div>
-      ${this.looked && this.more ? this.list() : nothing}
+      ${this.looked && this.more && !panel.ends ? this.list() : nothing}
       ${help && this.helping ? html`<explain-words .heading=${title} .rows=${saidOf(help)} @close=${tell(false)}></explain-words>` : nothing}
     `;
   }
