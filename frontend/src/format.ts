@@ -76,5 +76,13 @@ export function signed(value: number, decimals = 2): string {
   return Number(text) >= 0 ? `+${text.replace("-", "")}` : minus(text);
 }
 
-/** A tick of an axis: no more decimals than it needs, no zero before its point: 0.5 → ".5", 1 → "1". */
-export const tick = (value: number): string => minus(String(Number(value.toPrecision(3))).replace(/^(-?)0\./, "$1."));
+/** What there is room for beside an axis: 0.5, 12k, 2.5M, 1e9, 5e-5. */
+export function short(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e9 || (size > 0 && size < 1e-4)) return Number(value.toPrecision(4)).toExponential().replace("+", "");
+  const [unit, of] = size >= 1e6 ? ["M", 1e6] : size >= 1e4 ? ["k", 1e3] : ["", 1];
+  return `${Number((value / of).toPrecision(4))}${unit}`;
+}
+
+/** A tick of an axis: short, and no zero before its point: 0.5 → ".5". */
+export const tick = (value: number): string => minus(short(value).replace(/^(-?)0\./, "$1."));

@@ -4,7 +4,7 @@ import type { Drift, Series } from "../api";
 import type { Line } from "../charts/curve_data";
 import type { AlarmMark } from "../charts/curves";
 import type { Panel } from "../elements/curve_panel";
-import { minus, percent } from "../format";
+import { minus, percent, short, tick } from "../format";
 import type { RunEntry } from "../state";
 import { placesAt } from "../steps";
 import { paletteOf, runColour } from "../theme";
@@ -23,15 +23,9 @@ export interface Shared {
 }
 
 export const bare = (share: number): string => percent(share, { unit: false });
-/** What the gutter has no room for is written as a power: 1e9, 5e-5. */
-function tickText(value: number): string {
-  const text = String(Number(value.toPrecision(6))).replace("+", "");
-  const power = value.toExponential().replace("+", "");
-  return text.replace("0.", ".").length > 5 && power.length < text.length ? power : text;
-}
-export const percentTick = (share: number): string => minus(tickText(Number((100 * share).toPrecision(6))));
+export const percentTick = (share: number): string => minus(short(Number((100 * share).toPrecision(6))));
 export const round = (share: number): string => `${percentTick(share)}\u202f%`;
-export const plainTick = (value: number): string => minus(tickText(value).replace(/^(-?)0\./, "$1."));
+export const plainTick = tick;
 
 /** @param epochs places on the axis of epochs */
 export const lineOf = (
