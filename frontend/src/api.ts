@@ -20,6 +20,7 @@ import {
   type Series,
 } from "./answers";
 import { Cache } from "./cache";
+import { memo } from "./memo";
 import { toAttribution, toComparison, toCurves, toDrift, toInputs, toMatrix, toPredictions, toSeries } from "./parsing";
 import { parseSafetensors, type Safetensors } from "./safetensors";
 
@@ -83,11 +84,14 @@ export function peekPredictions(run: string, tag: string, step: number): Predict
   return cache.peek(frameAddress(run, tag, step)) as Predictions | undefined;
 }
 
-/** Those of a tag's `steps` whose frames are in memory. */
-export function stepsInMemory(run: string, tag: string, steps: readonly number[]): number[] {
+/** Those of a tag's `steps` whose frames are in memory: the same list as long as they are the same. */
+export const stepsInMemory = (run: string, tag: string, steps: readonly number[]): number[] =>
+  inMemory(run, tag, steps, cache.version);
+
+const inMemory = memo((run: string, tag: string, steps: readonly number[], _version: number): number[] => {
   const address = frameAddress(run, tag, "");
   return steps.filter((step) => cache.peek(`${address}${step}`) !== undefined);
-}
+});
 
 /** Drop every answer that new data may have changed; of runs that were written anew, their frames too. */
 export function forget(rewritten: ReadonlySet<string> = new Set()): void {

@@ -19,6 +19,8 @@ export class Cache {
   private answers = new Map<string, Answer<unknown>>();
   private underWay = new Map<string, UnderWay>();
   private bytes = 0;
+  /** Goes up whenever an answer comes or goes. */
+  version = 0;
 
   constructor(private limit: number) {}
 
@@ -80,6 +82,7 @@ export class Cache {
   private keep(key: string, answer: Answer<unknown>): void {
     this.underWay.delete(key);
     this.answers.set(key, answer);
+    this.version += 1;
     this.bytes += answer.bytes;
     for (const oldest of this.answers.keys()) {
       if (this.bytes <= this.limit || oldest === key) break;
@@ -90,5 +93,6 @@ export class Cache {
   private drop(key: string): void {
     this.bytes -= this.answers.get(key)?.bytes ?? 0;
     this.answers.delete(key);
+    this.version += 1;
   }
 }

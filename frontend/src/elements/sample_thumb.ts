@@ -148,7 +148,7 @@ export class SampleThumb extends LitElement {
       const text = tokens[place];
       const value = Number.isFinite(values[i]) ? signed(values[i]) : "not finite";
       return html`<span class=${kind} style=${style} title=${`${text} ${value}`}>${text}</span>`;
-    })}${more > 0 ? html`<span class="padding" title="${more} more tokens, in the detail">… ${more} more</span>` : nothing}</div>`;
+    })}${more > 0 ? html`<span class="padding" dir="ltr" title="${more} more tokens, in the detail">… ${more} more</span>` : nothing}</div>`;
   }
 }
 
