@@ -36,6 +36,12 @@ def tab(request, browser, address):
         yield tab
 
 
+@pytest.fixture(scope="module")
+def light_tab(browser, address):
+    with looking(browser, address) as tab:
+        yield tab
+
+
 def cards(frame):
     return frame.locator("explain-sample-card")
 
@@ -276,11 +282,11 @@ def test_every_kind_is_drawn(page, address, run):
 
 
 @pytest.mark.parametrize("width", [900, 1024, 1440, 2560])
-def test_every_kind_has_room(tab, width):
+def test_every_kind_has_room(light_tab, width):
     for run in ("wide", "letters", "mixed", "prices"):
-        tab.show(width, 900, view="samples", focus=f"{run}/explain", sort="index", sample=3)
-        assert tab.layout_defects() == [], run
-    position = tab.frame.evaluate(
+        light_tab.show(width, 900, view="samples", focus=f"{run}/explain", sort="index", sample=3)
+        assert light_tab.layout_defects() == [], run
+    position = light_tab.frame.evaluate(
         """() => { const find = (root, name) => root.querySelector(name)
                      ?? [...root.querySelectorAll('*')].map((e) => e.shadowRoot && find(e.shadowRoot, name)).find(Boolean);
                    return getComputedStyle(find(document, 'explain-sample-detail')).position; }"""
