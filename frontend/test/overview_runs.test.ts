@@ -45,13 +45,29 @@ describe("a question to many runs", () => {
   });
 
   test("tells what has come, once the first run that was asked has answered", async () => {
-    const { told, labels } = await asked({ a: 300, focus: 600, b: 2000 });
-    expect(told).toEqual([{ labels: ["a", "focus"], progress: { answered: 2, asked: 3 } }]); // not of a alone, not twice
+    const { told, labels } = await asked({ focus: 2000, a: 300, b: 1000 });
+    expect(told).toEqual([
+      { labels: ["focus"], progress: { answered: 1, asked: 3 } },
+      { labels: ["a", "focus"], progress: { answered: 2, asked: 3 } },
+    ]);
     expect(labels).toEqual(["a", "b", "focus"]);
   });
 
+  test("is asked of the others once the first has answered, whatever it says, or has nothing to say", async () => {
+    const order: string[] = [];
+    const answers = askRuns(runs, new AbortController().signal, ({ label }) => {
+      order.push(label);
+      return label === "focus" ? Promise.reject(new Error("no")) : Promise.resolve(label);
+    });
+    expect(order).toEqual(["focus"]);
+    expect((await answers).map(({ error }) => error !== undefined)).toEqual([false, false, true]);
+    expect(order).toEqual(["focus", "a", "b"]);
+    expect(await askRuns(runs.slice(0, 1), new AbortController().signal, () => undefined)).toEqual([]);
+    expect(await askRuns([], new AbortController().signal, () => Promise.resolve(1))).toEqual([]);
+  });
+
   test("does not wait for runs that have nothing of the kind", async () => {
-    const { told } = await asked({ focus: 400, b: 900 });
+    const { told } = await asked({ focus: 400, b: 400 });
     expect(told).toEqual([{ labels: ["focus"], progress: { answered: 1, asked: 2 } }]);
   });
 });

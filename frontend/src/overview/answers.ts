@@ -23,37 +23,38 @@ const TELL_EVERY = 250;
 const byIndex = <T>(answers: Answers<T>): Answers<T> => [...answers].sort((a, b) => a.run.index - b.run.index);
 
 /**
- * Ask every run, in this order; the answers are in that of their colours.
+ * Ask the first run, then all others: of several questions about many runs, those about the first are answered first. The answers are in the
+ * order of colours.
  *
  * @param ask   undefined for a run that has nothing of the kind, which is then left out
  * @param tell  of many runs, or slow ones: what has come so far, once the first has answered
  */
 export async function askRuns<T>(
-  runs: readonly RunEntry[],
+  [first, ...others]: readonly RunEntry[],
   signal: AbortSignal,
   ask: (run: RunEntry) => Promise<T> | undefined,
   tell: (some: Answers<T>, progress: Progress) => void = () => undefined,
 ): Promise<Answers<T>> {
-  const asked = runs.flatMap((run) => {
-    const answer = ask(run);
-    return answer ? [{ run, answer }] : [];
-  });
   const answers: Answer<T>[] = [];
+  let asked = 0;
+  const answerOf = async (run: RunEntry): Promise<void> => {
+    const answer = ask(run);
+    if (!answer) return;
+    asked += 1;
+    await answer.then(
+      (value) => answers.push({ run, value }),
+      (error) => answers.push({ run, error }),
+    );
+  };
+  if (first) await answerOf(first);
+  signal.throwIfAborted();
   let told = 0;
   const timer = setInterval(() => {
-    const news = answers.length > told && answers.some(({ run }) => run === asked[0].run);
-    if (!news || signal.aborted) return;
+    if (answers.length === told || signal.aborted) return;
     told = answers.length;
-    tell(byIndex(answers), { answered: told, asked: asked.length });
+    tell(byIndex(answers), { answered: told, asked });
   }, TELL_EVERY);
-  await Promise.all(
-    asked.map(({ run, answer }) =>
-      answer.then(
-        (value) => answers.push({ run, value }),
-        (error) => answers.push({ run, error }),
-      ),
-    ),
-  );
+  await Promise.all(others.map(answerOf));
   clearInterval(timer);
   signal.throwIfAborted();
   return byIndex(answers);

@@ -37,7 +37,7 @@ export function progressOf(...tasks: readonly RunsTask<unknown>[]): TemplateResu
   const under = tasks.flatMap(({ progress }) => progress ?? []);
   if (!under.length) return nothing;
   const [{ answered, asked }] = under.sort((a, b) => a.answered / a.asked - b.answered / b.asked);
-  return html`<span class="faint clip" aria-busy="true">${answered} of ${asked} runs</span>`;
+  return html`<span class="faint progress" aria-busy="true">${answered} of ${asked} runs</span>`;
 }
 
 const axes = new WeakMap<Panel, Panel>();

@@ -58,6 +58,7 @@ export class Overview extends LitElement {
       .charts > p { min-height: 112px; }
       .head { height: 24px; }
       .head h2 { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      .progress { flex: none; white-space: nowrap; }
       .head + .charts { margin-top: 4px; }
       explain-trust { margin-top: 4px; }
       @media (max-width: 959px) { .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
