@@ -61,8 +61,8 @@ export class LayerElement extends LitElement {
       :host { display: block; margin-top: 12px; }
       .head { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 16px; min-height: 28px; margin-bottom: 8px; }
       .head h2 { min-width: 0; max-width: 60%; font-size: 15px; line-height: 24px; }
-      .links { display: flex; flex: 1; align-items: baseline; gap: 8px; min-width: 0; overflow: hidden; }
-      .links button { flex: 0 1 auto; min-width: 24px; max-width: 200px; padding: 0; border: 0; background: none; color: var(--accent); cursor: pointer; }
+      .links { display: flex; flex: 1 1 240px; flex-wrap: wrap; align-items: baseline; gap: 0 8px; min-width: 0; }
+      .links button { max-width: min(200px, 100%); padding: 0; border: 0; background: none; color: var(--accent); cursor: pointer; }
       .links button:hover { text-decoration: underline; }
       .links button:focus-visible { outline-offset: -2px; }
       .columns { display: grid; grid-template-columns: minmax(0, 1.4fr) minmax(0, 1fr) minmax(0, 1fr); gap: 32px; }
@@ -207,9 +207,7 @@ export class LayerElement extends LitElement {
   private renderHead() {
     const { layer, readsFrom, readBy } = this;
     const links = (names: readonly string[]) =>
-      names.map(
-        (name) => html`<button class="clip" title=${`Show ${name}`} @click=${() => this.choose(name)}>${name}</button>`,
-      );
+      names.map((name) => html`<button class="clip" title=${name} @click=${() => this.choose(name)}>${name}</button>`);
     return html`<div class="head">
       <h2 class="clip end-first" title=${layer.name}><bdi>${layer.name}</bdi></h2>
       <span class="quiet clip" title=${layerSummary(layer)}>${layerSummary(layer)}</span>
