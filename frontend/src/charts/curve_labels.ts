@@ -130,6 +130,7 @@ function nameEnds(sheet: Sheet, chart: CurveChart, lines: readonly Line[]): (mar
   );
   named.forEach(({ element }, i) => {
     element.style.transform = `translate(${scales.width + BESIDE}px, ${heights[i]}px)`;
+    element.style.maxWidth = `${(chart.ends ?? 0) - BESIDE}px`;
   });
   return ({ cursor, hover }) => {
     const step = hover ?? cursor;

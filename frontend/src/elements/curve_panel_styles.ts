@@ -28,6 +28,7 @@ export const panelStyles = css`
     font-size: 11px; line-height: 14px; color: var(--ink2);
     text-shadow: 0 0 2px var(--bg), 0 0 2px var(--bg), 0 0 2px var(--bg);
   }
+  .label.name { overflow: hidden; text-overflow: ellipsis; pointer-events: auto; }
   .label.limit { color: var(--ink3); }
   .label.alarm { color: var(--alarm); font-weight: 500; }
   .point.focus { top: -5px; left: -5px; width: 10px; height: 10px; border: 1.5px solid; }
