@@ -15,9 +15,9 @@ function box(html: string, wide: number, style = "overflow-x: hidden"): HTMLElem
 const rest = (element: Element) => element.dispatchEvent(new Event("pointerover", { bubbles: true, composed: true }));
 
 test("what is cut says all of itself where the pointer rests on it", () => {
-  const cut = box("is <b>a long name</b>, 85 %", 200);
+  const cut = box("is <b>a long name</b>, <i>.85</i>", 200);
   rest(cut.querySelector("b") as Element);
-  expect(cut.title).toBe("is a long name, 85 %");
+  expect(cut.title).toBe("is a long name, .85");
 });
 
 test("what is no longer cut needs no title", () => {

@@ -41,6 +41,6 @@ export function wholeText(root: Element | ShadowRoot): string {
   return texts
     .join(" ")
     .replace(/\s+/g, " ")
-    .replace(/ (?=[,.;:)])/g, "")
+    .replace(/ (?=[,;:)]|\.(?: |$))/g, "")
     .trim();
 }
