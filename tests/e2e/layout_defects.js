@@ -115,6 +115,14 @@
       const drawer = at.matches(".pane") && position === "absolute";
       return drawer || position === "sticky" || at.matches(":popover-open, dialog[open], [role=tooltip]");
     }) ?? null;
+  /** Whether nothing is left of a text under another's own background. */
+  const hides = (upper, lower) => {
+    const colour = getComputedStyle(upper.element).backgroundColor;
+    const box = upper.element.getBoundingClientRect();
+    const covers = box.left <= lower.left + 1 && box.right >= lower.right - 1 && box.top <= lower.top + 1 && box.bottom >= lower.bottom - 1;
+    const hit = hitAt((lower.left + lower.right) / 2, (lower.top + lower.bottom) / 2);
+    return upper.element !== lower.element && /^rgb\(/.test(colour) && covers && within(upper.element, hit);
+  };
   texts.sort((a, b) => a.top - b.top);
   texts.forEach((a, at) => {
     for (const b of texts.slice(at + 1)) {
@@ -123,7 +131,7 @@
       if (both.right - both.left < 2 || both.bottom - both.top < 2) continue;
       const again = a.element.localName !== "canvas" || Math.abs(a.left - b.left) + Math.abs(a.top - b.top) < 4;
       if (a.element === b.element && a.text === b.text && again) continue; // lines of one text, or the same drawn bold
-      if (above(a.element) !== above(b.element)) continue;
+      if (above(a.element) !== above(b.element) || hides(a, b) || hides(b, a)) continue;
       report("overlap", a.element, `${a.text} | ${b.text}`);
     }
   });
@@ -145,7 +153,8 @@
     if (isEmpty(box)) continue;
     const { part, clippedBy } = visiblePart(element, box);
     const label = element.getAttribute("aria-label") || element.textContent;
-    if (control && (clippedBy.x ?? clippedBy.y)) report("clipped", element, label);
+    const half = part.right - part.left < (box.right - box.left) / 2 || part.bottom - part.top < (box.bottom - box.top) / 2;
+    if (control && (clippedBy.x ?? clippedBy.y) && (half || !told(element, label))) report("clipped", element, label);
     if (isEmpty(part)) continue;
     if (part.left < -SLACK || part.right > innerWidth + SLACK || part.top < -SLACK || part.bottom > innerHeight + SLACK) report("beyond the page", element, label);
     const [x, y] = [(part.left + part.right) / 2, (part.top + part.bottom) / 2];
