@@ -61,6 +61,7 @@ export class RunRow extends LitElement {
         position: absolute; right: 8px; top: 4px; height: 24px; padding: 0 8px; border: 1px solid var(--line2); border-radius: 6px;
         background: var(--bg); font-weight: 500; opacity: 0; cursor: pointer;
       }
+      .run:hover :is(.value, .other), .row:focus-visible :is(.value, .other) { visibility: hidden; }
       .run:hover .only, .row:focus-visible + .only, .only:focus-visible { opacity: 1; }
       @container (max-width: 100px) {
         .row { justify-content: center; padding: 0; }
