@@ -128,17 +128,6 @@ describe("the picture of similarities", () => {
     expect(new Set(pixels.data.filter((_, i) => i % 4 === 3))).toEqual(new Set([255]));
   });
 
-  test("of 300 × 300 steps is drawn within a frame or two", () => {
-    const places = Array.from({ length: 300 }, (_, i) => i);
-    const values = Float32Array.from({ length: 90_000 }, (_, i) => (i % 7 === 0 ? Number.NaN : (i % 100) / 100));
-    const begin = performance.now();
-    similarityPixels(
-      { values, rows: places, columns: places },
-      { width: 664, height: 664, signed: false, theme: "dark" },
-    );
-    expect(performance.now() - begin).toBeLessThan(250);
-  });
-
   test("knows the cell under the pointer, and nothing beside the picture", () => {
     const map = { rows: [0, 1], columns: [0, 1, 2, 3] };
     expect(cellAt(map, 0, 0, 100, 100)).toEqual({ row: 0, column: 0 });
