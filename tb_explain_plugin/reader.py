@@ -39,6 +39,9 @@ _BLOB_BYTES = 400
 _TAGS_A_REQUEST = 64
 """A response over 256 MiB fails; this many series of 300 histograms take 10."""
 
+_UNFOUND = frozenset('"\\')
+"""Quotes, and what quotes them: TensorBoard's data server misreads its own keys of frames in runs whose names hold one."""
+
 _SERIES_TYPES = (np.float32, np.float64)
 
 
@@ -152,8 +155,14 @@ def read_frame(log: Log, run: str, tag: str, blob: Blob) -> Frame:
     what = f"{tag!r} of {run!r} at step {blob.step}"
     found = log.cache.recent(_frame_key(log, run, tag, blob))
     if found is None:
-        with readable(what):
-            found = log.provider.read_blob(log.context, blob_key=blob.key)
+        try:
+            with readable(what):
+                found = log.provider.read_blob(log.context, blob_key=blob.key)
+        except tensorboard_errors.PublicError as error:
+            if _UNFOUND.isdisjoint(run):
+                raise
+            remedy = "a run without quotes in its name, or `tensorboard --load_fast=false`: the fast loader finds no frame of others"
+            raise BadRequestError(f"{what} cannot be read", remedy, run) from error
     if not isinstance(found, bytes):
         raise BadRequestError(f"{what} cannot be read", "a safetensors blob", type(found).__name__)
     try:

@@ -79,3 +79,24 @@ def test_the_installed_program_serves_the_tab_under_a_path_prefix(synthetic, loa
         assert raised.value.code == 400
         assert json.load(raised.value)["error"]["expected"]
         raised.value.close()
+
+
+@pytest.mark.parametrize("load_fast", ["true", "false"])
+def test_a_quote_in_the_name_of_a_run_is_named_where_the_loader_stumbles_over_it(tmp_path, load_fast):
+    story = synthetic_log.stories(10)[0]
+    synthetic_log.write_group(tmp_path / 'so "called"', story, 1)
+    with tensorboard(tmp_path, "--load_fast", load_fast) as address:
+        frame = f"{address}/data/plugin/explain/frame?run=so%20%22called%22/explain&tag=attribution/integrated_gradients&step=0"
+        for _ in range(100):
+            with contextlib.suppress(KeyError, IndexError):
+                if get(f"{address}/data/plugin/explain/groups")["groups"][0]["runs"][0]["step_lists"][-1][-1] == 0:
+                    break
+            time.sleep(0.2)
+        if load_fast == "false":
+            with urllib.request.urlopen(frame, timeout=20) as response:
+                assert len(response.read()) > 0
+            return
+        with pytest.raises(urllib.error.HTTPError) as raised:
+            get(frame)
+        assert "--load_fast=false" in json.load(raised.value)["error"]["expected"]
+        raised.value.close()
