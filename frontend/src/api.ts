@@ -20,6 +20,7 @@ import {
   type Series,
 } from "./answers";
 import { Cache } from "./cache";
+import { type Gate, gate } from "./gate";
 import { memo } from "./memo";
 import { toAttribution, toComparison, toCurves, toDrift, toInputs, toMatrix, toPredictions, toSeries } from "./parsing";
 import { parseSafetensors, type Safetensors } from "./safetensors";
@@ -43,7 +44,7 @@ export const getScalars = (group: string, signal?: AbortSignal): Promise<Curve[]
   ask("scalars", { group }, async (response) => toCurves(await response.json()), signal);
 
 export const getDrift = (run: string, tag: string, against: Against, signal?: AbortSignal): Promise<Drift> =>
-  ask("drift", { run, tag, against }, async (response) => toDrift(await response.json()), signal);
+  ask("drift", { run, tag, against }, async (response) => toDrift(await response.json()), signal, drifts);
 
 export const getDriftMatrix = (run: string, tag: string, againstRun = "", signal?: AbortSignal): Promise<DriftMatrix> =>
   ask("drift_matrix", againstRun ? { run, tag, against_run: againstRun } : { run, tag }, arrays(toMatrix), signal);
@@ -104,6 +105,10 @@ export function forget(rewritten: ReadonlySet<string> = new Set()): void {
 const FRAME_BYTES = 96e6;
 const cache = new Cache(FRAME_BYTES);
 
+const atOnce: Gate = (work) => work();
+/** Of twenty runs they would hold all six requests of the browser and both hands of the server, and frames would wait. */
+const drifts = gate(2);
+
 type Parse<T> = (response: Response) => Promise<T>;
 const json = (response: Response): Promise<unknown> => response.json();
 const arrays =
@@ -140,13 +145,21 @@ function frame<T>(
   });
 }
 
-function ask<T>(route: string, parameters: Record<string, string>, parse: Parse<T>, signal?: AbortSignal): Promise<T> {
+function ask<T>(
+  route: string,
+  parameters: Record<string, string>,
+  parse: Parse<T>,
+  signal?: AbortSignal,
+  pass: Gate = atOnce,
+): Promise<T> {
   const url = address(route, parameters);
-  return cache.get(url, signal, async (abort) => {
-    const response = await send(url, abort);
-    const bytes = Number(response.headers.get("Content-Length")) || 10_000;
-    return { value: await parse(response), bytes, fixed: false };
-  });
+  return cache.get(url, signal, (abort) =>
+    pass(async () => {
+      const response = await send(url, abort);
+      const bytes = Number(response.headers.get("Content-Length")) || 10_000;
+      return { value: await parse(response), bytes, fixed: false };
+    }, abort),
+  );
 }
 
 async function send(url: string, signal: AbortSignal | null): Promise<Response> {
