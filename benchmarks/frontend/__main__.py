@@ -15,7 +15,9 @@ explain 32 samples each, and for ``/groups`` another log of 100 small runs. All 
 - *memory*: the page's JavaScript heap and array buffers, after collecting garbage, once the cursor has rested at every epoch and was
   dragged over all of them. TensorBoard's own page, in the same heap, counts.
 - *requests*: what the tab asks for while *Time Series* stands before it and TensorBoard's reload button is pressed.
-- *server*: from a request to its last byte, alone and by 20 clients at once, which run on the same machine. The frames asked by the lone
+- *server*: from a request to its last byte, by clients on the same machine: one alone, 20 that each ask four times a second as the tab
+  does for a hand that rests there, and 20 that each ask again as soon as they have their answer; beside these the smallest route that
+  TensorBoard itself has, asked in the same way. The frames asked by the lone
   client, and those asked by 20 for the first time, are others than anybody asked for before. *TensorBoard's own*: its smallest route, by as
   many.
 
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
 RATE = 30
 """Steps a second at which playing is wanted."""
 CLIENTS = 20
+REST_PERIOD = 0.25
+"""Seconds from one epoch at which a hand rests to the next."""
 LONE_REQUESTS = 100
 """Of frames by one client; 20 ask for the others, then for all."""
 ROUNDS_OF_GROUPS = 5
@@ -147,16 +151,20 @@ def server(address: str, many: str, epochs: int) -> Iterator[Figure]:
     frames = [f"{address}/data/plugin/explain/frame?run={FOCUS}&tag={log.TAG}&step={step}" for step in steps]
     lone = min(LONE_REQUESTS, epochs // 3)
     groups = [f"{many}/data/plugin/explain/groups"] * ROUNDS_OF_GROUPS
+    alone, others = frames[:lone], frames[lone:]
+    half = len(others) // 2
     asked = {
-        "/frame, alone, p95": (frames[:lone], 1, 20),
-        f"/frame, {CLIENTS} at once, first time, p95": (frames[lone:], CLIENTS, 20),
-        f"/frame, {CLIENTS} at once, again, p95": (frames, CLIENTS, 20),
-        f"TensorBoard's own /data/environment, {CLIENTS} at once, p95": ([f"{address}/data/environment"] * len(frames), CLIENTS, 20),
-        "/groups of 100 runs, alone, p95": (groups, 1, 300),
-        f"/groups of 100 runs, {CLIENTS} at once, p95": (groups * CLIENTS, CLIENTS, 300),
+        "/frame, alone, p95": (alone, 1, 0, 20),
+        f"/frame, {CLIENTS} clients, each {1 / REST_PERIOD:g} a second, p95": (others[:half], CLIENTS, REST_PERIOD, 20),
+        f"/frame, {CLIENTS} at once, first time, p95": (others[half:], CLIENTS, 0, 20),
+        f"/frame, {CLIENTS} at once, again, p95": (frames, CLIENTS, 0, 20),
+        "/groups of 100 runs, alone, p95": (groups, 1, 0, 300),
+        f"/groups of 100 runs, {CLIENTS} at once, p95": (groups * CLIENTS, CLIENTS, 0, 300),
     }
-    for what, (addresses, number, limit) in asked.items():
-        yield at_most(what, percentile(clients.waits(addresses, number), 95), limit, "ms")
+    least = percentile(clients.waits([f"{address}/data/environment"] * len(frames), CLIENTS), 95)
+    for what, (addresses, number, period, limit) in asked.items():
+        note = f"; TensorBoard's own /data/environment {least:.1f} ms" if what.startswith("/frame") and number > 1 and not period else ""
+        yield at_most(what, percentile(clients.waits(addresses, number, period), 95), limit, "ms", note)
 
 
 def measure(arguments: argparse.Namespace, directory: Path) -> Iterator[Figure]:

@@ -17,17 +17,23 @@ _LONGEST = 600
 """Seconds after which an answer is given up: a slow one is to be seen as such."""
 
 
-def waits(addresses: Sequence[str], clients: int) -> list[float]:
+def waits(addresses: Sequence[str], clients: int, period: float = 0) -> list[float]:
     """Return the ms from each request to the last byte of its answer, asked of one server by so many clients at once.
 
     Each client is a process with a connection of its own, and has its next request under way as soon as it has an answer: clients that
     are threads of one process wait for each other. As browsers do, they accept compressed answers, and do not spend time on unpacking
     them here: the machine that measures is the one that answers.
+
+    Args:
+        addresses: what they ask for, in turn.
+        clients: how many.
+        period: seconds from one request of a client to its next, if it has its answer by then; 0: as soon as it has.
     """
     context = multiprocessing.get_context("spawn")  # a copy of this process would hold its TensorBoard's pipes
     ready = context.Barrier(clients)
     with context.Pool(clients, _take_barrier, (ready,)) as pool:
-        return list(chain(*pool.map(_waits, [addresses[first::clients] for first in range(clients)], chunksize=1)))
+        mine = [(addresses[first::clients], period, period * first / clients) for first in range(clients)]
+        return list(chain(*pool.starmap(_waits, mine, chunksize=1)))
 
 
 _barrier: Barrier
@@ -38,12 +44,15 @@ def _take_barrier(ready: Barrier) -> None:
     _barrier = ready
 
 
-def _waits(addresses: Sequence[str]) -> list[float]:
+def _waits(addresses: Sequence[str], period: float, delay: float) -> list[float]:
     connection = http.client.HTTPConnection(urlsplit(addresses[0]).netloc, timeout=_LONGEST)
     connection.connect()
     _barrier.wait()
+    due = time.perf_counter() + delay
     taken = []
     for address in addresses:
+        time.sleep(max(due - time.perf_counter(), 0))
+        due += period
         parts = urlsplit(address)
         begun = time.perf_counter()
         connection.request("GET", f"{parts.path}?{parts.query}", headers={"Accept-Encoding": "gzip"})
