@@ -17,9 +17,8 @@ explain 32 samples each, and for ``/groups`` another log of 100 small runs. All 
 - *requests*: what the tab asks for while *Time Series* stands before it and TensorBoard's reload button is pressed.
 - *server*: from a request to its last byte, by clients on the same machine: one alone, 20 that each ask four times a second as the tab
   does for a hand that rests there, and 20 that each ask again as soon as they have their answer; beside these the smallest route that
-  TensorBoard itself has, asked in the same way. The frames asked by the lone
-  client, and those asked by 20 for the first time, are others than anybody asked for before. *TensorBoard's own*: its smallest route, by as
-  many.
+  TensorBoard itself has, asked in the same way. Frames that are asked for in turn, or for the first time, are others than anybody asked
+  for before.
 
 Usage: ``python -m benchmarks.frontend [--write docs/benchmarks.md] [--only Overview,server]``
 """
