@@ -78,7 +78,7 @@ export class CurvePanel extends LitElement {
       this.helping = helping;
     };
     return html`
-      <div class="row title">
+      <div class="row title ${panel.named ? "named" : ""}">
         <span class="spread clip" title=${unit ? `${title}, ${unit}` : title}
           >${
             help
@@ -189,7 +189,7 @@ export class CurvePanel extends LitElement {
         (
           line,
         ) => html`<span class="value ${line.focus ? "focus" : ""}" title=${line.label} @pointerenter=${(event: Event) => this.tell(event, line)}>
-        <span class="dot" style="background: ${line.colour}"></span>${this.panel?.named ? line.name?.replace(/\.?$/, ":") : nothing}
+        <span class="dot" style="background: ${line.colour}"></span>${this.panel?.named ? html`<bdi class="clip">${line.name?.replace(/\.?$/, ":")}</bdi>` : nothing}
         <span class="figure"></span>
       </span>`,
       ),

@@ -8,6 +8,9 @@ export const panelStyles = css`
   .about { max-width: 100%; overflow: hidden; padding: 0; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; border: 0; background: none; cursor: help; }
   .about:hover { text-decoration: underline dotted; text-underline-offset: 3px; }
   .about:focus-visible { outline-offset: -1px; }
+  .named .spread { min-width: 72px; }
+  .named .values, .named .value { flex: 0 1 auto; min-width: 0; }
+  .named .value > .dot, .named .figure { flex: none; }
   .value { display: inline-flex; align-items: center; gap: 4px; flex: none; }
   .value.focus { font-weight: 600; }
   explain-figure-menu { margin-left: -12px; }
