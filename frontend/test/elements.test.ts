@@ -1,11 +1,13 @@
 import { LitElement, render } from "lit";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { itemKeys } from "../src/elements/item_keys";
+import "../src/elements/legend";
 import "../src/elements/sample_thumb";
 import { cellsOf, imageOf, pools, tokenText } from "../src/elements/sample_thumb";
 import { problems } from "../src/elements/states";
 import { rowsInSight } from "../src/elements/window";
-import { input } from "./manifest";
+import * as state from "../src/state";
+import { input, manifest } from "./manifest";
 
 afterEach(() => {
   document.body.replaceChildren();
@@ -40,6 +42,14 @@ describe("a text's thumb", () => {
     const root = await thumb({ input: text, values: [1, 0, 0, 0], limit: 1 });
     expect([...root.querySelectorAll("span")].map((token) => token.textContent)).toEqual(["[0]", "[1]", "[2]", "[3]"]);
   });
+});
+
+test("a text keeps to whole lines of its room", async () => {
+  const drawn = async (room: { lines: number; width: number } | undefined) => {
+    const root = await thumb({ input: text, values: [1, 0, 0, 0], limit: 1, room });
+    return root.querySelector<HTMLElement>(".tokens")?.style.maxHeight;
+  };
+  expect([await drawn({ lines: 3, width: 100 }), await drawn(undefined)]).toEqual(["66px", ""]);
 });
 
 test("an image's thumb keeps its place before its values are there", async () => {
@@ -95,6 +105,18 @@ test.each([
   [0, 500, 112, 0, 0, 0],
 ])("at %d px of a %d px window onto rows of %d px, of %d rows %d to %d exist", (top, view, row, rows, first, end) => {
   expect(rowsInSight(top, view, row, rows)).toEqual({ first, end });
+});
+
+test.each([
+  ["multiclass", "against the label", "for the label"],
+  ["regression", "lowers the output", "raises the output"],
+] as const)("the scale of a %s run goes from %s to %s", async (task, low, high) => {
+  const outputs = [{ name: "y", task, units: 1, class_names: [] }];
+  vi.spyOn(state, "focusManifest").mockReturnValue(manifest({ outputs }));
+  const legend = Object.assign(document.createElement("explain-legend"), { signed: true });
+  document.body.append(legend);
+  await legend.updateComplete;
+  expect([...legend.renderRoot.querySelectorAll("span")].map((end) => end.textContent)).toEqual([low, "0", high]);
 });
 
 test("the same failure of several questions is told once", () => {

@@ -3,16 +3,23 @@
  *
  * @property signed  whether zero is its middle
  * @property half      only from zero to the positive end of a signed scale: what values without a sign are drawn in
- * @property low, high  what stands at its ends; for signed scales "against the label" and "for the label" unless given
+ * @property low, high  what stands at its ends; for signed scales what a value does to the label unless given, or to the output of a
+ *                     regression, which has no label
  * @property dark    the theme
  */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { sequentialLut, signedLut } from "../charts/color";
 import { makePixels, setPixel } from "../charts/marks";
+import { focusManifest, store, Watch } from "../state";
 import { base } from "../styles";
 import { type Draw, putPixels } from "./canvas";
 import "./canvas";
+
+const ENDS = {
+  label: ["against the label", "for the label"],
+  output: ["lowers the output", "raises the output"],
+} as const;
 
 @customElement("explain-legend")
 export class Legend extends LitElement {
@@ -29,6 +36,7 @@ export class Legend extends LitElement {
   @property({ type: Boolean }) dark = false;
   @property() low = "";
   @property() high = "";
+  protected watch = new Watch(this, ["focus", "groups", "manifests"]);
 
   protected override render() {
     const lut = (this.signed ? signedLut : sequentialLut)[this.dark ? "dark" : "light"];
@@ -41,11 +49,13 @@ export class Legend extends LitElement {
       }
       putPixels(context, pixels);
     };
+    const regression = focusManifest(store.state)?.outputs[0]?.task === "regression";
+    const [against, towards] = this.signed ? ENDS[regression ? "output" : "label"] : ["0", ""];
     return html`<explain-canvas .draw=${draw}></explain-canvas>
       <p class="caption">
-        <span>${this.low || (this.signed ? "against the label" : "0")}</span>
+        <span>${this.low || against}</span>
         ${this.signed ? html`<span>0</span>` : nothing}
-        <span>${this.high || (this.signed ? "for the label" : "")}</span>
+        <span>${this.high || towards}</span>
       </p>`;
   }
 }

@@ -74,6 +74,7 @@ export class SampleThumb extends LitElement {
       display: grid; place-items: center; font: 400 11px/16px system-ui, sans-serif; color: var(--ink2);
       background: repeating-linear-gradient(135deg, var(--line2) 0 1px, var(--sunk) 1px 4px);
     }
+    @media (forced-colors: active) { .tokens span { forced-color-adjust: none; } }
     .tokens .padding { color: var(--ink3); }
     .tokens .hatched { background: repeating-linear-gradient(135deg, var(--line2) 0 1px, var(--sunk) 1px 4px); outline: 1px dashed var(--line2); outline-offset: -1px; color: var(--ink3); }
   `;
@@ -141,7 +142,9 @@ export class SampleThumb extends LitElement {
     const tokens = positions.map((i) => tokenText(input, sample, i));
     const shown = this.room ? positions.slice(0, tokensWithin(this.room, tokens)) : positions;
     const more = positions.length - shown.length;
-    return html`<div class="tokens" part="tokens" dir="auto">${shown.map((i, place) => {
+    // Widths are guessed: a line too much is left out whole.
+    const height = styleMap(this.room ? { maxHeight: `${LINE * this.room.lines}px`, overflow: "hidden" } : {});
+    return html`<div class="tokens" part="tokens" dir="auto" style=${height}>${shown.map((i, place) => {
       const shade = tokenShade(values[i], this.limit, this.scale);
       const style = styleMap({ backgroundColor: shade.background, color: shade.ink });
       const kind = shade.hatched ? "hatched" : isPadding(input, sample, i) ? "padding" : "";
@@ -151,6 +154,9 @@ export class SampleThumb extends LitElement {
     })}${more > 0 ? html`<span class="padding" dir="ltr" title="${more} more tokens, in the detail">… ${more} more</span>` : nothing}</div>`;
   }
 }
+
+/** CSS pixels of a line of tokens with the gap below it. */
+const LINE = 22;
 
 /** Lines that a text may take, and the CSS pixels of one. */
 export interface Room {
