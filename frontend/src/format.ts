@@ -45,6 +45,22 @@ export function points(change: number): string {
   return Number(text) > 0 ? `+${text}` : minus(Number(text) === 0 ? "0.0" : text);
 }
 
+/** A share and twice its standard error: "8.1 ± 0.4 %"; "8.1 %" of one sample, which has no error. */
+export const withError = (share: number, standardError: number): string =>
+  Number.isFinite(share) && Number.isFinite(standardError)
+    ? `${percent(share, { unit: false })}${plusMinus(standardError)}${NARROW}%`
+    : percent(share);
+
+/** What follows a share or its change, in points: " ± 0.4"; "" where there is no error to tell. */
+export const plusMinus = (standardError: number): string =>
+  Number.isFinite(standardError) ? ` ± ${percent(2 * standardError, { unit: false })}` : "";
+
+/** Letters that are written from right to left. */
+export const FROM_RIGHT = /[\u0590-\u08ff\ufb1d-\ufeff]/;
+
+/** A name for a sentence with figures, which one from right to left would draw to its other side: what <bdi> does, as text. */
+export const isolated = (name: string): string => (FROM_RIGHT.test(name) ? `\u2068${name}\u2069` : name);
+
 /** A hash in two groups of four: "7c1e 90af". */
 export const shortHash = (hash: string): string => `${hash.slice(0, 4)} ${hash.slice(4, 8)}`.trim();
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import "../src/compare/changes";
 import "../src/compare/matrix";
 import { openFeature } from "../src/compare/scatter";
 import "../src/compare/seed_panel";
@@ -6,6 +7,7 @@ import type { ComparedFeature } from "../src/compare/scatter_model";
 import type { Place } from "../src/references";
 import { runsOf, store } from "../src/state";
 import { group, log } from "./log";
+import { manifest } from "./manifest";
 
 const pristine = store.state;
 
@@ -79,20 +81,28 @@ describe("the matrix", () => {
   });
 });
 
+const feature = (name: string, here: number): ComparedFeature => ({
+  input: "x",
+  index: 0,
+  name,
+  here,
+  hereError: 0.01,
+  there: 0.1,
+  thereError: 0.01,
+  change: here - 0.1,
+  changeError: 0.014,
+  seedNoise: Number.NaN,
+  beyondNoise: true,
+});
+
+test("changes of one sample's shares have no error to tell", async () => {
+  const features = [feature("age", 0.31), { ...feature("size", 0.2), changeError: Number.NaN }];
+  const root = await mount("explain-share-changes", { features, manifest: manifest() });
+  const told = [...root.querySelectorAll("tbody .change")].map((cell) => cell.textContent);
+  expect(told).toEqual(["+21.0 ± 2.8", "+10.0"]);
+});
+
 describe("the null of seeds", () => {
-  const feature = (name: string, here: number): ComparedFeature => ({
-    input: "x",
-    index: 0,
-    name,
-    here,
-    hereError: 0.01,
-    there: 0.1,
-    thereError: 0.01,
-    change: here - 0.1,
-    changeError: 0.014,
-    seedNoise: Number.NaN,
-    beyondNoise: true,
-  });
   const siblings = ["b/explain", "c/explain", "d/explain", "e/explain", "f/explain"];
 
   test("tells what lies far out, and lists all", async () => {

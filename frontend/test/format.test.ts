@@ -4,12 +4,15 @@ import {
   distance,
   figure,
   fixed,
+  isolated,
   minus,
   percent,
+  plusMinus,
   points,
   shape,
   shortHash,
   thousands,
+  withError,
   words,
 } from "../src/format";
 
@@ -18,6 +21,11 @@ describe("numbers", () => {
     [percent(0.147), "14.7\u202f%"],
     [percent(0.147, { unit: false }), "14.7"],
     [percent(Number.NaN), "–"],
+    [withError(0.081, 0.002), "8.1 ± 0.4\u202f%"],
+    [withError(0.081, Number.NaN), "8.1\u202f%"],
+    [withError(Number.NaN, 0.002), "–"],
+    [plusMinus(0.002), " ± 0.4"],
+    [plusMinus(Number.NaN), ""],
     [distance(0.352), ".35"],
     [distance(-0.352), "−.35"],
     [distance(0.0021), ".002"],
@@ -50,4 +58,9 @@ test("names and times are words", () => {
     "2\u202fh ago",
     "0\u202fs ago",
   ]);
+});
+
+test("a name from right to left leaves the figures beside it where they are", () => {
+  expect(isolated("worst area")).toBe("worst area");
+  expect(isolated("שלילי")).toBe("\u2068שלילי\u2069");
 });

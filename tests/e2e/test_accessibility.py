@@ -35,6 +35,12 @@ def test_axe_finds_nothing_serious_in_a_narrow_window(tab, view):
     assert tab.violations() == []
 
 
+def test_a_menu_that_shows_itself_lies_over_no_other_button(tab):
+    tab.show(1440, 900, view="features", focus=NAMED)
+    tab.elements.locator("explain-feature-table").hover()
+    assert tab.violations() == []
+
+
 def test_axe_looks_into_the_elements(tab):
     tab.show(1440, 900, view="overview", focus=NAMED)
     bar = "document.querySelector('explain-app').shadowRoot.querySelector('explain-top-bar').shadowRoot"

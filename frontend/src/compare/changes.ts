@@ -15,7 +15,7 @@ import { evenEdges, heatmapPixels, partAt } from "../charts/heatmap";
 import { type Draw, putPixels } from "../elements/canvas";
 import "../elements/canvas";
 import "../elements/legend";
-import { percent, points } from "../format";
+import { isolated, percent, plusMinus, points } from "../format";
 import { memo } from "../memo";
 import { store, Watch } from "../state";
 import { base } from "../styles";
@@ -87,7 +87,7 @@ export class ShareChanges extends LitElement {
 
   private pointedAt(): string {
     const { pointed } = this;
-    return pointed ? `${pointed.name}: ${points(pointed.change)}` : "points; orange: more in A";
+    return pointed ? `${isolated(pointed.name)}: ${points(pointed.change)}` : "points; orange: more in A";
   }
 
   private map(input: string, limit: number, named: boolean) {
@@ -136,7 +136,7 @@ export class ShareChanges extends LitElement {
           <td class="clip"><button class="clip" title=${feature.name} @click=${() => openFeature(feature)}>${feature.name}</button></td>
           <td>${percent(feature.here, { unit: false })}</td>
           <td>${percent(feature.there, { unit: false })}</td>
-          <td class="change"><b>${points(feature.change)}</b> <span class="faint">± ${percent(2 * feature.changeError, { unit: false })}</span></td>
+          <td class="change"><b>${points(feature.change)}</b><span class="faint">${plusMinus(feature.changeError)}</span></td>
         </tr>`,
       )}</tbody>
     </table>`;

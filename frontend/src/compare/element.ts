@@ -7,6 +7,7 @@ import "../elements/at_cursor";
 import { figureMenu } from "../elements/figure_menu";
 import { methodOffer } from "../elements/method_offer";
 import { note, problem, skeleton } from "../elements/states";
+import { isolated } from "../format";
 import { load } from "../loading";
 import { memo } from "../memo";
 import { drawnReference, isPlace, type Place, referenceName, referenceRun } from "../references";
@@ -194,7 +195,7 @@ export class Compare extends LitElement {
           <span class="faint clip beside">log scale</span>
         </div>
         <explain-share-scatter .features=${this.features(answer, manifest)} color=${runColour(run.index)}
-          here=${`${place.run.run === run.run ? "" : `${run.label} at `}${stepName(run, answer.step)}`} there=${name}></explain-share-scatter>
+          here=${`${place.run.run === run.run ? "" : `${isolated(run.label)} at `}${stepName(run, answer.step)}`} there=${name}></explain-share-scatter>
       </section>
       <explain-disagreements .reference=${place} .comparison=${answer}></explain-disagreements>`;
   }

@@ -13,7 +13,7 @@ import { styleMap } from "lit/directives/style-map.js";
 import type { Draw } from "../elements/canvas";
 import "../elements/canvas";
 import { note } from "../elements/states";
-import { percent, points } from "../format";
+import { isolated, percent, plusMinus, points, withError } from "../format";
 import { memo } from "../memo";
 import { focusRun, store, Watch } from "../state";
 import { base } from "../styles";
@@ -96,7 +96,7 @@ export class ShareScatter extends LitElement {
   private summary(moved: readonly ComparedFeature[]): string {
     const named = moved
       .slice(0, 3)
-      .map(({ name, here, there }) => `${name} ${percent(here)} against ${percent(there)}`);
+      .map(({ name, here, there }) => `${isolated(name)} ${percent(here)} against ${percent(there)}`);
     return `Share of each feature in A and B: ${moved.length} of ${this.features.length} beyond noise${named.length ? `; ${named.join(", ")}` : ""}`;
   }
 
@@ -105,14 +105,13 @@ export class ShareScatter extends LitElement {
     const { feature, left, top } = this.hit;
     const { name, here, hereError, there, thereError, change, changeError } = feature;
     const [width, height] = [this.clientWidth, this.renderRoot.querySelector(".picture")?.clientHeight ?? 0];
-    const side = (share: number, error: number) => `${percent(share, { unit: false })} ± ${percent(2 * error)}`;
     const place = {
       ...(left > width / 2 ? { right: `${width - left + 12}px` } : { left: `${left + 12}px` }),
       ...(top > height - 100 ? { bottom: `${height - top + 12}px` } : { top: `${top + 12}px` }),
     };
     return html`<div class="tip" role="tooltip" style=${styleMap(place)}>
-      <b>${name}</b><br />A ${side(here, hereError)}<br />B ${side(there, thereError)}<br />
-      ${points(change)} ± ${percent(2 * changeError, { unit: false })} points
+      <b>${name}</b><br />A ${withError(here, hereError)}<br />B ${withError(there, thereError)}<br />
+      ${points(change)}${plusMinus(changeError)} points
     </div>`;
   }
 

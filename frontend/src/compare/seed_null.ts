@@ -1,7 +1,7 @@
 /** Whether another run differs by more than a seed does: each feature's share against those of sibling runs. */
 
 import type { Comparison } from "../api";
-import { fixed, percent } from "../format";
+import { fixed, isolated, percent } from "../format";
 import type { ComparedFeature } from "./scatter_model";
 
 export interface SeedRow {
@@ -39,7 +39,7 @@ const whole = (share: number): string => percent(share, { unit: false });
 
 /** "leak carries 31.0 % here, 2.0 ± 1.0 % in 6 sibling runs: z = 29." */
 export const seedSentence = ({ feature, center, spread, z }: SeedRow, siblings: number): string =>
-  `${feature.name} carries ${percent(feature.here)} here, ${whole(center)} ± ${percent(spread)} in ${siblings} sibling runs: z = ${zText(z)}.`;
+  `${isolated(feature.name)} carries ${percent(feature.here)} here, ${whole(center)} ± ${percent(spread)} in ${siblings} sibling runs: z = ${zText(z)}.`;
 
 /** What is to be said where there is no null, or a poor one; "" where there are siblings enough. */
 export function siblingsNote(siblings: number): string {

@@ -11,7 +11,7 @@ import { customElement, property } from "lit/decorators.js";
 import type { Comparison } from "../api";
 import { controlStyles } from "../elements/controls";
 import { icon } from "../elements/icons";
-import { percent } from "../format";
+import { isolated, percent, withError } from "../format";
 import { type Place, referenceName, referenceRun } from "../references";
 import { comparable, focusRun, type RunEntry, runsOf, setFocus, store, Watch } from "../state";
 import { shortStep, stepName } from "../steps";
@@ -39,14 +39,13 @@ export interface SeedShift {
 export function shiftSentence({ shareShift }: Comparison, seeds?: SeedShift): string {
   const { value, standardError, noise } = shareShift;
   if (!Number.isFinite(value)) return "nothing to compare: one side is not finite, or all zero";
-  const error = Number.isFinite(standardError) ? ` ± ${percent(2 * standardError, { unit: false })}` : "";
   const limit =
     seeds && Number.isFinite(seeds.shift)
-      ? `; between two seeds of ${seeds.run} it is ${percent(seeds.shift)}`
+      ? `; between two seeds of ${isolated(seeds.run)} it is ${percent(seeds.shift)}`
       : Number.isFinite(noise)
         ? ` (noise of the samples: ${percent(noise)})`
         : "";
-  return `${percent(value, { unit: false })}${error}\u202f% of the attribution lies elsewhere${limit}`;
+  return `${withError(value, standardError)} of the attribution lies elsewhere${limit}`;
 }
 
 @customElement("explain-sides")

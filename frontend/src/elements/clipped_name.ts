@@ -1,5 +1,6 @@
 /** A long name in a short place: clipped in its middle, because names of one kind differ at their ends. */
 import { css, html, type TemplateResult } from "lit";
+import { FROM_RIGHT } from "../format";
 
 /** Letters of the end that stay. */
 const KEPT = 9;
@@ -11,12 +12,10 @@ export const clippedNameStyles = css`
   .name-end { flex: none; white-space: pre; }
 `;
 
-/** Of writings from right to left: cut in two, their parts would change places. */
-const FROM_RIGHT = /[\u0590-\u08ff\ufb1d-\ufeff]/;
-
 /** To be put into a flex box of one line; the whole name is its text, but for the ends of its lines. */
 export function clippedName(name: string): TemplateResult {
   const letters = [...name.replace(/\s/g, " ")];
+  // Cut in two, a name from right to left would change its parts' places.
   const at = letters.length > LONG && !FROM_RIGHT.test(name) ? letters.length - KEPT : letters.length;
   const end = letters.slice(at).join("");
   return html`<span class="name-start">${letters.slice(0, at).join("")}</span>${end ? html`<span class="name-end">${end}</span>` : ""}`;

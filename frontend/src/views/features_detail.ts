@@ -18,7 +18,7 @@ import type { Alarm } from "../api";
 import "../elements/at_cursor";
 import { clippedName, clippedNameStyles } from "../elements/clipped_name";
 import "../elements/curve_panel";
-import { capital, percent } from "../format";
+import { capital, isolated, withError } from "../format";
 import { memo } from "../memo";
 import { shortMethod } from "../methods";
 import { focusManifest, focusRun, type State, store, Watch } from "../state";
@@ -104,16 +104,14 @@ export class FeatureDetail extends LitElement {
     const whole = "of the attribution";
     const held = (of: FeatureTable, column: number) => {
       const [share, error] = [of.share, of.standardError].map((matrix) => featureRow(of, matrix, feature)[column]);
-      return Number.isFinite(share)
-        ? `${percent(share, { unit: false })} ± ${percent(2 * error)} ${whole}`
-        : "shares not finite";
+      return Number.isFinite(share) ? `${withError(share, error)} ${whole}` : "shares not finite";
     };
     const parts: string[] = [];
     const [run, manifest] = [focusRun(store.state), focusManifest(store.state)];
     if (now >= 0) {
       parts.push(
         before.column >= 0
-          ? `${held(before.table, before.column)} at ${before.name}, ${held(table, now).replace(` ${whole}`, "")} now.`
+          ? `${held(before.table, before.column)} at ${isolated(before.name)}, ${held(table, now).replace(` ${whole}`, "")} now.`
           : `${held(table, now)} at ${stepName(run, table.steps[now])}.`,
       );
     }

@@ -4,7 +4,7 @@ import { css, html } from "lit";
 import { nearestIndex } from "../charts/epoch_axis";
 import "../elements/at_cursor";
 import "../elements/legend";
-import { capital, percent, signed } from "../format";
+import { capital, isolated, percent, signed, withError } from "../format";
 import { methodTitle } from "../methods";
 import { notDrawn, referenceRun } from "../references";
 import { focusManifest, focusRun, store } from "../state";
@@ -48,7 +48,7 @@ function leftOut({ table, shown, found, others, region }: FeatureRows): string {
 function regionShare({ name, share }: NonNullable<FeatureRows["region"]>): string {
   const at = share.steps.length ? nearestIndex(share.steps, store.state.epoch ?? 0) : -1;
   const [value, error] = at < 0 ? [Number.NaN, Number.NaN] : share.at(at);
-  return `${name} holds ${percent(value, { unit: false })} ± ${percent(2 * error)}`;
+  return `${isolated(name)} holds ${withError(value, error)}`;
 }
 
 function said({ table, methods, training, others, mode }: FeatureRows): string {
@@ -56,7 +56,9 @@ function said({ table, methods, training, others, mode }: FeatureRows): string {
   const manifest = focusManifest(store.state);
   const byLoss = (manifest?.methods ?? []).filter(({ score }) => score === "loss");
   return [
-    ...(mode !== "rank" && before.column >= 0 ? [`${mode === "share" ? "Dashed" : "Line"}: ${before.name}.`] : []),
+    ...(mode !== "rank" && before.column >= 0
+      ? [`${mode === "share" ? "Dashed" : "Line"}: ${isolated(before.name)}.`]
+      : []),
     ...(training ? [`△: over ${manifest?.training_samples || ""} training samples.`] : []),
     ...heldAgainst(table, before),
     ...byLoss

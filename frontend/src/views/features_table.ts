@@ -20,7 +20,7 @@ import "../elements/figure_title";
 import { followChoice } from "../elements/item_keys";
 import { onResize } from "../elements/resize";
 import { type RowRange, rowsInSight } from "../elements/window";
-import { capital, percent, signed, tick } from "../format";
+import { capital, isolated, signed, tick, withError } from "../format";
 import { memo } from "../memo";
 import { focusRun, store, Watch } from "../state";
 import { longStepName, placeOf, stepName } from "../steps";
@@ -141,7 +141,7 @@ export class FeatureTableElement extends LitElement {
       ${
         methods.length > 1
           ? html`<div><span class="title"><explain-figure-title heading="Methods agree?" .help=${METHODS_HELP}></explain-figure-title>
-              ${figureMenu("Methods agree", () => methodsTable(methods, shown, store.state.epoch), { tight: true })}</span>${methodMarks(methods)}</div>`
+              ${figureMenu("Methods agree", () => methodsTable(methods, shown, store.state.epoch))}</span>${methodMarks(methods)}</div>`
           : nothing
       }
     </div>`;
@@ -232,10 +232,12 @@ function rowValues(table: FeatureRows["table"], mode: FeatureRows["mode"], featu
 
 function describe({ table }: FeatureRows, feature: number, column: number): [string, string] {
   const at = feature * table.steps.length + column;
-  const where = `${table.names[feature]} at ${longStepName(focusRun(store.state), table.steps[column])}`;
-  const shown = `${percent(table.share[at], { unit: false })} ± ${percent(2 * table.standardError[at])}`;
+  const where = `${isolated(table.names[feature])} at ${longStepName(focusRun(store.state), table.steps[column])}`;
   const mean = table.signedMean[at];
-  const parts = [shown, `rank ${Math.round(table.rank[at])} of ${table.names.length}`];
+  const parts = [
+    withError(table.share[at], table.standardError[at]),
+    `rank ${Math.round(table.rank[at])} of ${table.names.length}`,
+  ];
   if (!Number.isNaN(mean)) parts.push(`signed mean ${signed(mean)}`);
   return [where, Number.isFinite(table.share[at]) ? parts.join(", ") : "not finite"];
 }

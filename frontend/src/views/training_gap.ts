@@ -3,7 +3,7 @@
 import type { Line } from "../charts/curve_data";
 import type { Panel } from "../elements/curve_panel";
 import type { FigureHelp } from "../elements/words_dialog";
-import { percent, points, tick } from "../format";
+import { percent, plusMinus, points, tick, withError } from "../format";
 import { focusRun, store } from "../state";
 import { placesAt } from "../steps";
 import { runColour } from "../theme";
@@ -40,7 +40,7 @@ export const beyondNoise = ({ gap, gapError }: Gap): boolean => Math.abs(gap) > 
 
 /** "8.1 ± 0.4 % over training samples: +2.1 ± 0.6 points" */
 export const gapText = ({ training, trainingError, gap, gapError }: Gap): string =>
-  `${percent(training, { unit: false })} ± ${percent(2 * trainingError)} over training samples: ${points(gap)} ± ${percent(2 * gapError, { unit: false })} points`;
+  `${withError(training, trainingError)} over training samples: ${points(gap)}${plusMinus(gapError)} points`;
 
 /** A feature's share over both sets of samples. */
 export function trainingPanel(table: FeatureTable, training: FeatureTable, feature: number, dark: boolean): Panel {
