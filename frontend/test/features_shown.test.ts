@@ -178,6 +178,22 @@ describe("methods", () => {
     expect(panel?.scale).toEqual({ low: -1, high: 1 });
     expect(agreementPanel([up], ["ink"])).toBeUndefined();
   });
+
+  test("have room for two long names", () => {
+    store.set({ groups: log(group("a", [0])) });
+    const [short, long] = [
+      ["integrated_gradients", "saliency"],
+      ["smooth_grad", "grad_cam"],
+    ].map((methods) =>
+      agreementPanel(
+        methods.map((method) => tableOf([[1, 2, 3]], method)),
+        ["ink", "purple"],
+      ),
+    );
+    expect(short?.ends).toBe(128);
+    expect(long?.lines[0].name).toBe("SmoothGrad, Grad-CAM");
+    expect(long?.ends).toBeGreaterThan(160);
+  });
 });
 
 test("the strongest are those of the last step that has shares", () => {
@@ -187,6 +203,28 @@ test("the strongest are those of the last step that has shares", () => {
     [Number.NaN, 5, 2],
   ];
   expect(strongestAtLast(tableOf(rows))).toEqual([0, 1, 2]);
+});
+
+describe("ranks", () => {
+  const nothing = [Number.NaN, Number.NaN];
+  async function ranks(rows: number[][]): Promise<string> {
+    store.set({ groups: log(group("a", [0, 1, 2])), epoch: 2 });
+    const element = Object.assign(document.createElement("explain-feature-ranks"), { table: tableOf(rows) });
+    document.body.append(element);
+    await element.updateComplete;
+    return (element.shadowRoot?.textContent ?? "").replace(/\s+/g, " ");
+  }
+
+  test("say of which step the strongest are where that is not the last", async () => {
+    expect(await ranks([[1, 3], [9, 5], nothing])).toContain("Strongest at epoch 1: later shares are not finite.");
+    expect(await ranks([nothing, [9, 5], [1, 3]])).not.toContain("Strongest at");
+  });
+
+  test("are of nothing where no share is finite", async () => {
+    const told = await ranks([nothing, nothing, nothing]);
+    expect(told).toContain("No ranks: no share is finite at any epoch.");
+    expect(told).not.toContain("f0");
+  });
 });
 
 test("rows come and go by whole chunks", () => {

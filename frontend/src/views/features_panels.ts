@@ -92,7 +92,7 @@ export function agreementPanel(tables: readonly FeatureTable[], colours: readonl
     title: "Agreement of methods",
     unit: `rank ρ over ${tables[0].names.length} features`,
     help: AGREEMENT_HELP,
-    ends: PAIRS,
+    ends: roomOf(lines),
     figure: distance,
     tick,
     lines,
@@ -108,5 +108,11 @@ const lowest = (lines: readonly Line[]): number =>
     ? -1
     : 0;
 
+/** CSS pixels of a character, of a figure with the gap before it, and of the least and the most room. */
+const NAMED = { character: 6.4, figure: 36, least: 128, most: 192 };
+
 /** Room for two methods' names and their figure. */
-const PAIRS = 128;
+function roomOf(lines: readonly Line[]): number {
+  const longest = Math.max(...lines.map(({ name = "" }) => name.length));
+  return Math.min(NAMED.most, Math.max(NAMED.least, Math.ceil(NAMED.character * longest + NAMED.figure)));
+}

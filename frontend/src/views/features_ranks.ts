@@ -7,7 +7,7 @@
  * @fires choose (detail: a feature's name)
  */
 
-import { css, html, LitElement } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { alarmMarks } from "../alarms";
 import { drawRanks, rankToY } from "../charts/ranks";
@@ -21,13 +21,14 @@ import { figureMenu } from "../elements/figure_menu";
 import "../elements/figure_title";
 import "../elements/hover_line";
 import { xToEpoch } from "../charts/epoch_axis";
+import { isolated } from "../format";
 import { memo } from "../memo";
 import { focusRun, store, Watch } from "../state";
-import { placesAt, shortStep } from "../steps";
+import { placesAt, shortStep, stepName } from "../steps";
 import { base } from "../styles";
 import { palette } from "../theme";
 import { RANKS_HELP } from "./features_help";
-import { type FeatureTable, featureRow, rankColumns } from "./features_model";
+import { type FeatureTable, featureColumn, featureRow, rankColumns } from "./features_model";
 import { momentsOf } from "./features_moment";
 import { sortFeatures } from "./features_order";
 import { range } from "./features_panels";
@@ -40,10 +41,14 @@ const PITCH = 25;
 const LEFT = 24;
 const NAMES = 132;
 
-/** Those strongest at the last step with shares. */
+/** Index of the last step with shares; −1 where none of them is finite. */
+export const lastFinite = (table: FeatureTable): number =>
+  table.steps.findLastIndex((_, column) => featureColumn(table, table.share, column).some(Number.isFinite));
+
+/** Those strongest at the last step with shares; none without such a step. */
 export function strongestAtLast(table: FeatureTable): number[] {
-  const last = table.steps.findLastIndex((_, column) => Number.isFinite(table.share[column]));
-  return sortFeatures(table, "share", last, -1).slice(0, STRONGEST);
+  const last = lastFinite(table);
+  return last < 0 ? [] : sortFeatures(table, "share", last, -1).slice(0, STRONGEST);
 }
 
 @customElement("explain-feature-ranks")
@@ -88,12 +93,19 @@ export class FeatureRanks extends LitElement {
     const [first, last] = this.ends(table);
     const beside = `left:${LEFT}px;right:${NAMES + 12}px`;
     const run = focusRun(state);
+    if (strongest.length === 0)
+      return html`<section>
+        <explain-figure-title heading=${title} .help=${RANKS_HELP}></explain-figure-title>
+        <p class="quiet">No ranks: no share is finite at any epoch.</p>
+      </section>`;
     const data = () => ranksTable(table, drawn(strongest, feature), placesAt(run, table.steps));
+    const end = lastFinite(table);
     return html`<section>
       <div class="row"><explain-figure-title heading=${title} .help=${RANKS_HELP}></explain-figure-title>${figureMenu(title, data)}
         <span class="caption beside">${stepsSaid(table, columns, (column) => shortStep(run, table.steps[column]))}</span></div>
+      ${end < table.steps.length - 1 ? html`<p class="caption">Strongest at ${stepName(run, table.steps[end])}: later shares are not finite.</p>` : nothing}
       <div class="ranks" style="height:${height}px">
-        <explain-canvas style="height:100%" .draw=${this.picture(columns, strongest)} label=${`${title} by epoch; now first at the last epoch: ${table.names[strongest[0]]}`}></explain-canvas>
+        <explain-canvas style="height:100%" .draw=${this.picture(columns, strongest)} label=${`${title} by epoch; first at ${stepName(run, table.steps[end])}: ${isolated(table.names[strongest[0]])}`}></explain-canvas>
         <div class="plot" style=${beside} @pointerdown=${this.pointer.down} @pointermove=${this.pointer.move} @pointerleave=${this.pointer.leave}>
           <explain-epoch-marks plain .range=${{ first, last }} .alarms=${this.alarms(state.alarms)}></explain-epoch-marks>
           <explain-hover-line .range=${{ first, last }}></explain-hover-line>
