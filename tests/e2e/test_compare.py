@@ -110,6 +110,54 @@ def test_two_runs_disagree_on_samples_which_a_click_opens(page, address):
     expect(frame.get_by_role("combobox", name="Run of B")).to_have_value("digits-shortcut/explain")
 
 
+def test_samples_that_disagree_are_one_stop_of_tab_and_keys_go_through_them(page, address):
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view="compare")
+    quiet(frame)
+    frame.get_by_role("button", name="One per class").click()
+    rows = frame.locator("explain-disagreement")
+    expect(rows.locator("button[tabindex='0']")).to_have_count(1)
+    page.keyboard.press("j")
+    expect(rows.nth(0).get_by_role("button")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(rows.nth(1).get_by_role("button")).to_be_focused()
+    focused = rows.locator("button:focus")
+    passed = []
+    for _ in range(12):  # beyond those in sight at first
+        before = focused.get_by_text(re.compile(r"^#\d+$")).inner_text()
+        page.keyboard.press("j")
+        expect(focused.get_by_text(before, exact=True)).to_have_count(0)
+        expect(focused).to_be_in_viewport(ratio=0.9)
+        passed.append(before)
+    assert len(set(passed)) == len(passed)
+    page.keyboard.press("k")
+    expect(focused.get_by_text(passed[-1], exact=True)).to_be_visible()
+    expect(rows.locator("button[tabindex='0']")).to_have_count(1)
+    page.keyboard.press("Shift+Tab")
+    expect(focused).to_have_count(0)
+    page.keyboard.press("Tab")
+    expect(focused.get_by_text(passed[-1], exact=True)).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(frame.get_by_role("heading", name=re.compile(f"^Sample {passed[-1]}$"))).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [900, 1024, 1440])
+def test_columns_of_figures_stand_apart(page, address, width):
+    page.set_viewport_size({"width": width, "height": 964})
+    frame = open_tab(page, address, focus="digits-shortcut/explain", view="compare", ref="run:digits-clean/explain")
+    quiet(frame)
+    between = """table => [...table.rows].flatMap(({ cells }) => [...cells].slice(1).map((cell, i) => {
+        const [left, right] = [cells[i], cell].map(each => {
+            const words = document.createRange();
+            words.selectNodeContents(each);
+            return words.getBoundingClientRect();
+        });
+        return right.left - Math.min(left.right, cells[i].getBoundingClientRect().right);
+    }))"""
+    apart = frame.locator("explain-compared-figures table").evaluate(between)
+    assert len(apart) >= 3 * 7
+    assert min(apart) >= 4
+
+
 def test_figures_of_both_sides_are_bold_beyond_noise(page, address, trained):
     frame = open_tab(page, address, focus="digits-shortcut/explain", view="compare", ref="run:digits-clean/explain")
     quiet(frame)

@@ -9,6 +9,8 @@
  * @property limit     |value| at the end of the colour scale, one for all rows
  * @property signed    whether zero is the middle of that scale
  * @property dark      the theme
+ * @property place     in its list
+ * @property stop      whether it is the one of its list that the Tab key stops at
  */
 
 import { css, html, LitElement, nothing } from "lit";
@@ -16,7 +18,7 @@ import { customElement, property } from "lit/decorators.js";
 import type { ManifestInput } from "../api";
 import { type LoggedSample, noneFinite } from "../elements/sample_thumb";
 import "../elements/sample_thumb";
-import { distance, percent } from "../format";
+import { distance, isolated, percent } from "../format";
 import { memo } from "../memo";
 import { store } from "../state";
 import { base } from "../styles";
@@ -40,6 +42,7 @@ export const difference = (here: Values, there: Values): Float32Array | undefine
 
 @customElement("explain-disagreement")
 export class Disagreement extends LitElement {
+  static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
   static override styles = [
     base,
     css`
@@ -67,6 +70,8 @@ export class Disagreement extends LitElement {
   @property({ type: Number }) limit = 1;
   @property({ type: Boolean }) signed = false;
   @property({ type: Boolean }) dark = false;
+  @property({ type: Number }) place = 0;
+  @property({ type: Boolean }) stop = false;
 
   private less = memo(difference);
 
@@ -74,7 +79,7 @@ export class Disagreement extends LitElement {
     const { row, here, there } = this;
     const layout = layoutOf(this.input);
     const maps = html`${this.thumb(here, "A", true)}${this.thumb(there, "B", true)}`;
-    return html`<button class=${layout} style="grid-template-columns: ${COLUMNS[layout]}" @click=${this.open}>
+    return html`<button class=${layout} style="grid-template-columns: ${COLUMNS[layout]}" tabindex=${this.stop ? 0 : -1} @click=${this.open}>
       ${layout === "text" ? html`<div class="lines">${maps}</div>` : maps}
       ${layout === "image" ? this.thumb(this.less(here, there), "A − B", false) : nothing}
       <div class="who">
@@ -98,7 +103,7 @@ export class Disagreement extends LitElement {
 function says(side: string, verdict: Verdict | undefined, values: Values) {
   if (!verdict) return values && noneFinite(values) ? html`<p class="quiet">${side}: not finite</p>` : nothing;
   const confidence = Number.isFinite(verdict.confidence) ? `, ${percent(verdict.confidence).replace(/\.\d/, "")}` : "";
-  return html`<p class="clip quiet" title="${side} says ${verdict.says}${confidence}">${side} says <bdi class=${verdict.wrong ? "wrong" : ""}>${verdict.says}</bdi>${confidence}</p>`;
+  return html`<p class="clip quiet" title="${side} says ${isolated(verdict.says)}${confidence}">${side} says <bdi class=${verdict.wrong ? "wrong" : ""}>${verdict.says}</bdi>${confidence}</p>`;
 }
 
 declare global {

@@ -1,17 +1,20 @@
 /**
- * `<explain-disagreements>`: the samples whose explanations differ most between A and B, with what each side says. Click opens one.
+ * `<explain-disagreements>`: the samples whose explanations differ most between A and B, with what each side says. Click opens one;
+ * J and K, up and down go through them.
  *
  * @property reference   B: a step of a run
  * @property comparison  of A with B: how far each sample's explanation moved
  */
 
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, property, query, state } from "lit/decorators.js";
 import type { Attribution, Comparison, Inputs, Manifest, ManifestInput } from "../api";
 import { controlStyles, toggle } from "../elements/controls";
 import { figureMenu } from "../elements/figure_menu";
+import { itemKeys } from "../elements/item_keys";
 import "../elements/legend";
 import { note, problem, skeleton } from "../elements/states";
+import type { WindowElement } from "../elements/window";
 import "../elements/window";
 import { capital } from "../format";
 import { load } from "../loading";
@@ -23,8 +26,7 @@ import { runColour } from "../theme";
 import { type Frames, loadFrames, loadInputs, loadVerdicts, type Verdicts } from "../views/samples_data";
 import { filterRows, type SampleRow, sampleOf, sampleRows, sortRows } from "../views/samples_model";
 import { sampleTable } from "../views/samples_table";
-import "./disagreement";
-import { COLUMNS, layoutOf } from "./disagreement";
+import { COLUMNS, Disagreement, layoutOf } from "./disagreement";
 import "../elements/figure_title";
 import { SAMPLES_HELP } from "./help_texts";
 
@@ -59,6 +61,10 @@ export class Disagreements extends LitElement {
   @property({ attribute: false }) comparison!: Comparison;
   @state() private flippedOnly = false;
   @state() private onePerClass = true;
+  /** Place in the list of the sample that the Tab key stops at. */
+  @state() private stop = 0;
+  @query("explain-window") private list!: WindowElement | null;
+  protected keys = itemKeys(this, { move: (by) => void this.move(by) });
 
   private data = load(
     this,
@@ -115,6 +121,8 @@ export class Disagreements extends LitElement {
     const input = held.manifest.inputs.find(({ name }) => Object.hasOwn(held.frames.now.values, name));
     if (!input) return note("No attributions", "This method says nothing of any input.");
     const signed = focusMethod(store.state)?.signed ?? true;
+    const stop = Math.min(this.stop, shown.length - 1);
+    const item = (i: number) => this.sample(shown[i], input, signed, held, i, i === stop);
     return html`
       <div class="tools">
         ${toggle("Predictions differ", flips, this.flippedOnly, (on) => {
@@ -132,9 +140,44 @@ export class Disagreements extends LitElement {
       ${
         shown.length === 0
           ? note("None", "Both sides say the same of every sample.")
-          : html`<explain-window .count=${shown.length} .rowHeight=${ROW_HEIGHT} .item=${(i: number) => this.sample(shown[i], input, signed, held)}></explain-window>`
+          : html`<explain-window role="group" aria-label="Samples" .count=${shown.length} .rowHeight=${ROW_HEIGHT} .item=${item} .chosen=${stop}
+              @keydown=${this.press} @focusin=${this.enter}></explain-window>`
       }
       <explain-legend class="legend" signed ?dark=${store.state.dark} low=${signed ? "" : "less in A"} high=${signed ? "" : "more in A"}></explain-legend>`;
+  }
+
+  private press(event: KeyboardEvent): void {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault(); // would scroll
+    void this.move(by);
+  }
+
+  /** Tab comes back to where the keyboard's focus was; what is pressed must not move. */
+  private enter(event: FocusEvent): void {
+    const path = event.composedPath();
+    const at = path.find((target) => target instanceof Disagreement);
+    if (at && (path[0] as Element).matches(":focus-visible")) this.stop = at.place;
+  }
+
+  /** The focus to the sample after or before the one that has it; first to the one that the Tab key stops at. */
+  private async move(by: number): Promise<void> {
+    const { list } = this;
+    if (!list) return;
+    const last = list.count - 1;
+    const within = list.shadowRoot?.activeElement instanceof Disagreement;
+    this.stop = Math.max(0, Math.min(last, Math.min(this.stop, last) + (within ? by : 0)));
+    const find = async () => {
+      await this.updateComplete;
+      await list.updateComplete;
+      return [...list.renderRoot.querySelectorAll("explain-disagreement")].find(({ place }) => place === this.stop);
+    };
+    let found = await find();
+    if (!found) {
+      await new Promise(requestAnimationFrame); // the list scrolls there
+      found = await find();
+    }
+    found?.focus();
   }
 
   /** Where less is drawn than the figures are of. */
@@ -158,7 +201,14 @@ export class Disagreements extends LitElement {
     )}</div>`;
   }
 
-  private sample(row: SampleRow, input: ManifestInput, signed: boolean, { frames, inputs }: Held) {
+  private sample(
+    row: SampleRow,
+    input: ManifestInput,
+    signed: boolean,
+    { frames, inputs }: Held,
+    place: number,
+    stop: boolean,
+  ) {
     const array = inputs?.[input.name];
     const logged = array && { data: sampleOf(array, row.index), shape: array.shape.slice(1) };
     const at = (frame: Attribution | undefined) => {
@@ -166,7 +216,7 @@ export class Disagreements extends LitElement {
       return values && sampleOf(values, row.index);
     };
     return html`<explain-disagreement .row=${row} .input=${input} .logged=${logged} .here=${at(frames.now)} .there=${at(frames.reference)}
-      .limit=${frames.cardLimit} ?signed=${signed} ?dark=${store.state.dark}></explain-disagreement>`;
+      .limit=${frames.cardLimit} .place=${place} ?stop=${stop} ?signed=${signed} ?dark=${store.state.dark}></explain-disagreement>`;
   }
 }
 
