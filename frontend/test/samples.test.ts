@@ -1,8 +1,10 @@
+import { render } from "lit";
 import { describe, expect, test, vi } from "vitest";
 import type { Attribution, Comparison, Predictions, SampleArray } from "../src/api";
 import type { RunEntry } from "../src/state";
 import { stepsAhead } from "../src/views/samples_ahead";
-import { moments, saying } from "../src/views/samples_card";
+import { formatAsked, parseAsked } from "../src/views/samples_asked";
+import { columnsOf, rowHeightOf, textRoom } from "../src/views/samples_columns";
 import type { Picture } from "../src/views/samples_data";
 import { filmSteps, shortened, withCursor } from "../src/views/samples_film";
 import { liveRows, steady } from "../src/views/samples_live";
@@ -11,8 +13,6 @@ import {
   allOf,
   attributionSum,
   filterRows,
-  formatFilter,
-  parseFilter,
   rowMatches,
   sampleDrift,
   sampleOf,
@@ -20,10 +20,12 @@ import {
   sortRows,
   withPinned,
 } from "../src/views/samples_model";
+import { moments } from "../src/views/samples_moments";
 import { standardised } from "../src/views/samples_moved";
 import { orderHolder } from "../src/views/samples_order";
+import { renderSaying, renderVerdict, saying } from "../src/views/samples_says";
 import { sumInWords } from "../src/views/samples_sum";
-import { manifest } from "./manifest";
+import { input, manifest } from "./manifest";
 
 const array = (values: number[][]): SampleArray => ({
   dtype: "F32",
@@ -102,6 +104,62 @@ describe("a sample's row", () => {
     });
     expect([row.label, row.now?.says, row.flipped, row.now?.wrong]).toEqual(["2.35", "−1.23", false, false]);
     expect(saying(row).text).toBe("says 2 → −1.23");
+  });
+});
+
+describe("what is said of a sample", () => {
+  const drawn = (template: unknown) => {
+    const root = document.createElement("div");
+    render(template, root);
+    return root;
+  };
+  const spoken = (root: Element) => root.textContent?.replace(/\s+/g, " ").trim();
+
+  test("has each name in a part of its own, which shrinks and keeps its direction", () => {
+    const root = drawn(renderSaying(rows[1], "all of it"));
+    expect(spoken(root)).toBe(saying(rows[1]).text);
+    expect([...root.querySelectorAll("bdi.name")].map((name) => name.textContent)).toEqual(["b", "c"]);
+    expect(root.querySelector(".said")?.className).toBe("said wrong");
+    expect([...drawn(renderVerdict(rows[1])).querySelectorAll("bdi")].map((name) => name.textContent)).toEqual([
+      "b",
+      "b",
+      "c",
+    ]);
+  });
+
+  test("has room for one long name on a card", () => {
+    const row = { ...rows[1], now: { ...rows[1].now, says: "x".repeat(60) } } as (typeof rows)[1];
+    expect(spoken(drawn(renderSaying(row, "", true)))).toBe(`→ ${"x".repeat(60)}`);
+    expect(spoken(drawn(renderSaying(rows[1], "", true)))).toBe("says b → c");
+    expect(spoken(drawn(renderSaying(row, "")))).toBe(`says b → ${"x".repeat(60)}`);
+  });
+
+  test("keeps names from right to left apart from what stands beside them", () => {
+    const row = { ...rows[1], now: { ...rows[1].now, says: "שלילי" } } as (typeof rows)[1];
+    expect(saying(row).text).toBe("says b → \u2068שלילי\u2069");
+  });
+
+  test("is a sentence", () => {
+    expect(rows.map((row) => spoken(drawn(renderVerdict(row))))).toEqual([
+      "is a, says a",
+      "is b, said b, now says c",
+      "is c, said b, now says c",
+      "is a, says b",
+    ]);
+  });
+});
+
+describe("several inputs in a row", () => {
+  const image = input({ kind: "image", cells: [16, 32] });
+  const text = input({ kind: "text" });
+
+  test("have columns of their own, images as wide as they are", () => {
+    expect(columnsOf([image, input(), text])).toBe("112px minmax(0, 1fr) minmax(0, 3fr)");
+  });
+
+  test("give a text three whole lines, whatever stands beside it", () => {
+    expect([[image], [text, input()], [input(), input()]].map(rowHeightOf)).toEqual([72, 72, 48]);
+    expect(textRoom([image, input(), text], 336)).toEqual({ lines: 3, width: 150 });
   });
 });
 
@@ -229,14 +287,25 @@ describe("while the cursor moves", () => {
     expect(drifts("start", { ...comparison([0.4, 0.6]), step: 7 })).toEqual([0.4, 0.6]);
   });
 
+  test("predictions of another step say of which", () => {
+    const logged = (steps: number[]) =>
+      ({ run: "r", tags: { predictions: { steps: 0 } }, step_lists: [steps] }) as unknown as RunEntry;
+    const saidAt = (steps: number[]) =>
+      liveRows(
+        { ...drawn, run: logged(steps) },
+        "start",
+        { now: says([0, 1], [1, 1]), reference: undefined },
+        undefined,
+      )(1).saidAt;
+    expect([saidAt([-1, 5, 9]), saidAt([5, 7])]).toEqual([5, undefined]);
+  });
+
   test("drift from a mean of steps is the server's alone", () => {
     expect(drifts("trailing:5")).toEqual([Number.NaN, Number.NaN]);
   });
 });
 
 describe("samples are filtered", () => {
-  const none = parseFilter("");
-
   test.each([
     ["class=0", [0, 3]],
     ["flipped", [1, 2]],
@@ -247,17 +316,29 @@ describe("samples are filtered", () => {
     ["class=7", []],
     ["class=1;DROP,per=-3,nonsense", [0, 1, 2, 3]],
   ])("%s", (text, expected) => {
-    expect(order(filterRows(rows, parseFilter(text)))).toEqual(expected);
+    expect(order(filterRows(rows, parseAsked(text)))).toEqual(expected);
   });
 
-  test("and the address gives the filter back", () => {
-    for (const text of ["", "class=3", "class=0,flipped,wrong,per=2", "flipped,pin=18.3"])
-      expect(formatFilter(parseFilter(text))).toBe(text);
-    expect(formatFilter(none)).toBe("");
+  test("and the address gives all of it back", () => {
+    for (const text of [
+      "",
+      "class=3",
+      "class=0,flipped,wrong,per=2",
+      "flipped,pin=18.3",
+      "maps=change,text=left%20side%2C%20%3D50%25",
+    ])
+      expect(formatAsked("", parseAsked(text))).toBe(text);
+    expect(parseAsked("maps=now,text=a%2Cb")).toMatchObject({ shown: "now", sought: "a,b" });
+    expect(parseAsked("maps=none,text=100%")).toMatchObject({ shown: "all", sought: "100%" });
+  });
+
+  test("beside what other views keep in it", () => {
+    const asked = { ...parseAsked("wrong,top=50,region=left%2Cupper"), wrong: false, flipped: true };
+    expect(formatAsked("wrong,top=50,region=left%2Cupper", asked)).toBe("top=50,region=left%2Cupper,flipped");
   });
 
   test("but pinned ones stand first, pass or not", () => {
-    const filter = parseFilter("wrong,pin=3.0.3.77.x");
+    const filter = parseAsked("wrong,pin=3.0.3.77.x");
     expect(filter.pinned).toEqual([3, 0, 77]);
     expect(order(withPinned(rows, filterRows(rows, filter), filter))).toEqual([3, 0, 1]);
   });

@@ -178,6 +178,8 @@ def test_texts_are_searched(page, address):
     frame.get_by_role("searchbox", name="Find", exact=True).fill("עולם")
     expect(frame.get_by_text(f"12 of {odd_samples.SAMPLES}")).to_be_visible()
     assert set(names(frame)) <= {f"#{index}" for index in range(1, odd_samples.SAMPLES, 2)}
+    frame.get_by_role("button", name="Now", exact=True).click()
+    page.wait_for_function("decodeURIComponent(decodeURIComponent(location.hash)).includes('maps=now,text=עולם')")
     frame.get_by_role("searchbox", name="Find", exact=True).fill("no such word")
     expect(frame.get_by_text("No sample passes")).to_be_visible()
 
@@ -307,7 +309,12 @@ def test_long_names_can_be_read(page, address):
     assert len(name) == 60
     expect(cards(frame).nth(3).locator("b.text")).to_have_text("#3")
     assert name in cards(frame).nth(3).locator("b.text").get_attribute("title")
-    assert name in detail(frame).locator(".verdict").get_attribute("title")
+    expect(detail(frame).locator(".verdict")).to_contain_text(f"is {name}")
+    inside = """e => { const [own, pane] = [e, e.getRootNode().host].map((of) => of.getBoundingClientRect());
+                      return own.left >= pane.left && own.right <= pane.right; }"""
+    figures = detail(frame).locator(".named .figure")
+    expect(figures).to_have_count(3)
+    assert all(figure.evaluate(inside) for figure in [detail(frame).locator(".verdict"), *figures.all()])
     assert frame.get_by_role("combobox", name="Class", exact=True).locator("option").count() == 1 + odd_samples.SAMPLES
 
 
@@ -321,6 +328,12 @@ def test_texts_run_in_their_direction_and_show_their_breaks(page, address):
         expect(left.locator("span", has_text=sign).first).to_be_attached()
     heights = left.locator("span").evaluate_all("spans => [...new Set(spans.map((e) => Math.round(e.getBoundingClientRect().height)))]")
     assert heights == [20]
+    page.emulate_media(forced_colors="active")
+    shades = left.locator("span[style*=background]")
+    assert shades.count() > 0
+    assert shades.first.evaluate("e => getComputedStyle(e).backgroundColor === e.style.backgroundColor"), (
+        "the system's colours hide the shade"
+    )
 
 
 def test_of_many_samples_only_those_in_sight_exist(page, address):

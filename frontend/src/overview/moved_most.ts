@@ -17,9 +17,9 @@ import { drawnReference, isPlace, type Place, placeName, standsFor } from "../re
 import { attributionTag, cursorSteps, explained, focusManifest, focusMethod, focusRun, store, Watch } from "../state";
 import { base } from "../styles";
 import { runColour } from "../theme";
-import { saying } from "../views/samples_card";
 import { loadComparison, loadFrames, loadInputs, loadVerdicts } from "../views/samples_data";
 import { filterRows, type SampleRow, sampleOf, sampleRows, sortRows } from "../views/samples_model";
+import { saying } from "../views/samples_says";
 import { sampleTable } from "../views/samples_table";
 import { FIGURES } from "./figure_help";
 

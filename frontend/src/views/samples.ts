@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { customElement } from "lit/decorators.js";
 import type { Comparison, Manifest } from "../api";
 import { controlStyles } from "../elements/controls";
 import { figureMenu } from "../elements/figure_menu";
@@ -13,6 +13,7 @@ import { stepName } from "../steps";
 import { base } from "../styles";
 import { NARROW, paneStyles } from "./pane";
 import { SampleAnswers } from "./samples_answers";
+import { type Asked, formatAsked, parseAsked } from "./samples_asked";
 import "./samples_cards";
 import { fullBar } from "./samples_cards";
 import type { Frames, Picture, Subject, Verdicts } from "./samples_data";
@@ -20,9 +21,7 @@ import "./samples_detail";
 import { livePicture, liveRows, steady } from "./samples_live";
 import {
   filterRows,
-  formatFilter,
   isSampleSort,
-  parseFilter,
   rowMatches,
   type SampleRow,
   type SampleSort,
@@ -32,7 +31,7 @@ import {
 } from "./samples_model";
 import { type Order, orderHolder } from "./samples_order";
 import { sampleTable } from "./samples_table";
-import { type Shown, sampleFoot, sampleTools } from "./samples_tools";
+import { sampleFoot, sampleTools } from "./samples_tools";
 import { wordsOf } from "./samples_words";
 
 @customElement("explain-samples")
@@ -59,8 +58,6 @@ export class SamplesView extends LitElement {
     `,
   ];
 
-  @state() private shown: Shown = "all";
-  @state() private sought = "";
   private answers = new SampleAnswers(this);
   private order = orderHolder();
   private steady = steady<Picture>();
@@ -103,25 +100,30 @@ export class SamplesView extends LitElement {
       }),
   );
 
-  private ordered(subject: Subject, picture: Picture, rows: readonly SampleRow[], sort: SampleSort): Order {
-    const { filter, against } = store.state;
-    const asked = JSON.stringify([subject.run.run, subject.tag, sort, filter, against, this.sought]);
+  private ordered(
+    subject: Subject,
+    picture: Picture,
+    rows: readonly SampleRow[],
+    sort: SampleSort,
+    asked: Asked,
+  ): Order {
+    const { shown: _, ...choice } = asked; // other maps are no reason for another order
+    const key = JSON.stringify([subject.run.run, subject.tag, sort, choice, store.state.against]);
     const step = this.answers.frames?.step ?? picture.nowStep;
-    return this.order.get(asked, step, this.answers.settled, () => {
-      const wanted = parseFilter(filter);
-      const passing = filterRows(sortRows(rows, sort), wanted).filter((row) =>
-        rowMatches(row, this.sought, wordsOf(picture, row.index)),
+    return this.order.get(key, step, this.answers.settled, () => {
+      const passing = filterRows(sortRows(rows, sort), asked).filter((row) =>
+        rowMatches(row, asked.sought, wordsOf(picture, row.index)),
       );
-      return withPinned(rows, passing, wanted).map(({ index }) => index);
+      return withPinned(rows, passing, asked).map(({ index }) => index);
     });
   }
 
   private pin(sample: number): void {
-    const filter = parseFilter(store.state.filter);
-    const { pinned = [] } = filter;
+    const asked = parseAsked(store.state.filter);
+    const { pinned } = asked;
     const others = pinned.filter((index) => index !== sample);
     const now = others.length < pinned.length ? others : [...pinned, sample];
-    store.set({ filter: formatFilter({ ...filter, pinned: now }) }, { push: true });
+    store.set({ filter: formatAsked(store.state.filter, { ...asked, pinned: now }) }, { push: true });
   }
 
   private choose(sample: number | null): void {
@@ -140,9 +142,9 @@ export class SamplesView extends LitElement {
     if (!subject) return html`<div class="main">${methodOffer(focusRun(state)) ?? skeleton(560)}</div>`;
     const picture = this.steady(livePicture(subject, state, frames, inputs));
     const sort = isSampleSort(state.sort) ? state.sort : "drift";
-    const filter = parseFilter(state.filter);
+    const asked = parseAsked(state.filter);
     const rested = this.restedRows(subject.manifest, frames, verdicts, comparison);
-    const order = this.ordered(subject, picture, rested, sort);
+    const order = this.ordered(subject, picture, rested, sort, asked);
     const row = this.rows(picture, state.against, verdicts, comparison);
     this.standing = order.indices;
     const chosen = state.sample !== null && state.sample < rested.length ? row(state.sample) : undefined;
@@ -154,22 +156,14 @@ export class SamplesView extends LitElement {
           rows: rested,
           menu: figureMenu("Samples", () => sampleTable(order.indices.map(row))),
           sort,
-          filter,
-          shown: this.shown,
-          sought: this.sought,
-          show: (shown) => {
-            this.shown = shown;
-          },
-          seek: (text) => {
-            this.sought = text;
-          },
+          asked,
         })}
-        ${this.renderProblems(picture)} ${this.renderCards(picture, order.indices, row, most, filter.pinned)}
+        ${this.renderProblems(picture)} ${this.renderCards(picture, order.indices, row, most, asked)}
         ${sampleFoot({
           picture,
           count: order.indices.length,
           most,
-          shown: this.shown,
+          shown: asked.shown,
           order,
           sortAgain: () => {
             this.order.drop();
@@ -179,7 +173,7 @@ export class SamplesView extends LitElement {
       </section>
       ${
         chosen
-          ? html`<explain-sample-detail class="pane" .picture=${picture} .row=${chosen} ?pinned=${filter.pinned?.includes(chosen.index)}
+          ? html`<explain-sample-detail class="pane" .picture=${picture} .row=${chosen} ?pinned=${asked.pinned.includes(chosen.index)}
             @close=${() => this.choose(null)} @pin=${() => this.pin(chosen.index)}></explain-sample-detail>`
           : nothing
       }`;
@@ -199,14 +193,14 @@ export class SamplesView extends LitElement {
     indices: readonly number[],
     row: (index: number) => SampleRow,
     most: number,
-    pinned: readonly number[] = [],
+    { pinned, shown }: Asked,
   ) {
     if (this.answers.frameFailed && !picture.now) return html`<div class="fill"></div>`;
     if (!picture.now) return skeleton(560);
     if (indices.length === 0) {
       return html`<div class="fill">${note("No sample passes", "The filters and the search leave none of the probe's samples; take one of them away.")}</div>`;
     }
-    return html`<explain-sample-cards .picture=${picture} .indices=${indices} .row=${row} .most=${most} .shown=${this.shown} .pinned=${pinned.length} .chosen=${store.state.sample}
+    return html`<explain-sample-cards .picture=${picture} .indices=${indices} .row=${row} .most=${most} .shown=${shown} .pinned=${pinned.length} .chosen=${store.state.sample}
       @choose=${({ detail }: CustomEvent<number>) => this.choose(detail)}></explain-sample-cards>`;
   }
 }

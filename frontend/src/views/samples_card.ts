@@ -14,80 +14,31 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
-import type { Attribution, Inputs, ManifestInput, SampleArray } from "../api";
+import type { ManifestInput } from "../api";
 import { followChoice } from "../elements/item_keys";
-import type { LoggedSample, Room } from "../elements/sample_thumb";
-import { shortStep } from "../steps";
+import type { Room } from "../elements/sample_thumb";
 import "../elements/sample_thumb";
-import { distance, percent } from "../format";
+import { distance, isolated, percent } from "../format";
 import { store } from "../state";
+import { shortStep } from "../steps";
 import { base } from "../styles";
+import type { Shown } from "./samples_asked";
+import { columnsOf } from "./samples_columns";
 import { explainsInput, type Picture } from "./samples_data";
 import { drawMaps } from "./samples_maps";
-import { type SampleRow, sampleOf } from "./samples_model";
-import type { Shown } from "./samples_tools";
+import type { SampleRow } from "./samples_model";
+import { type Layout, loggedSample, type Moment, moments, momentValues } from "./samples_moments";
+import { renderSaying, saying, saysStyles } from "./samples_says";
 
-/** Height of an image in a row of its own, in CSS pixels. */
-const IMAGE_HEIGHT = 56;
-
-export type Layout = "card" | "row" | "text";
-export type Moment = "reference" | "now" | "change";
-
-/** The moments that a card shows, in order. */
-export function moments(shown: Shown, layout: Layout, hasReference: boolean): Moment[] {
-  if (!hasReference || shown === "now") return ["now"];
-  if (shown === "change") return ["change"];
-  return layout === "card" ? ["reference", "now", "change"] : ["reference", "now"];
-}
-
-const loggedSamples = new WeakMap<SampleArray, LoggedSample[]>();
-
-/** One sample as logged: the same object every time, so that what is made of it can be remembered. */
-export function loggedSample(
-  inputs: Inputs | undefined,
-  input: ManifestInput,
-  index: number,
-): LoggedSample | undefined {
-  const array = inputs?.[input.name];
-  if (!array) return undefined;
-  const held = loggedSamples.get(array) ?? [];
-  loggedSamples.set(array, held);
-  held[index] ??= { data: sampleOf(array, index), shape: array.shape.slice(1) };
-  return held[index];
-}
-
-/** A sample's attribution at a moment; undefined while it is not there. */
-export function momentValues(picture: Picture, input: ManifestInput, index: number, moment: Moment) {
-  const at = (frame: Attribution | undefined) => {
-    const array = frame?.values[input.name];
-    return array && sampleOf(array, index);
-  };
-  if (moment === "now") return at(picture.now);
-  if (moment === "reference") return at(picture.reference);
-  const [now, reference] = [at(picture.now), at(picture.reference)];
-  return now && reference && difference(now, reference);
-}
-
-function difference(now: ArrayLike<number>, reference: ArrayLike<number>): Float32Array {
-  const change = new Float32Array(now.length);
-  for (let i = 0; i < change.length; i++) change[i] = now[i] - reference[i];
-  return change;
-}
-
-/** "says 1 → 8" with its colour's class: right or wrong where it flipped, plain where it did not. */
-export function saying(row: SampleRow): { text: string; tone: string } {
-  const { now, reference, flipped } = row;
-  if (!now) return { text: "", tone: "" };
-  const moved = flipped || (now.class < 0 && reference !== undefined && reference.says !== now.says);
-  const text = moved ? `says ${reference?.says} → ${now.says}` : `says ${now.says}`;
-  return { text, tone: now.wrong ? "wrong" : flipped ? "right" : "" };
-}
+/** Characters of a sample's name that are never cut. */
+const SHORT = 8;
 
 @customElement("explain-sample-card")
 export class SampleCard extends LitElement {
   static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
   static override styles = [
     base,
+    saysStyles,
     css`
       :host { display: block; min-width: 0; height: 100%; contain: strict; }
       :host([layout="card"]) { margin: 0 -8px; }
@@ -99,11 +50,10 @@ export class SampleCard extends LitElement {
       .says { flex: none; display: flex; gap: 5px; align-items: baseline; height: 20px; padding-top: 4px; white-space: nowrap; }
       .says > * { flex: none; }
       .says .text { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; min-width: 0; }
-      .says b.text { flex: none; max-width: 50%; }
+      .says b.text { flex-shrink: 3; max-width: 50%; }
+      .says .said { flex: 0 1 auto; }
       .says .label { flex-shrink: 8; }
       button.pinned::before { content: ""; position: absolute; top: 0; left: 8px; width: 24px; height: 3px; border-radius: 0 0 3px 3px; background: var(--accent); }
-      .wrong { color: var(--alarm); font-weight: 600; }
-      .right { color: var(--ok); font-weight: 600; }
       .says > .drift { flex: 0 100 auto; min-width: 36px; justify-content: end; margin-left: auto; display: inline-flex; gap: 6px; align-items: baseline; }
       .bar { align-self: center; flex: 0 1 auto; width: 24px; min-width: 0; height: 4px; border-radius: 2px; background: var(--sunk); overflow: hidden; }
       .bar i { display: block; height: 100%; background: var(--ink2); }
@@ -112,6 +62,10 @@ export class SampleCard extends LitElement {
       .row-layout { height: 100%; border-radius: 0; border-bottom: 1px solid var(--line); display: flex; gap: 12px; align-items: center; padding: 0 8px; }
       .row-layout[aria-pressed="true"], .text-layout[aria-pressed="true"] { background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent); }
       .row-layout .who { flex: none; width: var(--who); overflow: hidden; }
+      .who p { display: flex; gap: 4px; white-space: nowrap; }
+      .who p > :not(.said, .text) { flex: none; }
+      .who .text { flex: 0 1 auto; min-width: 0; overflow: hidden; text-overflow: ellipsis; }
+      .who p .faint { font-weight: 400; }
       .row-layout .inputs { flex: 1; min-width: 0; display: grid; gap: 12px; height: 100%; align-items: center; }
       .row-layout explain-sample-thumb { overflow: hidden; max-height: 100%; }
       .row-layout .shift { flex: none; width: 36px; text-align: right; }
@@ -181,15 +135,33 @@ export class SampleCard extends LitElement {
     return this.button(`card-layout ${shown.length === 1 ? "single" : ""}`, content);
   }
 
+  /** All that is said of it, for the pointer. */
+  private get whole(): string {
+    const { name, label } = this.row;
+    return [isolated(name), label && `is ${isolated(label)}`, saying(this.row).text, this.confidence, this.saidAt]
+      .filter(Boolean)
+      .join(" ");
+  }
+
+  private get confidence(): string {
+    const { now } = this.row;
+    return now && Number.isFinite(now.confidence) ? percentWhole(now.confidence) : "";
+  }
+
+  /** Which step's predictions these are, where the drawn one has none. */
+  private get saidAt(): string {
+    const { saidAt } = this.row;
+    return saidAt === undefined ? "" : `at ${shortStep(this.picture.run, saidAt)}`;
+  }
+
   private renderSays() {
-    const { row } = this;
-    const { text, tone } = saying(row);
-    const confidence = row.now && Number.isFinite(row.now.confidence) ? percentWhole(row.now.confidence) : "";
-    const said = [row.name, row.label && `is ${row.label}`, text, confidence].filter(Boolean).join(" ");
-    return html`<b class="text" title=${said}>${row.name}</b>${this.pinned ? html`<span class="unseen">pinned</span>` : nothing}
-      ${row.label ? html`<span class="text label quiet" title=${said}>is ${row.label}</span>` : nothing}
-      ${text ? html`<span class="text ${tone}" title=${said}>${text}</span>` : nothing}
-      ${confidence ? html`<span class="faint">${confidence}</span>` : nothing}`;
+    const { row, whole, confidence, saidAt } = this;
+    const least = styleMap(row.name.length > SHORT ? { minWidth: `${SHORT}ch` } : { flexShrink: "0" });
+    return html`<b class="text" style=${least} title=${whole}><bdi>${row.name}</bdi></b>${this.pinned ? html`<span class="unseen">pinned</span>` : nothing}
+      ${row.label ? html`<span class="text label quiet" title=${whole}>is <bdi>${row.label}</bdi></span>` : nothing}
+      ${renderSaying(row, whole, this.layout === "card")}
+      ${confidence ? html`<span class="faint">${confidence}</span>` : nothing}
+      ${saidAt ? html`<span class="faint">${saidAt}</span>` : nothing}`;
   }
 
   private renderDrift() {
@@ -202,12 +174,13 @@ export class SampleCard extends LitElement {
   private renderRow() {
     const { row, picture } = this;
     const inputs = picture.manifest.inputs.filter((input) => explainsInput(picture, input));
-    const { text, tone } = saying(row);
-    const confidence = row.now && Number.isFinite(row.now.confidence) ? `, ${percentWhole(row.now.confidence)}` : "";
-    const columns = styleMap({ gridTemplateColumns: inputs.map(rowColumn).join(" ") });
-    const content = html`<div class="who">
-        <p class="clip"><b>${row.name}</b> <span class="quiet">${row.label ? `is ${row.label}` : ""}</span></p>
-        <p class="clip ${tone || "quiet"}" title=${text + confidence}><bdi>${text}</bdi>${confidence}</p>
+    const { whole, confidence, saidAt } = this;
+    const columns = styleMap({ gridTemplateColumns: columnsOf(inputs) });
+    const content = html`<div class="who" title=${whole}>
+        <p><b class="text"><bdi>${row.name}</bdi></b> ${row.label ? html`<span class="text quiet">is <bdi>${row.label}</bdi></span>` : nothing}</p>
+        <p class=${saying(row).tone || "quiet"}>${renderSaying(row, whole)}${confidence ? html`<span class="faint">${confidence}</span>` : nothing}${
+          saidAt ? html`<span class="faint">${saidAt}</span>` : nothing
+        }</p>
       </div>
       ${this.moments.map(
         (moment) =>
@@ -232,26 +205,6 @@ export class SampleCard extends LitElement {
       )}`;
     return this.button("text-layout", content);
   }
-}
-
-/** CSS pixels of an image in a row of its own height. */
-const imageWidth = ({ cells: [high, wide = 1] }: ManifestInput): number =>
-  Math.round(IMAGE_HEIGHT * Math.min(2, wide / high));
-
-/** Parts of what images leave of a row: a text has the most to say. */
-const rowPart = ({ kind }: ManifestInput): number => (kind === "image" ? 0 : kind === "text" ? 3 : 1);
-
-const rowColumn = (input: ManifestInput): string =>
-  input.kind === "image" ? `${imageWidth(input)}px` : `minmax(0, ${rowPart(input)}fr)`;
-
-/** CSS pixels between inputs in a row. */
-const ROW_GAP = 12;
-
-/** The room of a text beside other inputs in so many CSS pixels. */
-export function textRoom(inputs: readonly ManifestInput[], width: number): Room {
-  const taken = inputs.reduce((sum, input) => sum + (input.kind === "image" ? imageWidth(input) : 0), 0);
-  const parts = inputs.reduce((sum, input) => sum + rowPart(input), 0);
-  return { lines: 3, width: Math.max(1, (3 * (width - taken - ROW_GAP * (inputs.length - 1))) / Math.max(1, parts)) };
 }
 
 /** Confidences need no decimal on a card. */

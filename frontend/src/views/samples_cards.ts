@@ -23,12 +23,13 @@ import { base } from "../styles";
 import "../elements/window";
 import { linesOf, positionsOf, type Room, tokenText } from "../elements/sample_thumb";
 import "./samples_card";
-import { type Layout, loggedSample, type Moment, moments, textRoom } from "./samples_card";
-import type { Picture } from "./samples_data";
+import type { Shown } from "./samples_asked";
+import { columnsOf, rowHeightOf, textRoom } from "./samples_columns";
+import { explainsInput, type Picture } from "./samples_data";
 import { steady } from "./samples_live";
 import { MAP_GAP } from "./samples_maps";
 import type { SampleRow } from "./samples_model";
-import type { Shown } from "./samples_tools";
+import { type Layout, loggedSample, type Moment, moments } from "./samples_moments";
 
 const GAP = 24;
 const CARD_WIDTH = { all: 224, one: 144 };
@@ -66,9 +67,10 @@ export class SampleCards extends LitElement {
       .heads { display: grid; flex: none; padding: 0 0 4px; overflow: hidden; scrollbar-gutter: stable; }
       .heads div { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 8px; color: var(--ink3); }
       .heads div > b, .heads div > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-      .heads .row { display: flex; gap: 12px; padding: 0 8px; }
+      .heads .row { display: flex; align-items: start; gap: 12px; padding: 0 8px; }
       .heads .who { flex: none; width: var(--who); }
       .heads .shift { flex: none; width: 36px; text-align: right; }
+      .heads .inputs { display: grid; gap: 12px; font-size: 11px; }
       .heads b { color: var(--ink); font-weight: 600; }
     `,
   ];
@@ -124,8 +126,7 @@ export class SampleCards extends LitElement {
   private metrics(layout: Layout, sight: readonly Moment[]): { columns: number; rowHeight: number; lines: number } {
     const width = this.width - 16;
     const { inputs } = this.picture.manifest;
-    if (layout === "row")
-      return { columns: 1, lines: 1, rowHeight: inputs.some(({ kind }) => kind === "image") ? 72 : 48 };
+    if (layout === "row") return { columns: 1, lines: 1, rowHeight: rowHeightOf(inputs) };
     if (layout === "text") {
       const lines = this.textLines(this.picture.manifest, this.picture.inputs, this.indices, this.width - TEXT_BESIDE);
       return { columns: 1, lines, rowHeight: 16 + 20 + sight.length * (22 * lines + 2) };
@@ -184,8 +185,13 @@ export class SampleCards extends LitElement {
         picture.manifest.inputs.length === 1
           ? `${input.cells[0]} ${input.kind === "sequence" ? "steps" : "values"} in order`
           : "";
+      const inputs = picture.manifest.inputs.filter((input) => explainsInput(picture, input));
+      const place = styleMap({ gridTemplateColumns: columnsOf(inputs) });
+      const names = what
+        ? nothing
+        : html`<span class="inputs" style=${place}>${inputs.map(({ name }) => html`<span class="clip" title=${name}>${name}</span>`)}</span>`;
       return html`<div class="heads"><div class="row">
-        <span class="who">${what}</span>${heads.map((head) => html`<span class="spread">${head}</span>`)}<span class="shift">drift</span>
+        <span class="who">${what}</span>${heads.map((head) => html`<span class="spread">${head}${names}</span>`)}<span class="shift">drift</span>
       </div></div>`;
     }
     const place = styleMap({ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, columnGap: `${GAP}px` });

@@ -25,12 +25,13 @@ import { methodTitle } from "../methods";
 import { type Place, placeName, setReference } from "../references";
 import { setEpoch, store, Watch } from "../state";
 import { base } from "../styles";
-import { loggedSample, momentValues } from "./samples_card";
 import { explainsInput, type Picture } from "./samples_data";
 import { type Film, loadDriftPanel, loadFilm, loadPrediction, ownReference, withCursor } from "./samples_film";
 import { epochRows, mapStyles } from "./samples_map";
 import { isRegression, type SampleRow, sampleOf } from "./samples_model";
+import { loggedSample, momentValues } from "./samples_moments";
 import { movedStyles, movedTable, sampleFeatures } from "./samples_moved";
+import { renderVerdict } from "./samples_says";
 import { sumInWords } from "./samples_sum";
 import { attributionTable } from "./samples_table";
 
@@ -49,9 +50,10 @@ export class SampleDetail extends LitElement {
     mapStyles,
     css`
       :host { display: block; overflow: hidden auto; padding: 12px 16px 24px; scrollbar-gutter: stable; }
-      header { display: grid; grid-template-columns: minmax(0, auto) minmax(96px, 1fr) auto auto auto; align-items: baseline; gap: 8px; min-height: 28px; }
-      header h2 { font-size: 15px; line-height: 24px; }
-      .verdict { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
+      /* Names of any length flow around the buttons and below them. */
+      header { display: flow-root; min-height: 28px; overflow-wrap: anywhere; }
+      header .row { float: right; margin-left: 8px; }
+      header h2 { display: inline; font-size: 15px; line-height: 28px; }
       section { margin-top: 16px; }
       .maps { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 16px; margin-top: 8px; }
       .maps p { color: var(--ink3); margin-bottom: 4px; }
@@ -95,12 +97,12 @@ export class SampleDetail extends LitElement {
     const { inputs } = picture.manifest;
     return html`
       <header>
-        <h2 class="clip" title=${row.name}>Sample ${row.name}</h2>
-        <span class="quiet verdict" title=${this.verdict()}>${this.verdict()}</span>
-        ${figureMenu(`Sample ${row.name}`, () => attributionTable(picture, row.index))}
+        <div class="row">${figureMenu(`Sample ${row.name}`, () => attributionTable(picture, row.index))}
         <button class="control" aria-pressed=${this.pinned ? "true" : "false"} title="Pinned samples stand first, whatever is sorted and filtered"
           @click=${() => this.dispatchEvent(new CustomEvent("pin"))}>${this.pinned ? "Unpin" : "Pin"}</button>
-        <button class="control" @click=${() => this.dispatchEvent(new CustomEvent("close"))}>Close</button>
+        <button class="control" @click=${() => this.dispatchEvent(new CustomEvent("close"))}>Close</button></div>
+        <h2>Sample <bdi>${row.name}</bdi></h2>
+        <span class="quiet verdict">${renderVerdict(row)}${row.saidAt === undefined ? nothing : ` (of ${stepName(picture.run, row.saidAt)})`}</span>
       </header>
       ${inputs.map((input) => this.renderInput(input))}
       <section><p class="quiet">${this.completeness()}</p></section>
@@ -108,14 +110,6 @@ export class SampleDetail extends LitElement {
       <section>${this.renderPanel(this.prediction)}</section>
       <section>${this.renderPanel(this.drift)}</section>
       ${inputs.map((input) => this.renderMoved(input))}`;
-  }
-
-  private verdict(): string {
-    const { label, now, reference, flipped } = this.row;
-    const parts = label ? [`is ${label}`] : [];
-    if (flipped && reference) parts.push(`said ${reference.says}`, `now says ${now?.says}`);
-    else if (now) parts.push(`says ${now.says}`);
-    return parts.join(", ");
   }
 
   private completeness(): string {
@@ -232,14 +226,16 @@ export class SampleDetail extends LitElement {
     const image = input.kind === "image";
     const title =
       image && features.reference ? "Cells that moved most" : image ? "Strongest cells" : "Strongest features";
-    const label = row.label && !isRegression(picture.manifest) ? row.label : "";
+    const ends = isRegression(picture.manifest)
+      ? (["lowers", "raises"] as const)
+      : (["against", `for ${row.label}`] as const);
     return html`<section>
       ${this.inputName(input)}
       <div class="row">
         <h2>${title}</h2><span class="faint spread">${picture.unit}</span>
         ${picture.referenceAt ? html`<span class="caption">line: ${placeName(picture.referenceAt, picture.run)}</span>` : nothing}
       </div>
-      ${movedTable(features, image ? "change" : "weight", image ? MOVED_CELLS : MOVED_COLUMNS, label, stepName(picture.run, picture.nowStep), picture.signed)}
+      ${movedTable(features, image ? "change" : "weight", image ? MOVED_CELLS : MOVED_COLUMNS, ends, stepName(picture.run, picture.nowStep), picture.signed)}
     </section>`;
   }
 }

@@ -73,6 +73,7 @@ export function liveRows(
   comparison: Comparison | undefined,
 ): (index: number) => SampleRow {
   const { manifest, now, referenceAt, reference: before } = picture;
+  const said = predictionAt(picture.run, picture.nowStep)?.[1];
   const predicted = (run: RunEntry, step: number) => {
     const known = predictionAt(run, step);
     return known && peekPredictions(run.run, ...known);
@@ -80,6 +81,7 @@ export function liveRows(
   const sources = {
     manifest,
     now: predicted(picture.run, picture.nowStep) ?? verdicts?.now,
+    saidAt: said === picture.nowStep ? undefined : said,
     reference: (referenceAt && predicted(referenceAt.run, referenceAt.step)) ?? verdicts?.reference,
     attribution: now,
     comparison: comparison?.step === picture.nowStep ? comparison : undefined,

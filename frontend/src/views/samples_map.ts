@@ -8,10 +8,10 @@ import "../elements/epoch_map";
 import { positionsOf } from "../elements/sample_thumb";
 import { skeleton } from "../elements/states";
 import { fixed, signed } from "../format";
-import { loggedSample } from "./samples_card";
 import { explainsInput, type Picture } from "./samples_data";
 import type { Film } from "./samples_film";
 import { type SampleRow, sampleOf } from "./samples_model";
+import { loggedSample } from "./samples_moments";
 import { sampleFeatures } from "./samples_moved";
 
 const ROWS = 12;

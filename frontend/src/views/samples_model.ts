@@ -27,6 +27,8 @@ export interface SampleRow {
   target: number;
   now: Verdict | undefined;
   reference: Verdict | undefined;
+  /** Step of the predictions, where the drawn one has none. */
+  saidAt: number | undefined;
   /** Whether the likeliest class differs between reference and now. */
   flipped: boolean;
   /** 1 − cosine to the reference; NaN where it is not known. */
@@ -132,6 +134,7 @@ export function verdict(manifest: Manifest, predictions: Predictions | undefined
 export interface SampleSources {
   manifest: Manifest;
   now?: Predictions;
+  saidAt?: number;
   reference?: Predictions;
   attribution?: Attribution;
   comparison?: Comparison;
@@ -152,6 +155,7 @@ export function sampleRow(sources: SampleSources, index: number): SampleRow {
     target: target === undefined || regression ? -1 : target,
     now: current,
     reference: before,
+    saidAt: current && sources.saidAt,
     flipped: current !== undefined && before !== undefined && current.class !== before.class,
     drift: comparison?.drift[index] ?? Number.NaN,
     completenessError: attribution?.completenessError?.data[index] ?? Number.NaN,
@@ -211,30 +215,6 @@ export const rowMatches = (row: SampleRow, query: string, text = ""): boolean =>
   const wanted = query.trim().toLowerCase();
   return [row.name, row.label, row.now?.says ?? "", text].some((part) => part.toLowerCase().includes(wanted));
 };
-
-/** A filter as the address has it: `class=3,flipped,per=2,pin=18.20`; parts that mean nothing are passed over. */
-export function parseFilter(text: string): SampleFilter {
-  const parts = new Map(text.split(",").map((part) => part.split("=", 2) as [string, string | undefined]));
-  const natural = (value: string | undefined) => (/^\d{1,6}$/.test(value ?? "") ? Number(value) : null);
-  return {
-    class: natural(parts.get("class")),
-    flipped: parts.has("flipped"),
-    wrong: parts.has("wrong"),
-    perClass: natural(parts.get("per")) || null,
-    pinned: [...new Set((parts.get("pin") ?? "").split(".").map(natural))].filter((index) => index !== null),
-  };
-}
-
-export const formatFilter = (filter: SampleFilter): string =>
-  [
-    filter.class === null ? "" : `class=${filter.class}`,
-    filter.flipped ? "flipped" : "",
-    filter.wrong ? "wrong" : "",
-    filter.perClass === null ? "" : `per=${filter.perClass}`,
-    filter.pinned?.length ? `pin=${filter.pinned.join(".")}` : "",
-  ]
-    .filter(Boolean)
-    .join(",");
 
 /** The sum of a sample's attribution over all inputs. */
 export function attributionSum(attribution: Attribution, index: number): number {

@@ -76,7 +76,7 @@ export function movedTable(
   features: SampleFeatures,
   by: "change" | "weight",
   count: number,
-  label: string,
+  ends: readonly [low: string, high: string],
   step: string,
   signedValues: boolean,
 ) {
@@ -108,7 +108,7 @@ export function movedTable(
   return html`<div class="moved">
     <span class="heading"></span>
     <span class="heading number">${inputs ? "value, σ" : ""}</span>
-    <span class="heading arms">${signedValues ? html`<span>against</span><span class="clip" title=${label}>for ${label}</span>` : html`<span>0</span><span>strong</span>`}</span>
+    <span class="heading arms">${signedValues ? html`<span>${ends[0]}</span><span class="clip" title=${ends[1]}>${ends[1]}</span>` : html`<span>0</span><span>strong</span>`}</span>
     <span class="heading number">${step}</span>
     <span class="heading number">${reference ? "change" : ""}</span>
     ${shown.map(

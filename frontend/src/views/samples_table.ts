@@ -1,8 +1,8 @@
 /** What Samples shows as tables: what is known of each sample, and one sample's attribution value by value. */
 import { type Table, tableOf } from "../downloads";
-import { momentValues } from "./samples_card";
 import type { Picture } from "./samples_data";
 import type { SampleRow } from "./samples_model";
+import { momentValues } from "./samples_moments";
 
 export const sampleTable = (rows: readonly SampleRow[]): Table =>
   tableOf(rows, {

@@ -9,46 +9,32 @@ import { pools } from "../elements/sample_thumb";
 import { methodTitle, sumErrorOf } from "../methods";
 import { store } from "../state";
 import { stepName } from "../steps";
-import { moments } from "./samples_card";
+import { type Asked, formatAsked, type Shown } from "./samples_asked";
 import { layoutOf } from "./samples_cards";
 import { CLIP_PERCENTILE, explainsInput, type Picture } from "./samples_data";
-import {
-  className,
-  formatFilter,
-  isRegression,
-  type SampleFilter,
-  type SampleRow,
-  type SampleSort,
-  SORTS,
-} from "./samples_model";
+import { className, isRegression, type SampleRow, type SampleSort, SORTS } from "./samples_model";
+import { moments } from "./samples_moments";
 import type { Order } from "./samples_order";
-
-/** Reference, now and change; or one of the latter alone. */
-export type Shown = "all" | "now" | "change";
 
 export interface SampleTools {
   picture: Picture;
   /** All rows, before any filter: what the counts are of. */
   rows: readonly SampleRow[];
   sort: SampleSort;
-  filter: SampleFilter;
-  shown: Shown;
-  sought: string;
+  asked: Asked;
   /** What the samples can be taken along as. */
   menu: unknown;
-  show(shown: Shown): void;
-  seek(text: string): void;
 }
 
 const PER_CLASS = [1, 2, 3, 5, 10];
 const ANY = "any";
 
 export function sampleTools(tools: SampleTools) {
-  const { picture, rows, filter } = tools;
+  const { picture, rows, asked } = tools;
   const { manifest, referenceAt } = picture;
   const classes = [...new Set(rows.map(({ target }) => target).filter((target) => target >= 0))].sort((a, b) => a - b);
-  const set = (change: Partial<SampleFilter>) =>
-    store.set({ filter: formatFilter({ ...filter, ...change }) }, { push: true });
+  const set = (change: Partial<Asked>, push = true) =>
+    store.set({ filter: formatAsked(store.state.filter, { ...asked, ...change }) }, { push });
   const natural = (id: string) => (id === ANY ? null : Number(id));
   // Another run's name has no room here; the heads have it.
   const since = referenceAt && !referenceRun(store.state) ? ` ${sinceText(store.state)}` : "";
@@ -74,7 +60,7 @@ export function sampleTools(tools: SampleTools) {
         ? html`
           ${picker(
             "Class",
-            filter.class === null ? ANY : String(filter.class),
+            asked.class === null ? ANY : String(asked.class),
             [
               { id: ANY, title: ANY },
               ...classes.map((index) => ({ id: String(index), title: className(manifest, index) })),
@@ -83,7 +69,7 @@ export function sampleTools(tools: SampleTools) {
           )}
           ${picker(
             "Per class",
-            filter.perClass === null ? ANY : String(filter.perClass),
+            asked.perClass === null ? ANY : String(asked.perClass),
             [{ id: ANY, title: "all" }, ...PER_CLASS.map((k) => ({ id: String(k), title: String(k) }))],
             (id) => set({ perClass: natural(id) }),
           )}`
@@ -96,29 +82,29 @@ export function sampleTools(tools: SampleTools) {
           ${toggle(
             "Flipped",
             count((row) => row.flipped),
-            filter.flipped,
+            asked.flipped,
             (flipped) => set({ flipped }),
           )}
           ${toggle(
             "Wrong",
             count((row) => row.now?.wrong ?? false),
-            filter.wrong,
+            asked.wrong,
             (wrong) => set({ wrong }),
           )}`
     }
-    ${findBox("Find", tools.sought, tools.seek)}
+    ${findBox("Find", asked.sought, (sought) => set({ sought }, false))}
     <span class="spread"></span>
     ${
       referenceAt
         ? segments(
             "Maps",
-            tools.shown,
+            asked.shown,
             [
               { id: "all", title: "All" },
               { id: "now", title: "Now" },
               { id: "change", title: "Change" },
             ],
-            (id) => tools.show(id as Shown),
+            (id) => set({ shown: id as Shown }),
           )
         : ""
     }

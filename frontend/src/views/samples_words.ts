@@ -1,8 +1,8 @@
 /** What samples of text say, as it is searched. */
 import type { SampleArray } from "../api";
 import { positionsOf, tokenText } from "../elements/sample_thumb";
-import { loggedSample } from "./samples_card";
 import type { Picture } from "./samples_data";
+import { loggedSample } from "./samples_moments";
 
 const texts = new WeakMap<SampleArray, string[]>();
 
