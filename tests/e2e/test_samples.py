@@ -314,7 +314,9 @@ def test_long_names_can_be_read(page, address):
                       return own.left >= pane.left && own.right <= pane.right; }"""
     figures = detail(frame).locator(".named .figure")
     expect(figures).to_have_count(3)
-    assert all(figure.evaluate(inside) for figure in [detail(frame).locator(".verdict"), *figures.all()])
+    told = cards(frame).nth(3).locator(".says > .faint, .says .said, .drift")
+    expect(told).to_have_count(3)
+    assert all(part.evaluate(inside) for part in [detail(frame).locator(".verdict"), *figures.all(), *told.all()])
     assert frame.get_by_role("combobox", name="Class", exact=True).locator("option").count() == 1 + odd_samples.SAMPLES
 
 
