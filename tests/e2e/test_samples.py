@@ -310,13 +310,16 @@ def test_long_names_can_be_read(page, address):
     expect(cards(frame).nth(3).locator("b.text")).to_have_text("#3")
     assert name in cards(frame).nth(3).locator("b.text").get_attribute("title")
     expect(detail(frame).locator(".verdict")).to_contain_text(f"is {name}")
-    inside = """e => { const [own, pane] = [e, e.getRootNode().host].map((of) => of.getBoundingClientRect());
-                      return own.left >= pane.left && own.right <= pane.right; }"""
+    inside = """e => { const [own, around] = [e, e.closest('.says') ?? e.getRootNode().host].map((of) => of.getBoundingClientRect());
+                      return own.left >= around.left && own.right <= around.right && own.bottom <= around.bottom + 1; }"""
     figures = detail(frame).locator(".named .figure")
     expect(figures).to_have_count(3)
+    assert all(part.evaluate(inside) for part in [detail(frame).locator(".verdict"), *figures.all()])
     told = cards(frame).nth(3).locator(".says > .faint, .says .said, .drift")
-    expect(told).to_have_count(3)
-    assert all(part.evaluate(inside) for part in [detail(frame).locator(".verdict"), *figures.all(), *told.all()])
+    for shown in ("All", "Now"):
+        frame.get_by_role("button", name=shown, exact=True).click()
+        expect(told).to_have_count(3)
+        assert [part.inner_text() for part in told.all() if not part.evaluate(inside)] == []
     assert frame.get_by_role("combobox", name="Class", exact=True).locator("option").count() == 1 + odd_samples.SAMPLES
 
 

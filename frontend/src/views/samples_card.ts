@@ -57,7 +57,10 @@ export class SampleCard extends LitElement {
       .says > .drift { flex: 0 100 auto; min-width: 36px; justify-content: end; margin-left: auto; display: inline-flex; gap: 6px; align-items: baseline; }
       .bar { align-self: center; flex: 0 1 auto; width: 24px; min-width: 0; height: 4px; border-radius: 2px; background: var(--sunk); overflow: hidden; }
       .bar i { display: block; height: 100%; background: var(--ink2); }
-      .single .says { flex-wrap: wrap; height: 40px; column-gap: 6px; row-gap: 0; overflow: hidden; }
+      /* Two lines: what it is; what is said of it, beside its figures. */
+      .single .says { flex-wrap: wrap; height: 36px; margin-bottom: 4px; column-gap: 6px; row-gap: 0; overflow: hidden; }
+      .single .says .text { max-width: calc(50% - 3px); }
+      .single .says .said { max-width: calc(100% - 104px); }
 
       .row-layout { height: 100%; border-radius: 0; border-bottom: 1px solid var(--line); display: flex; gap: 12px; align-items: center; padding: 0 8px; }
       .row-layout[aria-pressed="true"], .text-layout[aria-pressed="true"] { background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent); }
