@@ -212,6 +212,11 @@ def test_a_pinned_sample_stands_first(page, address):
     expect(cards(frame).first).to_contain_text("#23")
     detail(frame).get_by_role("button", name="Unpin").click()
     expect(cards(frame).first).to_contain_text("#0")
+    for shown in ("All", "Now"):
+        frame.get_by_role("button", name=shown, exact=True).click()
+        said = cards(frame).first.locator(".said .name")
+        expect(said.first).to_have_text(re.compile(r"^\d$"))
+        assert all(said.evaluate_all("names => names.map((e) => e.scrollWidth <= e.clientWidth + 1 && e.clientWidth > 0)"))
 
 
 # ----------------------------------------------------------------------------------- the detail

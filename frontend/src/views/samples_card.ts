@@ -60,7 +60,8 @@ export class SampleCard extends LitElement {
       /* Two lines: what it is; what is said of it, beside its figures. */
       .single .says { flex-wrap: wrap; height: 36px; margin-bottom: 4px; column-gap: 6px; row-gap: 0; overflow: hidden; }
       .single .says .text { max-width: calc(50% - 3px); }
-      .single .says .said { max-width: calc(100% - 104px); }
+      .single .says .long { max-width: calc(100% - 80px); }
+      .single .says > .drift { flex: 1 1 36px; }
 
       .row-layout { height: 100%; border-radius: 0; border-bottom: 1px solid var(--line); display: flex; gap: 12px; align-items: center; padding: 0 8px; }
       .row-layout[aria-pressed="true"], .text-layout[aria-pressed="true"] { background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent); }
@@ -157,12 +158,17 @@ export class SampleCard extends LitElement {
     return saidAt === undefined ? "" : `at ${shortStep(this.picture.run, saidAt)}`;
   }
 
+  private get sayingRoom(): number | undefined {
+    if (this.layout !== "card") return undefined;
+    return this.moments.length === 1 ? 4 : 16;
+  }
+
   private renderSays() {
     const { row, whole, confidence, saidAt } = this;
     const least = styleMap(row.name.length > SHORT ? { minWidth: `${SHORT}ch` } : { flexShrink: "0" });
     return html`<b class="text" style=${least} title=${whole}><bdi>${row.name}</bdi></b>${this.pinned ? html`<span class="unseen">pinned</span>` : nothing}
       ${row.label ? html`<span class="text label quiet" title=${whole}>is <bdi>${row.label}</bdi></span>` : nothing}
-      ${renderSaying(row, whole, this.layout === "card")}
+      ${renderSaying(row, whole, this.sayingRoom)}
       ${confidence ? html`<span class="faint">${confidence}</span>` : nothing}
       ${saidAt ? html`<span class="faint">${saidAt}</span>` : nothing}`;
   }

@@ -26,17 +26,17 @@ export function saying(row: SampleRow): { text: string; tone: string } {
   return { text, tone: now.wrong ? "wrong" : flipped ? "right" : "" };
 }
 
-/** Characters of both names of a flip for which a card has room. */
-const FLIP_ROOM = 16;
-
 /**
- * The same as parts that shrink, of long names on a card only the one that is said now; names that run from right to left stay in their places.
+ * The same as parts that shrink; names that run from right to left stay in their places.
+ *
+ * @param room  letters that names may have together; of more, only what is said now is told
  */
-export function renderSaying(row: SampleRow, title: string, card = false) {
+export function renderSaying(row: SampleRow, title: string, room = Number.POSITIVE_INFINITY) {
   if (!row.now) return nothing;
   const before = saidBefore(row);
-  const narrow = card && before.length > 0 && before.length + row.now.says.length > FLIP_ROOM;
-  return html`<span class="said ${saying(row).tone}" title=${title}
+  const long = before.length + row.now.says.length > room;
+  const narrow = long && before !== "";
+  return html`<span class="said ${saying(row).tone} ${long ? "long" : ""}" title=${title}
     >${narrow ? nothing : html`<span>says</span> `}${before && !narrow ? html`<bdi class="name">${before}</bdi> ` : nothing}${before ? html`<span>→</span> ` : nothing}<bdi class="name">${row.now.says}</bdi></span
   >`;
 }
