@@ -14,6 +14,8 @@ REACHED = (HERE / "reached_by_tab.js").read_text()
 NAMED = f"{extremes.RUN_OF_LONG_NAMES}/explain"
 OPENED = {"samples": {"sample": 0}}
 """What else is chosen in a view, so that its details are there, too."""
+IN_ANY_THEME = pytest.mark.parametrize("tab", [False], ids=["light"], indirect=True)
+"""For what does not depend on TensorBoard's mode: once is enough."""
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["light", "dark"])
@@ -41,6 +43,7 @@ def test_a_menu_that_shows_itself_lies_over_no_other_button(tab):
     assert tab.violations() == []
 
 
+@IN_ANY_THEME
 def test_axe_looks_into_the_elements(tab):
     tab.show(1440, 900, view="overview", focus=NAMED)
     bar = "document.querySelector('explain-app').shadowRoot.querySelector('explain-top-bar').shadowRoot"
@@ -97,6 +100,7 @@ def stops_of_tab(tab, most=400):
     return stops
 
 
+@IN_ANY_THEME
 @pytest.mark.parametrize("view", VIEWS)
 def test_all_is_reached_by_tab_and_shows_the_focus(tab, view):
     tab.show(1440, 900, view=view, focus=NAMED, **OPENED.get(view, {}))
@@ -127,6 +131,7 @@ def style_of(locator, name):
     return locator.evaluate("(element, name) => getComputedStyle(element)[name]", name)
 
 
+@IN_ANY_THEME
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_forced_colours_leave_marks_and_choices(tab, scheme):
     with asked_for(tab, forced_colors="active", color_scheme=scheme):
@@ -139,6 +144,7 @@ def test_forced_colours_leave_marks_and_choices(tab, scheme):
         assert style_of(run.locator(".swatch"), "backgroundColor") == "rgb(232, 113, 10)"
 
 
+@IN_ANY_THEME
 def test_nothing_moves_by_itself_where_less_motion_is_asked_for(tab):
     with asked_for(tab, reduced_motion="reduce"):
         for view in VIEWS:

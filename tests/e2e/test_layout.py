@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e import extremes
 from tests.e2e.looking import VIEWS, looking
@@ -13,7 +15,7 @@ SIZES = {900: 1900, 1024: 700, 1440: 900, 2560: 1300}
 """Widths of the window, in CSS pixels, with its height; once all is in sight that is else scrolled to."""
 USUAL = (900, 1440)
 WIDE = (extremes.RUN_OF_LONG_NAMES, "classes", "four inputs")
-"""The runs that are looked at in all widths."""
+"""The runs that are looked at in all widths; the others in each of the usual ones, but every state in one of them."""
 RUNS = [extreme.story.name for extreme in extremes.extremes() if extreme.story.name not in extremes.SEEDS[1:]]
 STATES = {view: {"view": view} for view in VIEWS} | {"one sample": {"view": "samples", "sample": 0}, "early": {"epoch": 3}}
 SCROLLED = "explain-layers explain-layer-strip div.sight"
@@ -38,10 +40,23 @@ def defects(tab):
 @pytest.mark.parametrize("run", RUNS)
 def test_all_can_be_read(tab, run, state):
     found = []
-    for width in SIZES if run in WIDE else USUAL:
+    turn = (RUNS.index(run) + list(STATES).index(state)) % len(USUAL)
+    for width in SIZES if run in WIDE else USUAL[turn : turn + 1]:
         tab.show(width, SIZES[width], focus=f"{run}/explain", **STATES[state])
         found += [f"at {width}: {defect}" for defect in defects(tab)]
     assert found == []
+
+
+def test_a_figure_is_not_cut_off_for_the_name_beside_it(tab):
+    tab.show(1440, 900, view="compare", focus=f"{extremes.MARKUP_GROUP}/explain")
+    said = tab.elements.locator("explain-disagreement .says")
+    expect(said).to_have_count(4)
+    beyond = said.evaluate_all("""lines => lines.map((line) => {
+        const [figure, room] = [line.lastElementChild, line.parentElement].map((each) => each.getBoundingClientRect().right);
+        return figure - room;
+    })""")
+    assert max(beyond) <= 1
+    assert all(re.search(r", \d+\s%$", text) for text in said.all_inner_texts())
 
 
 def test_all_can_be_read_in_the_dark(browser, extremes_address):

@@ -58,6 +58,8 @@ export class Disagreement extends LitElement {
       .first b, .first .quiet { flex: 0 1 auto; min-width: 28px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       .first b { font-weight: 600; }
       .first .end { flex: none; margin-left: auto; padding-right: 4px; font-weight: 600; }
+      .says { display: flex; }
+      .says span { flex: none; white-space: pre; }
       .wrong { color: var(--alarm); font-weight: 600; }
     `,
   ];
@@ -103,7 +105,7 @@ export class Disagreement extends LitElement {
 function says(side: string, verdict: Verdict | undefined, values: Values) {
   if (!verdict) return values && noneFinite(values) ? html`<p class="quiet">${side}: not finite</p>` : nothing;
   const confidence = Number.isFinite(verdict.confidence) ? `, ${percent(verdict.confidence).replace(/\.\d/, "")}` : "";
-  return html`<p class="clip quiet" title="${side} says ${isolated(verdict.says)}${confidence}">${side} says <bdi class=${verdict.wrong ? "wrong" : ""}>${verdict.says}</bdi>${confidence}</p>`;
+  return html`<p class="says quiet" title="${side} says ${isolated(verdict.says)}${confidence}"><span>${side} says </span><bdi class="clip ${verdict.wrong ? "wrong" : ""}">${verdict.says}</bdi><span>${confidence}</span></p>`;
 }
 
 declare global {
