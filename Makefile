@@ -34,7 +34,7 @@ format: $(INSTALLED)  ## bring the code into the project's style
 frontend-test: $(BUNDLE)
 	cd frontend && $(NODE) node_modules/.bin/vitest run
 
-screenshots: $(BUNDLE) browser  ## photograph every view for docs/screenshots, from the log of `make demo`
+screenshots: $(BUNDLE) browser  ## photograph every view for docs/gallery.md, from the log of `make demo`
 	$(BIN)/python -m scripts.take_screenshots
 
 bench-attributions: $(BUNDLE)  ## measure what right attributions cost; ARGS="--write docs/benchmarks.md"

@@ -1,48 +1,58 @@
-"""Photographs the tab into docs/screenshots: every view of what demo_training.py has logged, and what a late shortcut looks like."""
+"""Photographs the tab for docs/gallery.md: every view of what demo_training.py has logged, and what a late shortcut looks like.
 
+Images, a table and texts, each in light and dark and in two sizes of the window; `docs/screenshots/<input>/<view>-<theme>-<width>.png`.
+"""
+
+import io
+import itertools
 import os
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, expect, sync_playwright
 from tensorboard import program
 
 from scripts.browser import find_browser
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
-HEADER = 64  # pixels that TensorBoard takes at the top
-SIZE: ViewportSize = {"width": 1440, "height": 900 + HEADER}
+HEADER = 64
+"""Pixels that TensorBoard takes at the top; the sizes are the tab's own."""
+SIZES = ((1440, 900), (1024, 700))
+THEMES = ("light", "dark")
 
 
 class Series(NamedTuple):
     """Pictures of one run: of all views, or of those named.
 
     Attributes:
-        ending: of the pictures' names.
+        directory: of the pictures.
         log: directory that TensorBoard shows.
         run: the one in focus.
-        theme: "light" or "dark".
         chosen: further parts of the address.
         views: by name; empty for all.
+        sizes: of the tab.
+        themes: of TensorBoard.
     """
 
-    ending: str
+    directory: str
     log: str
     run: str
-    theme: str
     chosen: str = ""
     views: tuple[str, ...] = ()
+    sizes: tuple[tuple[int, int], ...] = SIZES
+    themes: tuple[str, ...] = THEMES
 
 
-# Images are shown in both themes, a table in one.
 DEMO, SHORTCUT = "logs/demo", "logs/late-shortcut"
+AT = "&p.explain.epoch=23&p.explain.ref=20"
 SERIES = [
-    Series("light", DEMO, "digits-shortcut/explain", "light"),
-    Series("dark", DEMO, "digits-shortcut/explain", "dark"),
-    Series("table", DEMO, "tumours/explain", "light"),
-    Series("late-shortcut", SHORTCUT, "late/seed-0/explain", "light", "&p.explain.epoch=23&p.explain.ref=20", ("overview", "samples")),
+    Series("image", DEMO, "digits-shortcut/explain"),
+    Series("table", DEMO, "tumours/explain"),
+    Series("text", DEMO, "reviews/explain"),
+    Series("late-shortcut", SHORTCUT, "late/seed-0/explain", AT, ("overview", "samples"), SIZES[:1], THEMES[:1]),
 ]
 MADE_BY = {
     DEMO: "make demo ARGS=--no-serve",
@@ -60,9 +70,11 @@ def serve(log: str) -> str:
     return str(server.launch())
 
 
-def photograph_views(page: Page, address: str, series: Series) -> None:
+def photograph_views(browser: Browser, address: str, series: Series, theme: str, size: tuple[int, int]) -> None:
     """Takes a picture of each view when nothing in it is loading any more."""
-    dark = "true" if series.theme == "dark" else "false"
+    width, height = size
+    page = browser.new_page(viewport={"width": width, "height": height + HEADER})
+    dark = "true" if theme == "dark" else "false"
     page.goto(f"{address}?darkMode={dark}#explain&p.explain.focus={quote(series.run, safe='')}{series.chosen}")
     tab = page.frame_locator("iframe")
     tab.get_by_role("tab").first.wait_for()
@@ -75,21 +87,25 @@ def photograph_views(page: Page, address: str, series: Series) -> None:
         page.mouse.move(0, 0)
         page.wait_for_load_state("networkidle")
         expect(tab.locator("[aria-busy=true]")).to_have_count(0)
-        picture = PICTURES / f"{name}-{series.ending}.png"
-        page.screenshot(path=picture)
-        print(picture.relative_to(ROOT))
+        save(page.screenshot(), PICTURES / series.directory / f"{name}-{theme}-{width}.png")
+    page.close()
+
+
+def save(picture: bytes, path: Path) -> None:
+    """Writes a PNG of 256 colours, a third of what the browser makes of it; nobody sees the difference."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(path.relative_to(ROOT))
 
 
 def take_screenshots() -> None:
     """Photographs what `SERIES` lists."""
     addresses = {log: serve(log) for log in MADE_BY}
-    PICTURES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         for series in SERIES:
-            page = browser.new_page(viewport=SIZE)
-            photograph_views(page, addresses[series.log], series)
-            page.close()
+            for theme, size in itertools.product(series.themes, series.sizes):
+                photograph_views(browser, addresses[series.log], series, theme, size)
         browser.close()
 
 
