@@ -67,7 +67,7 @@ export class LayerEpochs extends LitElement {
     base,
     css`
       :host { display: block; min-width: 0; }
-      .row { min-height: 28px; margin-bottom: 4px; }
+      .row { flex-wrap: wrap; min-height: 28px; margin-bottom: 4px; }
       .ridges { position: relative; touch-action: none; cursor: crosshair; }
       .ridges explain-canvas { position: absolute; inset: 0; }
       .ridges b { position: absolute; left: 0; width: ${unsafeCSS(RIDGES.left - 6)}px; margin-top: -14px; padding-right: 2px; background: var(--bg); font-size: 11px; font-weight: 600; line-height: 18px; text-align: right; }

@@ -44,7 +44,7 @@ export class LayerStrip extends LitElement {
       path.near { stroke: var(--accent); stroke-width: 1.5; }
       path.hit { stroke: transparent; stroke-width: 10; pointer-events: stroke; cursor: pointer; }
       path.hit:hover { stroke: var(--accent); stroke-opacity: 0.25; }
-      .chip { padding: 3px 8px; border: 1px solid var(--line2); border-radius: 12px; color: var(--ink2); background: var(--bg); text-align: center; }
+      .chip { padding: 3px 6px; border: 1px solid var(--line2); border-radius: 12px; color: var(--ink2); background: var(--bg); text-align: center; }
       .chip.end-first { text-align: center; }
       .fold { padding: 0 8px; border: 1px dashed var(--line2); border-radius: 6px; background: var(--sunk); color: var(--ink2); cursor: pointer; }
       .fold:hover { border-color: var(--ink3); }
