@@ -88,14 +88,18 @@ def test_values_of_all_runs_are_listed_beside_the_chart_under_the_pointer(page, 
 
 
 def test_runs_that_have_answered_are_drawn_while_others_are_on_their_way(page, address):
-    held, late = [], re.compile(rf"/drift\?.*seed-[{RUNS - 2}{RUNS - 1}]")  # those asked last: two are asked at a time
-    page.route(late, lambda route: held.append(route))  # noqa: PLW0108 (it looks at its signature)
+    held, holding = [], [True]
+
+    def hold(route):
+        held.append(route) if holding else route.continue_()
+
+    page.route(re.compile(rf"/drift\?.*seed-[{RUNS - 2}{RUNS - 1}]"), hold)  # those asked last: two are asked at a time
     frame = open_seeds(page, address)
     expect(frame.get_by_text(f"{RUNS - 2} of {RUNS} runs")).to_be_visible(timeout=20_000)
     drift = frame.locator("explain-curve-panel", has=curves(frame, "Local drift"))
     expect(drift.locator(".values")).to_contain_text(re.compile(rf"\+{RUNS - 2 - 3}$"))
     expect(frame.get_by_text(re.compile("of the attribution of seeds/seed-0"))).to_be_visible()
-    page.unroute(late)
+    holding.clear()
     for route in held:
         route.continue_()
     expect(frame.get_by_text(re.compile(rf"of {RUNS} runs"))).to_have_count(0)
