@@ -1,17 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  CLEAR,
-  drawCursor,
-  drawReference,
-  fillCells,
-  hatch,
-  makePixels,
-  roundTicks,
-  roundUp,
-  startsOf,
-  toWord,
-} from "../src/charts/marks";
-import { palette, recordingPen } from "./pen";
+import { CLEAR, fillCells, hatch, makePixels, roundTicks, roundUp, startsOf, toWord } from "../src/charts/marks";
 import { asText, pixelAt } from "./pictures";
 
 test.each([
@@ -36,25 +24,6 @@ test.each([
   [0, 0],
 ])("%d is rounded up to %d", (value, round) => {
   expect(roundUp(value)).toBe(round);
-});
-
-test("the cursor has a halo of the page, the reference is dashed", () => {
-  const { pen, lines } = recordingPen();
-  drawCursor(pen, 10, 0, 5, palette, true);
-  drawReference(pen, 3, 0, 5, palette);
-  expect(lines.filter((line) => /strokeStyle|lineWidth|moveTo|Dash/.test(line))).toEqual([
-    "strokeStyle = bg",
-    "lineWidth = 4.3",
-    "moveTo 10 0",
-    "strokeStyle = cursor",
-    "lineWidth = 1.3",
-    "moveTo 10 0",
-    "setLineDash [3 3]",
-    "strokeStyle = ink2",
-    "lineWidth = 1",
-    "moveTo 3 0",
-    "setLineDash []",
-  ]);
 });
 
 test("a colour is asked for once a cell, and fills it", () => {

@@ -122,23 +122,6 @@ export function fillCells(
 export const startsOf = (...lists: readonly (readonly number[])[]): boolean[] =>
   lists[0].map((_, i) => i === 0 || lists.some((list) => list[i] !== list[i - 1]));
 
-/** The epoch cursor: a solid vertical line, over heat maps with a halo of the page's colour. */
-export function drawCursor(pen: Pen, x: number, top: number, bottom: number, palette: Palette, halo = false): void {
-  if (halo) strokeVertical(pen, x, top, bottom, palette.bg, 1.25 + 3);
-  strokeVertical(pen, x, top, bottom, palette.cursor, 1.25);
-}
-
-/** The reference: a dashed vertical line. */
-export function drawReference(pen: Pen, x: number, top: number, bottom: number, palette: Palette, halo = false): void {
-  if (halo) strokeVertical(pen, x, top, bottom, palette.bg, 3);
-  pen.setLineDash([3, 3]);
-  strokeVertical(pen, x, top, bottom, palette.ink2, 1);
-  pen.setLineDash([]);
-}
-
-const strokeVertical = (pen: Pen, x: number, top: number, bottom: number, color: string, width: number): void =>
-  strokeLine(pen, [x, top, x, bottom], color, width);
-
 /** @param ends x and y of both */
 export function strokeLine(pen: Pen, [x1, y1, x2, y2]: readonly number[], color: string, width: number): void {
   pen.strokeStyle = color;
