@@ -16,7 +16,6 @@ import type { Alarm, ManifestLayer } from "../api";
 import { controlStyles, picker, segments } from "../elements/controls";
 import "../elements/curve_panel";
 import { onResize } from "../elements/resize";
-import { smoothingSlider, smoothingStyles } from "../elements/smoothing_slider";
 import { problem, skeleton } from "../elements/states";
 import { load } from "../loading";
 import { memo } from "../memo";
@@ -38,7 +37,7 @@ import {
   type Spreads,
 } from "./layers_data";
 import "./layers_epochs";
-import { layerSummary } from "./layers_model";
+import { layerHead, layerHeadStyles } from "./layers_head";
 import "./layers_spreads";
 import type { Moment } from "./layers_spreads";
 
@@ -56,15 +55,9 @@ export class LayerElement extends LitElement {
   static override styles = [
     base,
     controlStyles,
-    smoothingStyles,
+    layerHeadStyles,
     css`
       :host { display: block; margin-top: 12px; }
-      .head { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 16px; min-height: 28px; margin-bottom: 8px; }
-      .head h2 { min-width: 0; max-width: 60%; font-size: 15px; line-height: 24px; }
-      .links { display: flex; flex: 1 1 240px; flex-wrap: wrap; align-items: baseline; gap: 0 8px; min-width: 0; }
-      .links button { max-width: min(200px, 100%); padding: 0; border: 0; background: none; color: var(--accent); cursor: pointer; }
-      .links button:hover { text-decoration: underline; }
-      .links button:focus-visible { outline-offset: -2px; }
       .columns { display: grid; grid-template-columns: minmax(0, 1.4fr) minmax(0, 1fr) minmax(0, 1fr); gap: 32px; }
       :host([all]) .columns { grid-template-columns: repeat(3, minmax(0, 1.2fr)) minmax(0, 1fr) minmax(0, 1fr); }
       :host([narrow]) .columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 24px; }
@@ -170,7 +163,7 @@ export class LayerElement extends LitElement {
     const now: Moment = { spreads, health, step: epoch ?? Number.NaN };
     const before = this.reference(now);
     const shown = this.width >= ALL_KINDS ? KINDS : KINDS.filter((kind) => kind === this.kind);
-    return html`${this.renderHead()}<div class="columns">
+    return html`${layerHead(this.layer, this.readsFrom, this.readBy, this.choose)}<div class="columns">
       ${shown.map((kind, i) => this.renderEpochs(kind, shown.length === 1, i === shown.length - 1))}
       <div>${this.renderKey()}${KINDS.map(
         (
@@ -204,24 +197,9 @@ export class LayerElement extends LitElement {
     return runColour(this.run.index);
   }
 
-  private renderHead() {
-    const { layer, readsFrom, readBy } = this;
-    const links = (names: readonly string[]) =>
-      names.map((name) => html`<button class="clip" title=${name} @click=${() => this.choose(name)}>${name}</button>`);
-    return html`<div class="head">
-      <h2 class="clip end-first" title=${layer.name}><bdi>${layer.name}</bdi></h2>
-      <span class="quiet clip" title=${layerSummary(layer)}>${layerSummary(layer)}</span>
-      <div class="links">
-        ${readsFrom.length ? html`<span class="faint">from</span>${links(readsFrom)}` : nothing}
-        ${readBy.length ? html`<span class="faint">to</span>${links(readBy)}` : nothing}
-      </div>
-      ${smoothingSlider(store.state.smoothing)}
-    </div>`;
-  }
-
-  private choose(name: string): void {
+  private choose = (name: string): void => {
     this.dispatchEvent(new CustomEvent("choose", { detail: name }));
-  }
+  };
 
   /** @param alone  whether it is the only kind, so that others can be chosen; @param last whether it has the choice of the picture */
   private renderEpochs(kind: Kind, alone: boolean, last: boolean) {
