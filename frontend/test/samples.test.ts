@@ -13,10 +13,12 @@ import {
   allOf,
   attributionSum,
   filterRows,
+  firstToken,
   rowMatches,
   sampleDrift,
   sampleOf,
   sampleRows,
+  shownPerClass,
   sortRows,
   withPinned,
 } from "../src/views/samples_model";
@@ -343,11 +345,27 @@ describe("samples are filtered", () => {
     expect(order(withPinned(rows, filterRows(rows, filter), filter))).toEqual([3, 0, 1]);
   });
 
+  test("and as many of each class as a list has room for", () => {
+    expect(new Set(rows.map(({ target }) => target)).size).toBe(3);
+    expect([1, 3, 4, 6].map((room) => shownPerClass(rows, room))).toEqual([1, 1, 2, 2]);
+    expect(shownPerClass([], 5)).toBe(5);
+  });
+
   test("and found by name, label or prediction", () => {
     expect(order(rows.filter((row) => rowMatches(row, " C ")))).toEqual([1, 2]);
     expect(order(rows.filter((row) => rowMatches(row, "#3")))).toEqual([3]);
     expect(order(rows.filter((row) => rowMatches(row, "")))).toEqual([0, 1, 2, 3]);
     expect(order(rows.filter((row) => rowMatches(row, "so D", row.index === 2 ? "not so dull" : "")))).toEqual([2]);
+  });
+});
+
+describe("a text longer than its line", () => {
+  test.each([
+    ["begins three tokens before the one that changed most", [0, 0, 0, 0, 0, -9, 1], [0, 2, 0, 0, 0, 0, 0], 2],
+    ["begins at its first where that is near", [0, 5, 0], [0, 0, 0], 0],
+    ["or where nothing changed", [1, 2, 3, 4, 5], [1, 2, 3, 4, 5], 0],
+  ])("%s", (_, now, before, from) => {
+    expect(firstToken(now, before)).toBe(from);
   });
 });
 

@@ -113,7 +113,7 @@ def test_two_runs_disagree_on_samples_which_a_click_opens(page, address):
 def test_samples_that_disagree_are_one_stop_of_tab_and_keys_go_through_them(page, address):
     frame = open_tab(page, address, focus="digits-shortcut/explain", view="compare")
     quiet(frame)
-    frame.get_by_role("button", name="One per class").click()
+    frame.get_by_role("button", name="per class").click()
     rows = frame.locator("explain-disagreement")
     expect(rows.locator("button[tabindex='0']")).to_have_count(1)
     page.keyboard.press("j")
@@ -185,7 +185,7 @@ def test_the_matrix_is_drawn_once_and_the_cross_hair_moves_over_it(page, address
     frame = open_tab(page, address, focus="digits-shortcut/explain", view="compare", epoch=2, ref=8)
     quiet(frame)
     count_drawings(matrix(frame).locator("canvas"))
-    expect(frame.get_by_role("button", name="One per class")).to_have_attribute("aria-pressed", "true")
+    expect(frame.get_by_role("button", name="per class")).to_have_attribute("aria-pressed", "true")
     cursor = frame.locator("explain-similarity-matrix .hair .cursor")
     place = cursor.get_attribute("style")
     slider(frame).focus()

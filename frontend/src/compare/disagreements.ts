@@ -24,7 +24,15 @@ import { described, explained, focusMethod, type RunEntry, store, Watch } from "
 import { base } from "../styles";
 import { runColour } from "../theme";
 import { type Frames, loadFrames, loadInputs, loadVerdicts, type Verdicts } from "../views/samples_data";
-import { filterRows, type SampleRow, sampleOf, sampleRows, sortRows } from "../views/samples_model";
+import {
+  filterRows,
+  firstToken,
+  type SampleRow,
+  sampleOf,
+  sampleRows,
+  shownPerClass,
+  sortRows,
+} from "../views/samples_model";
 import { sampleTable } from "../views/samples_table";
 import { COLUMNS, Disagreement, layoutOf } from "./disagreement";
 import "../elements/figure_title";
@@ -39,6 +47,8 @@ interface Held {
 }
 
 const ROW_HEIGHT = 62;
+/** Rows that the list shows without scrolling. */
+const ROOM = 5;
 
 @customElement("explain-disagreements")
 export class Disagreements extends LitElement {
@@ -60,7 +70,7 @@ export class Disagreements extends LitElement {
   @property({ attribute: false }) reference!: Place;
   @property({ attribute: false }) comparison!: Comparison;
   @state() private flippedOnly = false;
-  @state() private onePerClass = true;
+  @state() private balanced = true;
   /** Place in the list of the sample that the Tab key stops at. */
   @state() private stop = 0;
   @query("explain-window") private list!: WindowElement | null;
@@ -111,12 +121,13 @@ export class Disagreements extends LitElement {
     if (!held || held.frames.step !== this.comparison.step) return skeleton(390);
     const all = this.rows(held, this.comparison);
     const flips = all.filter(({ flipped }) => flipped).length;
-    const classes = new Set(all.map(({ target }) => target)).size;
+    const perClass = shownPerClass(all, ROOM);
+    const classes = perClass < ROOM;
     const shown = filterRows(all, {
       class: null,
       flipped: this.flippedOnly,
       wrong: false,
-      perClass: this.onePerClass ? 1 : null,
+      perClass: classes && this.balanced ? perClass : null,
     });
     const input = held.manifest.inputs.find(({ name }) => Object.hasOwn(held.frames.now.values, name));
     if (!input) return note("No attributions", "This method says nothing of any input.");
@@ -129,9 +140,9 @@ export class Disagreements extends LitElement {
           this.flippedOnly = on;
         })}
         ${
-          classes > 1
-            ? toggle("One per class", undefined, this.onePerClass, (on) => {
-                this.onePerClass = on;
+          classes
+            ? toggle(`${perClass === 1 ? "One" : perClass} per class`, undefined, this.balanced, (on) => {
+                this.balanced = on;
               })
             : nothing
         }
@@ -209,13 +220,14 @@ export class Disagreements extends LitElement {
     place: number,
     stop: boolean,
   ) {
-    const array = inputs?.[input.name];
-    const logged = array && { data: sampleOf(array, row.index), shape: array.shape.slice(1) };
     const at = (frame: Attribution | undefined) => {
       const values = frame?.values[input.name];
       return values && sampleOf(values, row.index);
     };
-    return html`<explain-disagreement .row=${row} .input=${input} .logged=${logged} .here=${at(frames.now)} .there=${at(frames.reference)}
+    const [here, there, array] = [at(frames.now), at(frames.reference), inputs?.[input.name]];
+    const from = input.kind === "text" && here && there ? firstToken(here, there) : 0;
+    const logged = array && { data: sampleOf(array, row.index).slice(from), shape: array.shape.slice(1) };
+    return html`<explain-disagreement .row=${row} .input=${input} .logged=${logged} .here=${from ? here?.slice(from) : here} .there=${from ? there?.slice(from) : there}
       .limit=${frames.cardLimit} .place=${place} ?stop=${stop} ?signed=${signed} ?dark=${store.state.dark}></explain-disagreement>`;
   }
 }

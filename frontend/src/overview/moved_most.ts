@@ -18,7 +18,15 @@ import { attributionTag, cursorSteps, explained, focusManifest, focusMethod, foc
 import { base } from "../styles";
 import { runColour } from "../theme";
 import { loadComparison, loadFrames, loadInputs, loadVerdicts } from "../views/samples_data";
-import { filterRows, type SampleRow, sampleOf, sampleRows, sortRows } from "../views/samples_model";
+import {
+  filterRows,
+  firstToken,
+  type SampleRow,
+  sampleOf,
+  sampleRows,
+  shownPerClass,
+  sortRows,
+} from "../views/samples_model";
 import { saying } from "../views/samples_says";
 import { sampleTable } from "../views/samples_table";
 import { FIGURES } from "./figure_help";
@@ -27,7 +35,6 @@ const SHOWN = 5;
 /** Of tables and of texts, whose lines take more of the panel. */
 const ROWS = 4;
 const TEXTS = 3;
-const TOKENS_BEFORE = 3;
 
 @customElement("explain-moved-most")
 export class MovedMost extends LitElement {
@@ -82,8 +89,7 @@ export class MovedMost extends LitElement {
       ]);
       const sources = { manifest, ...verdicts, attribution: frames.now, comparison };
       const rows = sampleRows(sources);
-      // With few classes, several of each: the panel has room for so many.
-      const perClass = Math.ceil(SHOWN / Math.max(1, new Set(rows.map(({ target }) => target)).size));
+      const perClass = shownPerClass(rows, SHOWN);
       const most = filterRows(sortRows(rows, "drift"), { class: null, flipped: false, wrong: false, perClass });
       const flipped = rows.filter((row) => row.flipped).length;
       return { run, manifest, frames, inputs, perClass, rows: most.slice(0, SHOWN), flipped, size: rows.length };
@@ -195,7 +201,7 @@ export class MovedMost extends LitElement {
     return html`<div class=${text ? "lines texts" : "lines"}>
       ${text ? nothing : html`<p class="pair"><span class="faint">${placeName(before, run)}</span><b>${stepName(run, frames.step)}</b></p>`}
       ${rows.slice(0, text ? TEXTS : ROWS).map((row) => {
-        const from = text ? this.firstToken(input, row) : undefined;
+        const from = text ? this.textStart(input, row) : undefined;
         return html`<button class="open" @click=${() => open(row)}>
           <p class="under"><b class="name" title=${row.name}>${clippedName(row.name)}</b><span class="quiet clip">${row.label ? `is ${row.label}` : ""}</span>${says(row)}<span class="end">${distance(row.drift)}</span></p>
           <div class="pair">
@@ -207,17 +213,10 @@ export class MovedMost extends LitElement {
     </div>`;
   }
 
-  /** Texts are longer than their line: it begins a few tokens before the one whose attribution changed most. */
-  private firstToken({ name }: ManifestInput, { index }: SampleRow): number {
+  private textStart({ name }: ManifestInput, { index }: SampleRow): number {
     const { now, reference } = this.data.value?.frames ?? {};
     const [array, other] = [now?.values[name], reference?.values[name]];
-    if (!array || !other) return 0;
-    const [values, before] = [sampleOf(array, index), sampleOf(other, index)];
-    let most = 0;
-    for (let i = 1; i < values.length; i++) {
-      if (Math.abs(values[i] - before[i]) > Math.abs(values[most] - before[most])) most = i;
-    }
-    return Math.max(0, most - TOKENS_BEFORE);
+    return array && other ? firstToken(sampleOf(array, index), sampleOf(other, index)) : 0;
   }
 
   /** Another run is known by its dot. */

@@ -200,6 +200,21 @@ export function filterRows(rows: readonly SampleRow[], filter: SampleFilter): Sa
   });
 }
 
+/** How many of each class stand in a list with room for so many: several where there are few classes. */
+export const shownPerClass = (rows: readonly SampleRow[], room: number): number =>
+  Math.ceil(room / Math.max(1, new Set(rows.map(({ target }) => target)).size));
+
+const TOKENS_BEFORE = 3;
+
+/** Where a text that is longer than its line begins there: a few tokens before the one whose attribution changed most. */
+export function firstToken(values: ArrayLike<number>, before: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 1; i < values.length; i++) {
+    if (Math.abs(values[i] - before[i]) > Math.abs(values[most] - before[most])) most = i;
+  }
+  return Math.max(0, most - TOKENS_BEFORE);
+}
+
 /** The rows that stand, the pinned ones before those that pass. */
 export function withPinned(
   all: readonly SampleRow[],
