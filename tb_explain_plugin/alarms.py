@@ -53,8 +53,9 @@ def _find(log: Log, run: str, tags: Mapping[str, Entry]) -> list[dict[str, Any]]
     method = _first_method(manifest, blobs)
     wanted = [t for t, parsed in names.items() if parsed.kind in _SERIES or (parsed.kind == "importance" and parsed.names[0] == method)]
     figures: dict[int, dict[str, Any]] = {}
-    for tag, series in zip(wanted, reader.in_parallel(lambda tag: _series(log, run, tag), wanted), strict=True):
-        for step, values in series.items():
+    readable, _ = reader.read_many_series(log, run, wanted)
+    for tag, series in readable.items():
+        for step, values in zip(series.steps.tolist(), series.values, strict=True):
             figures.setdefault(step, {})[tag] = values
     for tag in sorted(blobs, key=lambda tag: names[tag].names[0] == method):  # last what the tab asks for next: it stays remembered
         predictions = _predictions(log, run, manifest, tags) if names[tag].names[0] == method else None
@@ -68,14 +69,6 @@ def _first_method(manifest: pb.Manifest, blobs: Mapping[str, Mapping[int, Blob]]
     """Return the method whose importances `RunWatch` looks at: the manifest's first of those with a frame at the first explained step."""
     start = min((step for steps in blobs.values() for step in steps), default=None)
     return next((m.name for m in manifest.methods if start in blobs.get(metadata.create_tag("attribution", m.name), ())), None)
-
-
-def _series(log: Log, run: str, tag: str) -> dict[int, NDArray[Any]]:
-    try:
-        series = reader.read_series(log, run, tag)
-    except tensorboard_errors.PublicError:
-        return {}
-    return dict(zip(series.steps.tolist(), series.values, strict=True))
 
 
 def _blobs(log: Log, run: str, tag: str) -> dict[int, Blob]:

@@ -98,6 +98,18 @@ def read_series(log: Log, run: str, tag: str) -> Series:
     return _series(log, run, tag, find_entry(log, run, tag, pb.SERIES))
 
 
+def read_many_series(log: Log, run: str, tags: Iterable[str]) -> tuple[dict[str, Series], dict[str, tensorboard_errors.PublicError]]:
+    """Return all steps of several series by tag, as `read_series` does, and the errors of those that cannot be read."""
+    entries, errors = {}, {}
+    for tag in tags:
+        try:
+            entries[tag] = find_entry(log, run, tag, pb.SERIES)
+        except tensorboard_errors.PublicError as error:
+            errors[tag] = error
+    found, unreadable = _many_series(log, run, entries)
+    return found, errors | unreadable
+
+
 def read_blobs(log: Log, run: str, tag: str) -> dict[int, Blob]:
     """Return where the frames of a tag are, by step in increasing order; remembered until there is another."""
     entry = find_entry(log, run, tag, pb.FRAME)
@@ -123,20 +135,9 @@ def read_steps(
         tags: those of its tags that are asked for.
         frames: the steps of its frames, from `read_frame_steps`.
     """
-    series = [tag for tag in tags if tags[tag].kind == pb.SERIES]
-    missing = [tag for tag in series if _series_key(log, run, tag, tags[tag]) not in log.cache]
-    data: dict[str, list[Any]] = {}
-    for first in range(0, len(missing), _TAGS_A_REQUEST):
-        with suppress(tensorboard_errors.PublicError):  # then each is asked for by itself
-            data |= _tensors(log, run, missing[first : first + _TAGS_A_REQUEST])
+    series, errors = _many_series(log, run, {tag: entry for tag, entry in tags.items() if entry.kind == pb.SERIES})
     steps = {tag: frames.get(tag, []) for tag in tags if tags[tag].kind == pb.FRAME}
-    reasons = {}
-    for tag in series:
-        try:
-            steps[tag] = _series(log, run, tag, tags[tag], data.get(tag)).steps.tolist()
-        except tensorboard_errors.PublicError as error:
-            reasons[tag] = str(error)
-    return steps, reasons
+    return steps | {tag: found.steps.tolist() for tag, found in series.items()}, {tag: str(error) for tag, error in errors.items()}
 
 
 def read_frame_steps(log: Log, runs: Iterable[str]) -> dict[str, dict[str, list[int]]]:
@@ -241,6 +242,25 @@ def _series(log: Log, run: str, tag: str, entry: Entry, data: list[Any] | None =
         )
 
     return log.cache.get(_series_key(log, run, tag, entry), make, lambda series: series.values.nbytes)
+
+
+def _many_series(log: Log, run: str, entries: Mapping[str, Entry]) -> tuple[dict[str, Series], dict[str, tensorboard_errors.PublicError]]:
+    """Return series and errors by tag. The provider is asked for many at once: a request takes longer than the steps of a series."""
+    tags = list(entries)
+    found, errors = {}, {}
+    for first in range(0, len(tags), _TAGS_A_REQUEST):
+        some = tags[first : first + _TAGS_A_REQUEST]
+        missing = [tag for tag in some if _series_key(log, run, tag, entries[tag]) not in log.cache]
+        data: dict[str, list[Any]] = {}
+        if missing:
+            with suppress(tensorboard_errors.PublicError):  # then each is asked for by itself
+                data = _tensors(log, run, missing)
+        for tag in some:
+            try:
+                found[tag] = _series(log, run, tag, entries[tag], data.pop(tag, None))
+            except tensorboard_errors.PublicError as error:
+                errors[tag] = error
+    return found, errors
 
 
 def _tensors(log: Log, run: str, tags: list[str]) -> dict[str, list[Any]]:

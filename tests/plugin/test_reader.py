@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 from tensorboard.compat.proto import summary_pb2
-from tensorboard.errors import PublicError
+from tensorboard.errors import InvalidArgumentError, PublicError
 from tensorboard.util import tensor_util
 
 from tb_explain_plugin import explanation, metadata, reader, summary
 from tb_explain_plugin import plugin_data_pb2 as pb
+from tb_explain_plugin.cache import Cache
 from tb_explain_plugin.errors import BadRequestError, NotFoundError
 from tb_explain_plugin.index import read_index
 from tests import synthetic_log, synthetic_manifest, synthetic_models
@@ -217,6 +218,47 @@ def test_a_series_that_changed_its_shape_keeps_the_last_and_says_so(tmp_path, lo
         assert series.steps.tolist() == [2, 3]
         assert series.values.shape == (2, 3, 4)
         assert series.left_out.startswith("steps 0, 1:")
+
+
+class Counting:
+    """A provider that notes which tags it was asked for at a time, and answers as many at most."""
+
+    def __init__(self, provider, most):
+        self.provider, self.most, self.asked = provider, most, []
+
+    def __getattr__(self, name):
+        return getattr(self.provider, name)
+
+    def read_tensors(self, *args, run_tag_filter, **kwargs):
+        tags = sorted(run_tag_filter.tags)
+        self.asked.append(tags)
+        if len(tags) > self.most:
+            raise InvalidArgumentError("the answer is too large")
+        return self.provider.read_tensors(*args, run_tag_filter=run_tag_filter, **kwargs)
+
+
+def test_many_series_are_read_together_and_once(opened):
+    series = sorted(tag for tag, entry in read_index(opened.log).runs[RUN].items() if entry.kind == pb.SERIES)
+    provider = Counting(opened.provider, most=100)
+    log = opened.log._replace(provider=provider, cache=Cache(64 << 20))
+    first = reader.read_series(log, RUN, series[0])
+    found, errors = reader.read_many_series(log, RUN, series)
+    assert (found.keys(), errors) == (set(series), {})
+    assert found[series[0]] is first
+    assert provider.asked == [series[:1], series[1:64], *([series[64:]] if series[64:] else [])]
+    asked = len(provider.asked)
+    assert reader.read_many_series(log, RUN, series)[0].keys() == set(series)
+    assert len(provider.asked) == asked
+    for tag in series:
+        np.testing.assert_array_equal(found[tag].values, reader.read_series(opened.log, RUN, tag).values)
+
+
+def test_series_too_large_to_be_read_together_are_read_one_by_one(opened_once):
+    tags = [LOSS, metadata.create_tag("health", "backbone/conv_2")]
+    provider = Counting(opened_once.provider, most=1)
+    found, errors = reader.read_many_series(opened_once.log._replace(provider=provider, cache=Cache(64 << 20)), RUN, tags)
+    assert (found.keys(), errors) == (set(tags), {})
+    assert provider.asked == [sorted(tags), [tags[0]], [tags[1]]]
 
 
 def test_a_log_cut_anywhere_keeps_every_finished_step(tmp_path, loader):
