@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,6 +24,8 @@ from tb_explain_plugin.prompt import prompt
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from numpy.typing import NDArray
+
 
 STATIC = Path(__file__).parent / "static"
 """The compiled frontend."""
@@ -40,11 +43,15 @@ _NO_FRONTEND = """export function render() {
 
 
 class Route(NamedTuple):
-    """What answers a path: a function of the log and of the parameters named here, to a dict (as JSON) or bytes; what bytes are."""
+    """What answers a path: a function of the log and of the parameters named here, to a dict (as JSON) or bytes; what bytes are.
+
+    Those of the parameters that are ``repeatable`` come as lists of what was given.
+    """
 
     answer: Callable[..., dict[str, Any] | bytes]
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    repeatable: tuple[str, ...] = ()
     content_type: str = "application/json"
     encoding: str | None = None
 
@@ -73,7 +80,7 @@ class ExplainPlugin(base_plugin.TBPlugin):
         routes = {
             "/groups": Route(partial(groups.list_groups, logdir=self._logdir), encoding="gzip"),
             "/manifest": Route(manifest_impl, ("run",)),
-            "/series": Route(series_impl, ("run", "tag"), content_type=_BINARY),
+            "/series": Route(series_impl, ("run", "tag"), repeatable=("tag",), content_type=_BINARY),
             "/frame": Route(frame_impl, ("run", "tag", "step"), content_type=_BINARY),
             "/scalars": Route(scalars_impl, ("group",)),
             "/drift": Route(comparison.drift_of_run, ("run", "tag", "against")),
@@ -128,20 +135,20 @@ def respond(
     return response
 
 
-def parameters(request: wrappers.Request, route: Route) -> dict[str, str]:
+def parameters(request: wrappers.Request, route: Route) -> dict[str, str | list[str]]:
     """Return the parameters of a route as given.
 
     Raises:
-        BadRequestError: one is missing, or given twice.
+        BadRequestError: one is missing, or given twice and not repeatable.
     """
-    found: dict[str, str] = {}
+    found: dict[str, str | list[str]] = {}
     for name in (*route.required, *route.optional):
         values = request.args.getlist(name)
-        if len(values) > 1 or (not values and name in route.required):
+        if (len(values) > 1 and name not in route.repeatable) or (not values and name in route.required):
             expected = "&".join(f"{known}=…" for known in route.required)
             raise BadRequestError(f"parameter {name!r} is given {len(values)} times", expected, request.query_string.decode("latin-1"))
         if values:
-            found[name] = values[0]
+            found[name] = values if name in route.repeatable else values[0]
     return found
 
 
@@ -151,11 +158,20 @@ def manifest_impl(log: Log, run: str) -> dict[str, Any]:
     return MessageToDict(contents, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
 
 
-def series_impl(log: Log, run: str, tag: str) -> bytes:
-    """Answer ``/series``."""
-    series = reader.read_series(log, run, tag)
-    arrays = {"steps": series.steps, "wall_times": series.wall_times, "values": series.values}
-    return save(arrays, metadata={"left_out": series.left_out} if series.left_out else None)
+def series_impl(log: Log, run: str, tag: list[str]) -> bytes:
+    """Answer ``/series``: of one tag its arrays, of several the arrays of all that can be read."""
+    if len(tag) == 1:
+        series = reader.read_series(log, run, tag[0])
+        return save(_arrays(series), metadata={"left_out": series.left_out} if series.left_out else None)
+    found, unreadable = reader.read_many_series(log, run, dict.fromkeys(tag))
+    arrays = {f"{part}:{name}": array for name, series in found.items() for part, array in _arrays(series).items()}
+    left_out = {f"left_out:{name}": series.left_out for name, series in found.items() if series.left_out}
+    failed = {f"error:{name}": json.dumps(errors.parts(error)) for name, error in unreadable.items()}
+    return save(arrays, metadata=left_out | failed or None)
+
+
+def _arrays(series: reader.Series) -> dict[str, NDArray[Any]]:
+    return {"steps": series.steps, "wall_times": series.wall_times, "values": series.values}
 
 
 def frame_impl(log: Log, run: str, tag: str, step: str) -> bytes:

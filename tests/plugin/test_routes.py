@@ -6,12 +6,14 @@ from urllib.parse import quote, urlencode
 import numpy as np
 import pytest
 from safetensors.numpy import load
+from tensorboard.util import tensor_util
 
 from tb_explain_plugin import comparison, metadata, plugin, reader, summary
+from tb_explain_plugin import plugin_data_pb2 as pb
 from tests import synthetic_log, synthetic_models
 from tests.event_files import EventFile
 from tests.plugin.conftest import EPOCHS, SAMPLES, open_log
-from tests.plugin.test_reader import FOREIGN
+from tests.plugin.test_reader import FOREIGN, foreign
 
 PREFIX = "/data/plugin/explain"
 RUN = "digits-shortcut/explain"
@@ -29,6 +31,7 @@ ROUTES = {
 }
 
 
+TAG_OF_A_FRAME = "attribution/flat"
 WANTED = {"manifest", TAG, "metric/loss", "health/narrow"}
 
 
@@ -71,6 +74,8 @@ def test_every_missing_or_doubled_parameter_is_named(client, route):
     for name in required:
         error = check_error(ask(client, route, **{other: value for other, value in required.items() if other != name}), 400)
         assert name in error["what"]
+        if (route, name) == ("series", "tag"):
+            continue
         error = check_error(client.get(f"{PREFIX}/{route}?{urlencode([*required.items(), (name, 'x')])}"), 400)
         assert f"{name!r} is given 2 times" in error["what"]
 
@@ -152,6 +157,48 @@ def test_a_series_is_all_of_its_steps(client):
     assert (np.diff(found["wall_times"]) > 0).all()
     histogram = load(ask(client, "series", run=RUN, tag=metadata.create_tag("activation", "backbone/conv_2")).data)
     assert histogram["values"].shape == (EPOCHS + 1, 2 + metadata.HISTOGRAM_BINS)
+
+
+def ask_for_series(client, run, *tags):
+    return client.get(f"{PREFIX}/series?{urlencode([('run', run), *(('tag', tag) for tag in tags)])}")
+
+
+def header(blob):
+    return json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")])
+
+
+def test_several_series_are_those_of_each(client):
+    tags = ["metric/loss", metadata.create_tag("activation", "backbone/conv_2"), metadata.create_tag("health", "backbone/conv_2")]
+    several = load(ask_for_series(client, RUN, *tags, tags[0]).data)
+    assert len(several) == 3 * len(tags)
+    for tag in tags:
+        for name, array in load(ask_for_series(client, RUN, tag).data).items():
+            found = several[f"{name}:{tag}"]
+            assert found.dtype == array.dtype
+            np.testing.assert_array_equal(found, array)
+
+
+def test_series_that_cannot_be_read_are_named_beside_the_others(tmp_path, loader):
+    text = tensor_util.make_tensor_proto(np.array([b"a", b"b"], object))
+    run = 'so "called"/explain'
+    with EventFile(tmp_path / run, 0) as file:
+        file.write(0, summary.series("metric/loss", [1.0, 2.0]), foreign("metric/text", text, pb.SERIES), FOREIGN[TAG_OF_A_FRAME])
+        file.write(1, summary.series("metric/loss", 1.0), summary.series("metric/accuracy", 0.5))
+    with open_log(tmp_path, loader) as opened:
+        client = opened.client()
+        tags = ["metric/loss", "metric/nothing", "metric/text", "metric/accuracy", TAG_OF_A_FRAME]
+        answer = ask_for_series(client, run, *tags)
+        assert answer.status_code == 200
+        found, text = load(answer.data), header(answer.data)["__metadata__"]
+        assert {name.partition(":")[2] for name in found} == {"metric/loss", "metric/accuracy"}
+        assert found["steps:metric/loss"].tolist() == [1]
+        assert text.keys() == {"left_out:metric/loss", "error:metric/nothing", "error:metric/text", f"error:{TAG_OF_A_FRAME}"}
+        assert text["left_out:metric/loss"].startswith("steps 0:")
+        for tag in ("metric/nothing", "metric/text", TAG_OF_A_FRAME):
+            assert json.loads(text[f"error:{tag}"]) == check_error(ask_for_series(client, run, tag))
+        nothing = ask_for_series(client, "nowhere/explain", *tags[:2])
+        assert load(nothing.data) == {}
+        assert {json.loads(error)["received"] for error in header(nothing.data)["__metadata__"].values()} == {"nowhere/explain"}
 
 
 def test_a_series_says_what_it_left_out(tmp_path):
