@@ -2,8 +2,8 @@
  * All HTTP of the tab: one typed function a route of http_api.md.
  *
  * Answers are kept: frames until their run is written anew, everything else until `/groups` tells of
- * new data; `forget()` is told of both. Equal requests under way are sent once; a request
- * is aborted when nobody waits for it any more.
+ * new data; `forget()` is told of both. Equal requests under way are sent once, those for
+ * series of a run together; a request is aborted when nobody waits for it any more.
  */
 import {
   type Against,
@@ -19,11 +19,22 @@ import {
   RouteError,
   type Series,
 } from "./answers";
-import { Cache } from "./cache";
+import { type Answer, Cache } from "./cache";
 import { type Gate, gate } from "./gate";
 import { memo } from "./memo";
-import { toAttribution, toComparison, toCurves, toDrift, toInputs, toMatrix, toPredictions, toSeries } from "./parsing";
+import {
+  partOf,
+  toAttribution,
+  toComparison,
+  toCurves,
+  toDrift,
+  toInputs,
+  toMatrix,
+  toPredictions,
+  toSeries,
+} from "./parsing";
 import { parseSafetensors, type Safetensors } from "./safetensors";
+import { together } from "./together";
 
 export * from "./answers";
 
@@ -38,7 +49,7 @@ export const getManifest = (run: string, signal?: AbortSignal): Promise<Manifest
   ask("manifest", { run }, json as Parse<Manifest>, signal);
 
 export const getSeries = (run: string, tag: string, signal?: AbortSignal): Promise<Series> =>
-  ask("series", { run, tag }, arrays(toSeries), signal);
+  cache.get(address("series", { run, tag }), signal, (abort) => someSeries(run, tag, abort));
 
 export const getScalars = (group: string, signal?: AbortSignal): Promise<Curve[]> =>
   ask("scalars", { group }, async (response) => toCurves(await response.json()), signal);
@@ -120,7 +131,7 @@ const arrays =
 // `new URL(…, import.meta.url)` for a file to bundle.
 const here = import.meta.url;
 
-function address(route: string, parameters: Record<string, string>): string {
+function address(route: string, parameters: Record<string, string> | [string, string][]): string {
   const url = new URL(`./${route}`, here);
   url.search = new URLSearchParams(parameters).toString();
   return url.href;
@@ -129,6 +140,19 @@ function address(route: string, parameters: Record<string, string>): string {
 /** @param step  last, so that the addresses of a tag's steps begin alike */
 const frameAddress = (run: string, tag: string, step: number | ""): string =>
   address("frame", { run, tag, step: String(step) });
+
+/** Each is an answer of its own: what one element asked for, another finds. */
+const someSeries = together<Answer<Series>>(async (run, tags, signal) => {
+  const url = address("series", [["run", run], ...tags.map((tag): [string, string] => ["tag", tag])]);
+  const file = parseSafetensors(await (await send(url, signal)).arrayBuffer());
+  return (tag) => {
+    const one = tags.length > 1 ? partOf(file, tag) : file;
+    return { value: toSeries(one), bytes: bytesOf(one), fixed: false };
+  };
+});
+
+const bytesOf = ({ tensors }: Safetensors): number =>
+  Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
 
 function frame<T>(
   run: string,
@@ -140,8 +164,7 @@ function frame<T>(
   const url = frameAddress(run, tag, step);
   return cache.get(url, signal, async (abort) => {
     const file = parseSafetensors(await (await send(url, abort)).arrayBuffer());
-    const bytes = Object.values(file.tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
-    return { value: convert(file), bytes, fixed: true };
+    return { value: convert(file), bytes: bytesOf(file), fixed: true };
   });
 }
 

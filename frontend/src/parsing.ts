@@ -21,6 +21,17 @@ function needed({ tensors }: Safetensors, name: string): Tensor {
   throw new RouteError("An array is missing", name, Object.keys(tensors).join(", ") || "no arrays");
 }
 
+/** What a file of several tags has of one of them. Throws what the route says of a tag that cannot be read. */
+export function partOf({ tensors, metadata }: Safetensors, tag: string): Safetensors {
+  const failed = metadata[`error:${tag}`];
+  if (failed) {
+    const { what, expected, received } = JSON.parse(failed);
+    throw new RouteError(what, expected, received);
+  }
+  const names = ["steps", "wall_times", "values"].filter((name) => Object.hasOwn(tensors, `${name}:${tag}`));
+  return { tensors: Object.fromEntries(names.map((name) => [name, tensors[`${name}:${tag}`]])), metadata: {} };
+}
+
 export function toSeries(file: Safetensors): Series {
   const values = needed(file, "values");
   const shape = values.shape.slice(1);

@@ -151,6 +151,71 @@ describe("the routes", () => {
   });
 });
 
+describe("series", () => {
+  const seriesOf = (value: number): Arrays => ({
+    steps: { dtype: "I32", shape: [1], bytes: new Int32Array([-1]).buffer },
+    wall_times: { dtype: "F64", shape: [1], bytes: new Float64Array([5]).buffer },
+    values: { dtype: "F32", shape: [1, 2], bytes: f32(value, 2 * value) },
+  });
+  const named = (tag: string, arrays: Arrays): Arrays =>
+    Object.fromEntries(Object.entries(arrays).map(([name, array]) => [`${name}:${tag}`, array]));
+  /** Answers as the route does: a tag's value is the last character of its name; `lost` cannot be read. */
+  const serve = async (url: string): Promise<Response> => {
+    const tags = new URL(url).searchParams.getAll("tag");
+    const lost = { what: "no such tag", expected: "another", received: "health/lost" };
+    if (tags.length === 1) {
+      return tags[0] === "health/lost"
+        ? new Response(JSON.stringify({ error: lost }), { status: 404 })
+        : new Response(file(seriesOf(Number(tags[0].at(-1)))));
+    }
+    const arrays = tags.filter((tag) => tag !== "health/lost").map((tag) => named(tag, seriesOf(Number(tag.at(-1)))));
+    return new Response(
+      file(
+        Object.assign({}, ...arrays),
+        tags.includes("health/lost") ? { "error:health/lost": JSON.stringify(lost) } : {},
+      ),
+    );
+  };
+  const asked = () => fetched.mock.calls.map(([url]) => new URL(url).searchParams.getAll("tag"));
+
+  test("that are asked for in one turn come in one request, and each is kept", async () => {
+    fetched.mockImplementation(serve);
+    const tags = ["health/a:1", "health/b%20c2", "health/a:1", "weight/3"];
+    const answers = await Promise.all(tags.map((tag) => getSeries("a", tag)));
+    expect(answers.map((series) => [...series.at(0)])).toEqual([
+      [1, 2],
+      [2, 4],
+      [1, 2],
+      [3, 6],
+    ]);
+    expect(asked()).toEqual([["health/a:1", "health/b%20c2", "weight/3"]]);
+    await Promise.all([getSeries("a", "weight/3"), getSeries("a", "health/new4")]);
+    expect(asked()[1]).toEqual(["health/new4"]);
+  });
+
+  test("that cannot be read say so, the others come", async () => {
+    fetched.mockImplementation(serve);
+    const [good, bad] = await Promise.allSettled(["health/1", "health/lost"].map((tag) => getSeries("a", tag)));
+    expect(good.status).toBe("fulfilled");
+    expect(bad).toMatchObject({ reason: { what: "no such tag", expected: "another", received: "health/lost" } });
+    expect((bad as PromiseRejectedResult).reason).toBeInstanceOf(RouteError);
+    await expect(getSeries("a", "health/lost")).rejects.toMatchObject({ status: 404 });
+  });
+
+  test("of a TensorBoard that is gone say so, each", async () => {
+    fetched.mockRejectedValue(new TypeError("Failed to fetch"));
+    const answers = await Promise.allSettled(["health/1", "health/2"].map((tag) => getSeries("a", tag)));
+    for (const answer of answers) expect(answer).toMatchObject({ reason: { what: "TensorBoard does not answer" } });
+  });
+
+  test("that a file lacks are named", async () => {
+    fetched.mockResolvedValue(new Response(file(named("health/1", seriesOf(1)))));
+    const [good, bad] = await Promise.allSettled(["health/1", "health/2"].map((tag) => getSeries("a", tag)));
+    expect(good.status).toBe("fulfilled");
+    expect(bad).toMatchObject({ reason: { what: "An array is missing", expected: "values" } });
+  });
+});
+
 describe("errors", () => {
   test("say what, expected, received", async () => {
     const error = { what: "no such step", expected: "one of 0, 5", received: "3" };

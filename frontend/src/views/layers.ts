@@ -27,8 +27,8 @@ import "./layers_strip";
 
 type HealthOf = ReadonlyMap<string, Series>;
 
-/** So few at once that what is chosen meanwhile need not wait for hundreds of layers. */
-const AT_ONCE = 4;
+/** So many at once that most models need one request, and so few that what is chosen meanwhile does not wait for a thousand layers. */
+const AT_ONCE = 200;
 
 /** Health of every layer that has one and can be read: what the chosen layer is drawn among. */
 async function loadAll(run: RunEntry, names: readonly string[], signal: AbortSignal): Promise<HealthOf> {
