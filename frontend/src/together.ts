@@ -1,4 +1,4 @@
-/** One request for what is asked in one turn of the event loop: elements ask for single series, each for its own. */
+/** One request for what is asked at once: elements ask for single series, each for its own. */
 
 /** Answers to several tags of a run: the function gives a tag's, or throws what is wrong with it. */
 export type AskTogether<T> = (run: string, tags: readonly string[], signal: AbortSignal) => Promise<(tag: string) => T>;
@@ -14,7 +14,7 @@ interface Question<T> {
 /** Servers and proxies take addresses of 8 kB; so much of them may be tags. */
 const LONGEST = 6000;
 
-/** A request is aborted when all of its questions are; a question that is aborted in its turn is not asked. */
+/** A request is aborted when all of its questions are; a question that is aborted before is not sent. */
 export function together<T>(ask: AskTogether<T>): (run: string, tag: string, signal: AbortSignal) => Promise<T> {
   let waiting: Question<T>[] = [];
   const send = () => {
@@ -24,8 +24,8 @@ export function together<T>(ask: AskTogether<T>): (run: string, tag: string, sig
   };
   return (run, tag, signal) =>
     new Promise((resolve, reject) => {
-      // Not a microtask: elements render their children in those, which ask in turn.
-      if (!waiting.length) setTimeout(send);
+      // After the siblings of who asks, which Lit renders in microtasks too; a task would wait for the page's layout.
+      if (!waiting.length) queueMicrotask(send);
       waiting.push({ run, tag, signal, resolve, reject });
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });

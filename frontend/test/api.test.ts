@@ -178,7 +178,7 @@ describe("series", () => {
   };
   const asked = () => fetched.mock.calls.map(([url]) => new URL(url).searchParams.getAll("tag"));
 
-  test("that are asked for in one turn come in one request, and each is kept", async () => {
+  test("that are asked for at once come in one request, and each is kept", async () => {
     fetched.mockImplementation(serve);
     const tags = ["health/a:1", "health/b%20c2", "health/a:1", "weight/3"];
     const answers = await Promise.all(tags.map((tag) => getSeries("a", tag)));

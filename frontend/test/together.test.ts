@@ -6,15 +6,12 @@ const said: AskTogether<string> = async (run, _tags, _signal) => (tag) => `${run
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-describe("questions of one turn", () => {
-  test("are one request a run, also those that others bring about", async () => {
+describe("questions at once", () => {
+  test("are one request a run, also those of siblings that are rendered next", async () => {
     const ask = vi.fn(said);
     const question = together(ask);
-    const child = Promise.resolve().then(async () => {
-      await null;
-      return question("a", "3", signal);
-    });
-    const answers = await Promise.all([question("a", "1", signal), question("b", "2", signal), child]);
+    const siblings = ["a", "b", "a"].map((run, i) => Promise.resolve().then(() => question(run, `${i + 1}`, signal)));
+    const answers = await Promise.all(siblings);
     expect(answers).toEqual(["a 1", "b 2", "a 3"]);
     expect(ask.mock.calls.map(([run, tags]) => [run, tags])).toEqual([
       ["a", ["1", "3"]],
@@ -52,7 +49,7 @@ describe("questions of one turn", () => {
 });
 
 describe("an aborted question", () => {
-  test("is not sent in its turn", async () => {
+  test("is not sent", async () => {
     const ask = vi.fn(said);
     const question = together(ask);
     const controller = new AbortController();
