@@ -10,10 +10,10 @@ from keras import tree
 from tb_explain_plugin import metadata, summary
 from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.callbacks import manifest
-from tb_explain_plugin.callbacks.base import ExplainCallback
 from tb_explain_plugin.callbacks.contrast import contrast_by_region
 from tb_explain_plugin.callbacks.explainers.baselines import resolve_baseline
 from tb_explain_plugin.callbacks.explainers.heads import SCORE_UNITS
+from tb_explain_plugin.callbacks.occasional import Occasional
 from tb_explain_plugin.callbacks.run import Attributed
 from tb_explain_plugin.explanation import scaled
 
@@ -30,21 +30,12 @@ if TYPE_CHECKING:
     from tb_explain_plugin.callbacks.run import Run
 
 
-class Attributions(ExplainCallback):
+class Attributions(Occasional):
     """Log what a method says of a fixed probe while a model trains.
 
-    At each explained step: a frame ``attribution/<method>`` and a series ``importance/<method>/<input>`` (mean |attribution| by region).
-
-    Args:
-        log_dir: as in `ExplainCallback`, like ``probe`` and ``**options``.
-        probe: the samples.
-        method: from `methods.choose`.
-        **options: ``every``, ``budget``, ``on_error``, ``score``.
+    At each step that is due: a frame ``attribution/<method>`` and a series ``importance/<method>/<input>`` (mean |attribution| by region).
+    Arguments are those of `Occasional`.
     """
-
-    def __init__(self, log_dir: str, probe: Any, method: Method, **options: Any) -> None:
-        super().__init__(log_dir, probe, **options)
-        self.method = method
 
     def prepare(self, run: Run) -> None:
         """Register the method; a baseline that does not fit is known before the first batch."""
@@ -67,7 +58,7 @@ class Attributions(ExplainCallback):
             )
         )
 
-    def compute(self, run: Run, step: int) -> list[summary_pb2.Summary]:
+    def record(self, run: Run, step: int) -> list[summary_pb2.Summary]:
         """Return the frame and the importances of a step."""
         run.observe(step)
         attribution = self.method.explain(self.scorer(run), run.probe.inputs, run.probe.targets)

@@ -13,7 +13,7 @@ from tb_explain_plugin.callbacks.trust import DELETION_EVERY, DeletionGaps, Trai
 from tb_explain_plugin.callbacks.watching import Watching
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tensorboard.compat.proto import summary_pb2
 
@@ -38,12 +38,14 @@ class Explain(ExplainCallback):
     Args:
         log_dir: as in `ExplainCallback`, like ``probe`` and ``**options``.
         probe: the samples.
-        methods: what is attributed: names of explainers, explainers (with options: a ``functools.partial``), or functions of their shape,
-            ``(model, inputs, targets) -> Attribution``. Defaults to ("integrated_gradients",).
+        methods: how the model is explained: names of explainers, explainers (with options: a ``functools.partial``), or functions of the
+            shape of those that attribute, ``(model, inputs, targets) -> Attribution``. Defaults to ("integrated_gradients",).
+        method_every: explained steps from one answer of a method to the next, by its name; the first and the last always have one.
+            Defaults to None: 1 for methods that take gradients, more for dearer ones (docs/explainers.md).
         layers: of `ActivationHistograms`. Defaults to None.
         watch: cells that should, or should not, matter: names of features, or a mapping of names to features, a box ``(top, left,
             bottom, right)`` or a mask, or `Watch` objects. Each gets a curve, ``explain_<name>`` in Keras' logs, and an alarm. By the first
-            method. Defaults to None.
+            method that attributes, of those that answer most often. Defaults to None.
         training_probe: samples of the training set, as ``probe``: the first method explains them, too, for the gap between both.
             Defaults to None.
         deletion_every: explained steps between deletion gaps (see `deletion_gap`), which take 20 forward passes over the probe; the first
@@ -63,6 +65,7 @@ class Explain(ExplainCallback):
         probe: Any,
         *,
         methods: Sequence[str | Callable[..., Any]] = ("integrated_gradients",),
+        method_every: Mapping[str, int] | None = None,
         watch: Any = None,
         training_probe: Any = None,
         deletion_every: int | None = DELETION_EVERY,
@@ -75,9 +78,12 @@ class Explain(ExplainCallback):
         super().__init__(log_dir, probe, **options)
         if deletion_every is not None and (not isinstance(deletion_every, int) or deletion_every < 1):
             raise ValueError(f"deletion_every is {deletion_every!r}; expected a whole number of at least 1, or None")
-        attributions = [Attributions(log_dir, self.probe, method, **options) for method in choose(methods)]
+        chosen = sorted(choose(methods, method_every), key=lambda method: method.every)  # what is followed closest leads the run
+        attributions = [Attributions(log_dir, self.probe, method, **options) for method in chosen if method.kind.part is None]
         if not attributions and (watch is not None or training_probe is not None):
-            raise ValueError("watch and training_probe follow the first method, and methods is empty; pass one, or leave them out")
+            raise ValueError(
+                "watch and training_probe follow the first method that attributes, and methods has none; pass one, or leave them out"
+            )
         self._parts: list[ExplainCallback] = [*attributions]
         if watch is not None:
             self._parts.append(Watching(log_dir, self.probe, watch, attributions[0].method, **options))
@@ -85,6 +91,7 @@ class Explain(ExplainCallback):
             self._parts.append(TrainingGap(log_dir, self.probe, training_probe, attributions[0], **options))
         if deletion_every is not None:
             self._parts.append(DeletionGaps(log_dir, self.probe, attributions, deletion_every, seed, **options))
+        self._parts += [method.kind.part(log_dir, self.probe, method, **options) for method in chosen if method.kind.part is not None]
         self._parts += [
             FeatureImportance(log_dir, self.probe, permutation_every=permutation_every, repeats=repeats, seed=seed, **options),
             ActivationHistograms(log_dir, self.probe, layers=layers, **options),

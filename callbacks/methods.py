@@ -15,6 +15,8 @@ from tb_explain_plugin.callbacks.explainers.gradients import check_options
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from tb_explain_plugin.callbacks.occasional import Occasional
+
 _OF_THE_RUN = ("score", "batch_size")
 """Options that the run's scorer settles for all its methods."""
 
@@ -29,6 +31,10 @@ class Kind:
     """The score that the method is defined for; None for the run's."""
     check: Callable[..., None] | None = None
     """Raises what is wrong with the options whatever the model."""
+    every: int = 1
+    """Explained steps from one answer to the next, by default."""
+    part: type[Occasional] | None = None
+    """What logs the answer; None for attributions."""
 
 
 _PER_INPUT = "{unit} per unit of input"
@@ -54,12 +60,14 @@ class Method:
         explain: ``(scorer, inputs, targets) -> Attribution``.
         kind: of its values.
         options: what it is called with, beside the run's own.
+        every: explained steps from one answer to the next.
     """
 
     name: str
     explain: Callable[..., Any]
     kind: Kind
     options: Mapping[str, Any]
+    every: int = 1
 
     @classmethod
     def of(cls, method: str | Callable[..., Any]) -> Method:
@@ -94,7 +102,8 @@ class Method:
             options = defaults | options
             if known.check is not None:
                 known.check(**options)
-        return cls(name, method, known or Kind(signed=getattr(function, "signed", True)), options)
+        kind = known or Kind(signed=getattr(function, "signed", True))
+        return cls(name, method, kind, options, kind.every)
 
     @property
     def signed(self) -> bool:
@@ -112,11 +121,15 @@ class Method:
         return {name: _describe(value) for name, value in self.options.items() if value is not None}
 
 
-def choose(methods: Sequence[Any]) -> list[Method]:
+def choose(methods: Sequence[Any], every: Mapping[str, int] | None = None) -> list[Method]:
     """Return the methods of a run.
 
+    Args:
+        methods: as `Method.of` takes each.
+        every: explained steps from one answer to the next, by method; others keep their default.
+
     Raises:
-        ValueError: as `Method.of`, or two of one name.
+        ValueError: as `Method.of`; two of one name; ``every`` of a method that is not chosen, or under 1.
     """
     if isinstance(methods, str) or callable(methods):
         methods = [methods]
@@ -128,7 +141,12 @@ def choose(methods: Sequence[Any]) -> list[Method]:
             f"two methods are called {', '.join(twice)}, and so would be logged in one place. Give one of them a name of its own: "
             "gamma = functools.partial(lrp, composite=…); gamma.__name__ = 'lrp_gamma'"
         )
-    return chosen
+    for name, steps in (every or {}).items():
+        if name not in names:
+            raise ValueError(f"method_every names {name!r}, which is none of the methods {names}")
+        if not isinstance(steps, int) or steps < 1:
+            raise ValueError(f"method_every of {name!r} is {steps!r}; expected a number of explained steps, at least 1")
+    return [dataclasses.replace(method, every=(every or {}).get(method.name, method.every)) for method in chosen]
 
 
 def _describe(value: Any) -> str:
