@@ -1,6 +1,6 @@
 """The grammar of what is logged: names, tags, versions. The one place that spells a tag.
 
-A tag is ``<kind>/<name>[/<name>]`` with every name percent-encoded (``/`` too), or the bare kind for the three tags of which a run has one.
+A tag is ``<kind>/<name>[/<name>]`` with every name percent-encoded (``/`` too), or the bare kind for those of which a run has one.
 Each belongs to one of two shapes of data: a *series* (a small array a step) or a *frame* (a safetensors blob a step).
 """
 
@@ -62,6 +62,15 @@ _SHAPES: dict[str, tuple[pb.Kind, int]] = {
     "trust": (pb.SERIES, 2),
     "training": (pb.SERIES, 2),
     "clock": (pb.SERIES, 1),
+    "attention": (pb.FRAME, 1),
+    "attention_entropy": (pb.SERIES, 1),
+    "rollout": (pb.FRAME, 0),
+    "maps": (pb.FRAME, 1),
+    "maximized": (pb.FRAME, 1),
+    "surrogate": (pb.FRAME, 1),
+    "fidelity": (pb.SERIES, 1),
+    "boundary": (pb.FRAME, 0),
+    "embedding": (pb.FRAME, 0),
 }
 
 
