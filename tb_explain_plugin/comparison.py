@@ -66,7 +66,7 @@ def compare(log: Log, run: str, tag: str, step: int, against: str) -> dict[str, 
         raise NotFoundError(f"step {step} of {run!r} has nothing to be compared with", "a step that the reference has", against)
     drifted = _drift(log, run, tag, blob, reference.run, compared)
     explanation = read_explanation(log, run, tag, blob)
-    current, other = explanation.matrix(), _mean(log, reference.run, tag, compared, explanation)
+    current, other = explanation.matrix(), mean_of(log, reference.run, tag, compared, explanation)
     regions = regions_of(declared(log, run).contents, explanation.cells)
     sizes, other_sizes = (pooled(np.abs(matrix), explanation.cells, regions) for matrix in (current, other))
     figures = {
@@ -111,7 +111,7 @@ def _drift(log: Log, run: str, tag: str, blob: Blob, reference_run: str, compare
 
     def make() -> Drift:
         explanation = read_explanation(log, run, tag, blob)
-        matrices = explanation.matrix(), _mean(log, reference_run, tag, compared, explanation)
+        matrices = explanation.matrix(), mean_of(log, reference_run, tag, compared, explanation)
         regions = regions_of(manifest.contents, explanation.cells)
         shares = [shares_by_region(matrix, explanation.cells, regions) for matrix in matrices]
         [method] = metadata.parse_tag(tag).names
@@ -121,7 +121,7 @@ def _drift(log: Log, run: str, tag: str, blob: Blob, reference_run: str, compare
     return log.cache.get(("drift", log.experiment, run, tag, blob, manifest.hash, reference_run, tuple(compared)), make)
 
 
-def _mean(log: Log, run: str, tag: str, blobs: Sequence[Blob], like: Explanation) -> NDArray[Any]:
+def mean_of(log: Log, run: str, tag: str, blobs: Sequence[Blob], like: Explanation) -> NDArray[Any]:
     """Return the mean explanation of some steps, [N, D]: of the same samples and cells as another."""
 
     def matrix(blob: Blob) -> NDArray[Any]:

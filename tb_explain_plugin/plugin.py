@@ -15,7 +15,7 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_explain_plugin import alarms, comparison, drift_matrix, errors, groups, metadata, reader, references
+from tb_explain_plugin import alarms, by_group, comparison, drift_matrix, errors, groups, metadata, reader, references
 from tb_explain_plugin.cache import Cache
 from tb_explain_plugin.errors import BadRequestError, NotFoundError
 from tb_explain_plugin.index import Log, read_index
@@ -86,6 +86,7 @@ class ExplainPlugin(base_plugin.TBPlugin):
             "/drift": Route(comparison.drift_of_run, ("run", "tag", "against")),
             "/drift_matrix": Route(drift_matrix_impl, ("run", "tag"), ("against_run",), content_type=_BINARY),
             "/compare": Route(compare_impl, ("run", "tag", "step", "against")),
+            "/by_group": Route(by_group.by_group, ("run", "tag"), ("against",)),
             "/alarms": Route(alarms_impl, ("group",)),
         }
         return {path: self._app(partial(self._answer, route)) for path, route in routes.items()} | {"/*": self._app(asset)}

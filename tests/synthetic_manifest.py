@@ -68,6 +68,7 @@ def manifest(story: Story) -> pb.Manifest:
             hash=hashlib.sha256(story.samples.tobytes() + story.targets.tobytes()).hexdigest()[:16],
             targets=story.targets.astype(float),
             inputs_logged=True,
+            groups=[f"site {'AAB'[sample % 3]}" for sample in range(len(story.targets))],
         ),
         methods=[
             *methods,

@@ -27,8 +27,10 @@ ROUTES = {
     "drift": {"run": RUN, "tag": TAG, "against": "start"},
     "drift_matrix": {"run": RUN, "tag": TAG, "against_run": "digits-clean/explain"},
     "compare": {"run": RUN, "tag": TAG, "step": "3", "against": "previous"},
+    "by_group": {"run": RUN, "tag": TAG, "against": "previous"},
     "alarms": {"group": "digits-shortcut"},
 }
+OPTIONAL = {("drift_matrix", "against_run"), ("by_group", "against")}
 
 
 TAG_OF_A_FRAME = "attribution/flat"
@@ -70,7 +72,7 @@ def test_every_route_answers(client, route):
 
 @pytest.mark.parametrize("route", [name for name, parameters in ROUTES.items() if parameters])
 def test_every_missing_or_doubled_parameter_is_named(client, route):
-    required = {name: value for name, value in ROUTES[route].items() if name != "against_run"}
+    required = {name: value for name, value in ROUTES[route].items() if (route, name) not in OPTIONAL}
     for name in required:
         error = check_error(ask(client, route, **{other: value for other, value in required.items() if other != name}), 400)
         assert name in error["what"]
@@ -113,7 +115,7 @@ def test_an_absurd_step_is_answered_by_an_error(client, step):
 
 @pytest.mark.parametrize("tag", ["predictions", "inputs", "manifest", "metric/loss", "attribution", "attribution/", "attribution/a/b"])
 def test_only_attributions_are_compared(client, tag):
-    for route in ("drift", "drift_matrix", "compare"):
+    for route in ("drift", "drift_matrix", "compare", "by_group"):
         check_error(ask(client, route, **(ROUTES[route] | {"tag": tag})))
     check_error(ask(client, "drift", run=RUN, tag=tag, against="run:digits-clean/explain"))
 
