@@ -248,6 +248,39 @@ export interface Comparison {
   inputs: Record<string, CompareInput>;
 }
 
+/** A figure with its standard error over samples. */
+export interface Estimates {
+  value: number[];
+  standardError: number[];
+}
+
+/** What is said of some samples, everything per step; NaN of fewer samples than `ByGroup.fewest`. */
+export interface FiguresOfSamples {
+  samples: number;
+  loss: Estimates;
+  /** Part of the samples whose likeliest class is the target's; NaN of a regression. */
+  accuracy: Estimates;
+  localDrift: { median: number[]; lower: number[]; upper: number[] };
+  /** How far shares lie from those of all other samples; `byChance` is what two draws of the same samples would have on average. */
+  shareGap: Estimates & { byChance: number[] };
+  /** Of each of `ByGroup.regions`. */
+  shares: Estimates[];
+}
+
+/** Figures of each group of samples that the probe declares. */
+export interface ByGroup {
+  steps: number[];
+  referenceSteps: (number | null)[];
+  fewest: number;
+  /** The largest in any group at the last step; `region` is a place among the input's, row by row. */
+  regions: { input: string; region: number }[];
+  all: FiguresOfSamples;
+  /** The largest first. */
+  groups: (FiguresOfSamples & { name: string })[];
+  /** How many further groups there are. */
+  groupsLeftOut: number;
+}
+
 export interface Alarm {
   run: string;
   step: number;

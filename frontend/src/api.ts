@@ -9,6 +9,7 @@ import {
   type Against,
   type Alarm,
   type Attribution,
+  type ByGroup,
   type Comparison,
   type Curve,
   type Drift,
@@ -25,6 +26,7 @@ import { memo } from "./memo";
 import {
   partOf,
   toAttribution,
+  toByGroup,
   toComparison,
   toCurves,
   toDrift,
@@ -56,6 +58,9 @@ export const getScalars = (group: string, signal?: AbortSignal): Promise<Curve[]
 
 export const getDrift = (run: string, tag: string, against: Against, signal?: AbortSignal): Promise<Drift> =>
   ask("drift", { run, tag, against }, async (response) => toDrift(await response.json()), signal, drifts);
+
+export const getByGroup = (run: string, tag: string, against: Against, signal?: AbortSignal): Promise<ByGroup> =>
+  ask("by_group", { run, tag, against }, async (response) => toByGroup(await response.json()), signal, drifts);
 
 export const getDriftMatrix = (run: string, tag: string, againstRun = "", signal?: AbortSignal): Promise<DriftMatrix> =>
   ask("drift_matrix", againstRun ? { run, tag, against_run: againstRun } : { run, tag }, arrays(toMatrix), signal);

@@ -1,10 +1,13 @@
 /** From the JSON and the safetensors files of the routes to the types of answers.ts. */
 import {
   type Attribution,
+  type ByGroup,
   type Comparison,
   type Curve,
   type Drift,
   type DriftMatrix,
+  type Estimates,
+  type FiguresOfSamples,
   type Inputs,
   type Predictions,
   RouteError,
@@ -144,5 +147,33 @@ export const toComparison = (answer: any): Comparison => ({
       },
     ]),
   ),
+});
+
+const toEstimates = (answer: any): Estimates => ({
+  value: numbers(answer.value),
+  standardError: numbers(answer.standard_error),
+});
+
+const toFiguresOfSamples = (answer: any): FiguresOfSamples => ({
+  samples: answer.samples,
+  loss: toEstimates(answer.loss),
+  accuracy: toEstimates(answer.accuracy),
+  localDrift: {
+    median: numbers(answer.local_drift.median),
+    lower: numbers(answer.local_drift.lower),
+    upper: numbers(answer.local_drift.upper),
+  },
+  shareGap: { ...toEstimates(answer.share_gap), byChance: numbers(answer.share_gap.by_chance) },
+  shares: answer.shares.map(toEstimates),
+});
+
+export const toByGroup = (answer: any): ByGroup => ({
+  steps: answer.steps,
+  referenceSteps: answer.reference_steps,
+  fewest: answer.fewest,
+  regions: answer.regions,
+  all: toFiguresOfSamples(answer.all),
+  groups: answer.groups.map((group: any) => ({ name: group.name, ...toFiguresOfSamples(group) })),
+  groupsLeftOut: answer.groups_left_out,
 });
 // biome-ignore-end lint/suspicious/noExplicitAny: JSON as the route wrote it

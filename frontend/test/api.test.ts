@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   forget,
   getAttribution,
+  getByGroup,
   getDrift,
   getGroups,
   getSeries,
@@ -122,6 +123,46 @@ describe("the routes", () => {
     expect(drift.shareShift.noise).toEqual([Number.NaN, 0.05]);
     expect(drift.topOverlap).toEqual({ value: [Number.NaN, 0.8], k: 5, byChance: Number.NaN });
     expect(drift.totalAttribution.value).toEqual([0.5, Number.POSITIVE_INFINITY]);
+  });
+
+  test("tell of each group of samples what they tell of all", async () => {
+    const figures = {
+      samples: 256,
+      loss: { value: [0.7, "NaN"], standard_error: [0.01, "NaN"] },
+      accuracy: { value: [0.5, 0.8], standard_error: [0.03, 0.02] },
+      local_drift: { median: [0, 0.4], lower: [0, 0.3], upper: [0, "Infinity"] },
+      share_gap: { value: ["NaN", "NaN"], standard_error: ["NaN", "NaN"], by_chance: ["NaN", "NaN"] },
+      shares: [{ value: [0.1, "NaN"], standard_error: [0.01, "NaN"] }],
+    };
+    const gap = { value: [0.1, 0.2], standard_error: [0.01, 0.02], by_chance: [0.05, 0.06] };
+    const answer = {
+      steps: [-1, 0],
+      reference_steps: [null, -1],
+      fewest: 10,
+      regions: [{ input: "x", region: 3 }],
+      all: figures,
+      groups: [{ ...figures, name: "women", samples: 116, share_gap: gap }],
+      groups_left_out: 2,
+      left_out: [],
+    };
+    fetched.mockResolvedValue(new Response(JSON.stringify(answer)));
+    const found = await getByGroup("a", "attribution/lrp", "start");
+    const url = new URL(fetched.mock.calls[0][0]);
+    expect(url.pathname.endsWith("/by_group")).toBe(true);
+    expect(url.searchParams.get("against")).toBe("start");
+    expect([found.steps, found.referenceSteps, found.fewest, found.groupsLeftOut]).toEqual([
+      [-1, 0],
+      [null, -1],
+      10,
+      2,
+    ]);
+    expect(found.regions).toEqual([{ input: "x", region: 3 }]);
+    expect(found.all.loss).toEqual({ value: [0.7, Number.NaN], standardError: [0.01, Number.NaN] });
+    expect(found.all.localDrift.upper[1]).toBe(Number.POSITIVE_INFINITY);
+    const [women] = found.groups;
+    expect([women.name, women.samples, women.accuracy.value]).toEqual(["women", 116, [0.5, 0.8]]);
+    expect(women.shareGap).toEqual({ value: [0.1, 0.2], standardError: [0.01, 0.02], byChance: [0.05, 0.06] });
+    expect(women.shares).toEqual([{ value: [0.1, Number.NaN], standardError: [0.01, Number.NaN] }]);
   });
 
   test("are asked for what there is every time, for a frame once", async () => {
