@@ -2,6 +2,7 @@
 
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution
 from tb_explain_plugin.callbacks.explainers.deletion import DeletionGap, deletion_gap
+from tb_explain_plugin.callbacks.explainers.embedding import Embedding, embedding_projection
 from tb_explain_plugin.callbacks.explainers.engine import Scorer
 from tb_explain_plugin.callbacks.explainers.expected_gradients import expected_gradients
 from tb_explain_plugin.callbacks.explainers.grad_cam import grad_cam
@@ -14,9 +15,11 @@ from tb_explain_plugin.callbacks.explainers.smooth_grad import smooth_grad
 __all__ = [
     "Attribution",
     "DeletionGap",
+    "Embedding",
     "Importance",
     "Scorer",
     "deletion_gap",
+    "embedding_projection",
     "expected_gradients",
     "grad_cam",
     "gradient_times_input",
