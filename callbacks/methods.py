@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tb_explain_plugin.callbacks import explainers
+from tb_explain_plugin.callbacks.embeddings import Embeddings
+from tb_explain_plugin.callbacks.explainers.embedding import check_dimensions
 from tb_explain_plugin.callbacks.explainers.gradients import check_options
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ KINDS: Mapping[str, Kind] = {
     "smooth_grad": Kind(unit=_PER_INPUT),
     "grad_cam": Kind(signed=False, unit="{unit}, rectified"),
     "lrp": Kind(score="logit"),
+    "embedding_projection": Kind(check=check_dimensions, part=Embeddings),
 }
 """The explainers that are known by name."""
 

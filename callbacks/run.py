@@ -76,6 +76,7 @@ class Run:
         self.budget: float | None = None
         self.is_last = False  # whether the step being explained is known to be the last one
         self.watched: Mapping[str, Any] = {}
+        self.closing: list[Callable[[], None]] = []  # what is left to do once the last step is over
         self._participants: list[Any] = []
         self._writer: writer_.EventWriter | None = None
         self.attributions: dict[str, Attributed] = {}  # of this step, by method
@@ -149,11 +150,13 @@ class Run:
             self.close()
 
     def close(self) -> None:
-        """Close the event file."""
+        """Close the event file, and do what was left for then."""
         for key in [key for key, run in _runs.items() if run is self]:
             del _runs[key]
         if self._writer is not None:
             self._writer.close()
+        while self.closing:
+            self.closing.pop(0)()
 
     def add_method(self, method: pb.Method) -> None:
         """Add a method to the manifest.

@@ -45,6 +45,8 @@ TRUST_FIGURES = ("deletion_gap", "agreement", "training_gap")
 MANIFEST = "manifest"
 INPUTS = "inputs"
 PREDICTIONS = "predictions"
+BOUNDARY = "boundary"
+EMBEDDING = "embedding"
 
 _SHAPES: dict[str, tuple[pb.Kind, int]] = {
     # kind of tag: (shape of its data, how many names follow)
@@ -69,8 +71,8 @@ _SHAPES: dict[str, tuple[pb.Kind, int]] = {
     "maximized": (pb.FRAME, 1),
     "surrogate": (pb.FRAME, 1),
     "fidelity": (pb.SERIES, 1),
-    "boundary": (pb.FRAME, 0),
-    "embedding": (pb.FRAME, 0),
+    BOUNDARY: (pb.FRAME, 0),
+    EMBEDDING: (pb.FRAME, 0),
 }
 
 

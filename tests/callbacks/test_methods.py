@@ -42,7 +42,7 @@ def half_the_input(model, inputs, targets):
     return Attribution(values=np.asarray(inputs) / 2, score=(np.asarray(inputs) ** 2).sum(axis=1))
 
 
-@pytest.mark.parametrize("name", sorted(KINDS))
+@pytest.mark.parametrize("name", sorted(name for name, kind in KINDS.items() if kind.part is None))
 def test_every_method_is_known_by_name(tmp_path, name):
     """Its frame is what the function answers for the trained model; its manifest says how to draw it."""
     model, log, methods = explained(tmp_path, [name], convolutional(), images)
@@ -107,7 +107,7 @@ def test_one_explainer_twice_needs_a_second_name(tmp_path):
 @pytest.mark.parametrize(
     ("methods", "message"),
     [
-        (["integrated_gradient"], r"unknown method 'integrated_gradient'; expected one of \['expected_gradients'"),
+        (["integrated_gradient"], r"unknown method 'integrated_gradient'; expected one of \[.*'expected_gradients'"),
         ([3], "a method is 3; expected a name, or a function"),
         ([lambda model, inputs, targets: None], "lambda, which has no name"),
         (
