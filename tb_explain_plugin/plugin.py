@@ -15,7 +15,7 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_explain_plugin import alarms, by_group, comparison, drift_matrix, errors, groups, metadata, reader, references
+from tb_explain_plugin import alarms, by_group, comparison, drift_matrix, embedding, errors, groups, metadata, reader, references
 from tb_explain_plugin.cache import Cache
 from tb_explain_plugin.errors import BadRequestError, NotFoundError
 from tb_explain_plugin.index import Log, read_index
@@ -85,6 +85,7 @@ class ExplainPlugin(base_plugin.TBPlugin):
             "/scalars": Route(scalars_impl, ("group",)),
             "/drift": Route(comparison.drift_of_run, ("run", "tag", "against")),
             "/drift_matrix": Route(drift_matrix_impl, ("run", "tag"), ("against_run",), content_type=_BINARY),
+            "/embedding": Route(embedding_impl, ("run",), content_type=_BINARY),
             "/compare": Route(compare_impl, ("run", "tag", "step", "against")),
             "/by_group": Route(by_group.by_group, ("run", "tag"), ("against",)),
             "/alarms": Route(alarms_impl, ("group",)),
@@ -190,6 +191,12 @@ def drift_matrix_impl(log: Log, run: str, tag: str, against_run: str | None = No
     """Answer ``/drift_matrix``."""
     matrix = drift_matrix.drift_matrix(log, run, tag, run if against_run is None else against_run)
     return save(matrix.arrays, metadata=matrix.text)
+
+
+def embedding_impl(log: Log, run: str) -> bytes:
+    """Answer ``/embedding``."""
+    view = embedding.embedding_of_run(log, run)
+    return save(view.arrays, metadata=view.text)
 
 
 def compare_impl(log: Log, run: str, tag: str, step: str, against: str) -> dict[str, Any]:
