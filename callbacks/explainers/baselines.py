@@ -64,6 +64,25 @@ def resolve_baseline(scorer: Scorer, inputs: Any, entries: Sequence[NDArray[Any]
     return resolved
 
 
+def background_entries(scorer: Scorer, background: Any, inputs: Any) -> list[NDArray[Any]]:
+    """Return the background's values where attribution starts, [M, …] each.
+
+    Raises:
+        ValueError: a background that is not of the inputs' structure and shapes.
+    """
+    try:
+        given = scorer.network.flatten(background)
+    except ValueError as error:
+        raise ValueError(f"the background is not as the inputs are: {error}") from error
+    for name, values, like in zip(scorer.network.input_names, given, scorer.network.flatten(inputs), strict=True):
+        if values.shape[1:] != like.shape[1:]:
+            raise ValueError(
+                f"background of input {name!r} has shape {values.shape}; expected M samples, of shape {(None, *like.shape[1:])} "
+                "as the inputs are"
+            )
+    return scorer.entry_values(background)
+
+
 def _named(scorer: Scorer, inputs: Any, k: int, choice: str, end: NDArray[Any]) -> NDArray[Any]:
     entry = scorer.network.entries[k]
     if entry.meaning == "held":

@@ -13,12 +13,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def over(function: Callable[..., Any], arrays: Sequence[NDArray[Any]], rows: int, *, zero_first: bool = False) -> Iterator[tuple[Any, int]]:
-    """Yield ``(function(*batch), number of real rows)`` for each batch of ``rows`` samples.
+def over(
+    function: Callable[..., Any],
+    arrays: Sequence[NDArray[Any]],
+    rows: int,
+    *,
+    shared: Sequence[NDArray[Any]] = (),
+    zero_first: bool = False,
+) -> Iterator[tuple[Any, int]]:
+    """Yield ``(function(*shared, *batch), number of real rows)`` for each batch of ``rows`` samples.
 
     The last batch is filled up with copies of its first row; with ``zero_first`` the first array, being weights, with zeros.
     """
     samples = len(arrays[0])
+    whole = [tf.constant(values) for values in shared]
     rows = min(rows, samples)
     for first in range(0, samples, rows):
         batch = [values[first : first + rows] for values in arrays]
@@ -27,10 +35,12 @@ def over(function: Callable[..., Any], arrays: Sequence[NDArray[Any]], rows: int
             batch = [np.concatenate([values, np.repeat(values[:1], missing, axis=0)]) for values in batch]
             if zero_first:
                 batch[0][-missing:] = 0
-        yield function(*[tf.constant(values) for values in batch]), rows - missing
+        yield function(*whole, *[tf.constant(values) for values in batch]), rows - missing
 
 
-def gather(function: Callable[..., Any], arrays: Sequence[NDArray[Any]], rows: int) -> list[NDArray[Any]]:
-    """Return the arrays [N, …] of a function that answers a batch with a list of tensors."""
-    parts = [[values.numpy()[:count] for values in result] for result, count in over(function, arrays, rows)]
+def gather(
+    function: Callable[..., Any], arrays: Sequence[NDArray[Any]], rows: int, shared: Sequence[NDArray[Any]] = ()
+) -> list[NDArray[Any]]:
+    """Return the arrays [N, …] of a function that answers a batch, and what all batches share, with a list of tensors."""
+    parts = [[values.numpy()[:count] for values in result] for result, count in over(function, arrays, rows, shared=shared)]
     return [chunks[0] if len(chunks) == 1 else np.concatenate(chunks) for chunks in zip(*parts, strict=True)]

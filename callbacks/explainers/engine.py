@@ -335,20 +335,28 @@ class Scorer:
         return self._functions[key]
 
     def ask(
-        self, key: str, function: Callable[..., Any], arrays: Sequence[NDArray[Any]], *, copies: int = 1, is_hot: bool = False
+        self,
+        key: str,
+        function: Callable[..., Any],
+        arrays: Sequence[NDArray[Any]],
+        *,
+        shared: Sequence[NDArray[Any]] = (),
+        copies: int = 1,
+        is_hot: bool = False,
     ) -> list[NDArray[Any]]:
         """Return what an explainer's own question answers, an array [N, …] for each tensor that it returns.
 
         Args:
             key: a name for the question; it is traced once for each key and shape of a batch.
-            function: of a batch of each array, as tensors; returns a list of tensors [B, …].
+            function: of what is shared and a batch of each array, as tensors; returns a list of tensors [B, …].
             arrays: [N, …] each.
+            shared: what all batches have in common.
             copies: rows that each sample becomes inside the function.
             is_hot: whether compiling it pays, where the model's layers allow.
         """
         while True:
             try:
-                return batches.gather(self._traced(key, function, is_hot=is_hot), arrays, max(1, self.batch_size // copies))
+                return batches.gather(self._traced(key, function, is_hot=is_hot), arrays, max(1, self.batch_size // copies), shared)
             except tf.errors.ResourceExhaustedError:
                 if self.batch_size == 1:
                     raise

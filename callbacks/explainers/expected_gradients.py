@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution, completeness_error, shaped_as_inputs
+from tb_explain_plugin.callbacks.explainers.baselines import background_entries
 from tb_explain_plugin.callbacks.explainers.engine import as_scorer
 from tb_explain_plugin.callbacks.explainers.gradient_draws import each, mean_gradients
 
@@ -62,7 +63,7 @@ def expected_gradients(
     end = scorer.entry_values(inputs)
     count = len(end[0])
     resolved = scorer.readout.resolve_targets(targets, count)
-    baselines = end if background is None else _entries_of(scorer, background, inputs)
+    baselines = end if background is None else background_entries(scorer, background, inputs)
 
     def starts() -> Iterator[tuple[list[NDArray[Any]], NDArray[Any]]]:
         for rows, alpha in _pairs(count, len(baselines[0]), samples, seed):
@@ -99,22 +100,3 @@ def _pairs(count: int, baselines: int, draws: int, seed: int) -> Iterator[tuple[
     for k in range(draws):
         stratum = strata[(first_stratum + k) % draws]
         yield rows[(first_row + k) % baselines], ((stratum + generator.random(count)) / draws).astype(np.float32)
-
-
-def _entries_of(scorer: Scorer, background: Any, inputs: Any) -> list[NDArray[Any]]:
-    """Return the background's values where attribution starts, [M, …] each.
-
-    Raises:
-        ValueError: a background that is not of the inputs' structure and shapes.
-    """
-    try:
-        given = scorer.network.flatten(background)
-    except ValueError as error:
-        raise ValueError(f"the background is not as the inputs are: {error}") from error
-    for name, values, like in zip(scorer.network.input_names, given, scorer.network.flatten(inputs), strict=True):
-        if values.shape[1:] != like.shape[1:]:
-            raise ValueError(
-                f"background of input {name!r} has shape {values.shape}; expected M samples, of shape {(None, *like.shape[1:])} "
-                "as the inputs are"
-            )
-    return scorer.entry_values(background)
