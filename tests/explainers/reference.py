@@ -172,3 +172,25 @@ def bilinear(image, rows, columns):
             below = (1 - dx) * image[bottom, left] + dx * image[bottom, right]
             result[i, j] = (1 - dy) * above + dy * below
     return result
+
+
+def coalition_score(score, x, background, labels, present):
+    """Mean score over a background of one sample of which the absent players' elements are the background's."""
+    total = 0.0
+    for other in background:
+        mixed = x.copy()
+        for place in np.ndindex(labels.shape):
+            if not present[labels[place]]:
+                mixed[place] = other[place]
+        total += score(mixed)
+    return total / len(background)
+
+
+def occlusion(score, x, baseline):
+    """F(x) − F(x without it), of each element of one sample."""
+    drops = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        without = x.copy()
+        without[place] = baseline[place]
+        drops[place] = score(x) - score(without)
+    return drops
