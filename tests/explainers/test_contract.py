@@ -79,6 +79,14 @@ EXPLAINERS = {
             wrong=(({"layer": "nowhere"}, "has no layer 'nowhere'.*Its layers are"),),
         ),
         Row(
+            explainers.occlusion,
+            baseline=True,
+            wrong=(
+                ({"players": (5, 5)}, "players of input 'image' are.*expected numbers of equal blocks"),
+                ({"baseline": "median"}, "baseline"),
+            ),
+        ),
+        Row(
             explainers.lrp,
             sums=True,
             wrong=(({"epsilon": 0}, "epsilon is 0; expected"), ({"composite": "none"}, "composite.*'none'")),
@@ -162,8 +170,9 @@ def explained(row, name, **options):
 
 
 def assert_same(first, second, tolerance=0.0):
+    """Within a tolerance of the largest value; or of a tenth of the largest score, as whose differences values may be rounded."""
     for a, b in zip(tree.flatten(first.values), tree.flatten(second.values), strict=True):
-        np.testing.assert_allclose(a, b, rtol=0, atol=tolerance * np.abs(b).max())
+        np.testing.assert_allclose(a, b, rtol=0, atol=tolerance * max(np.abs(b).max(), 0.1 * np.abs(second.score).max()))
     for figure in ("score", "baseline_score"):
         if getattr(second, figure) is not None:
             np.testing.assert_allclose(getattr(first, figure), getattr(second, figure), rtol=tolerance, atol=tolerance)
