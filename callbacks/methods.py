@@ -13,6 +13,7 @@ from tb_explain_plugin.callbacks import explainers
 from tb_explain_plugin.callbacks.embeddings import Embeddings
 from tb_explain_plugin.callbacks.explainers.embedding import check_dimensions
 from tb_explain_plugin.callbacks.explainers.gradients import check_options
+from tb_explain_plugin.callbacks.explainers.lime import check_options as check_lime_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -48,6 +49,7 @@ KINDS: Mapping[str, Kind] = {
     "saliency": Kind(signed=False, unit=_PER_INPUT),
     "smooth_grad": Kind(unit=_PER_INPUT),
     "grad_cam": Kind(signed=False, unit="{unit}, rectified"),
+    "lime": Kind(check=check_lime_options, every=5),
     "lrp": Kind(score="logit"),
     "embedding_projection": Kind(check=check_dimensions, part=Embeddings),
 }

@@ -7,6 +7,7 @@ from tb_explain_plugin.callbacks.explainers.engine import Scorer
 from tb_explain_plugin.callbacks.explainers.expected_gradients import expected_gradients
 from tb_explain_plugin.callbacks.explainers.grad_cam import grad_cam
 from tb_explain_plugin.callbacks.explainers.gradients import integrated_gradients
+from tb_explain_plugin.callbacks.explainers.lime import lime
 from tb_explain_plugin.callbacks.explainers.occlusion import occlusion
 from tb_explain_plugin.callbacks.explainers.permutation_importance import Importance, permutation_importance
 from tb_explain_plugin.callbacks.explainers.relevance import lrp
@@ -25,6 +26,7 @@ __all__ = [
     "grad_cam",
     "gradient_times_input",
     "integrated_gradients",
+    "lime",
     "lrp",
     "occlusion",
     "permutation_importance",

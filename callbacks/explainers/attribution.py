@@ -31,6 +31,8 @@ class Attribution:
             the score itself (relevance propagation), F(x′) counts as 0. None for methods whose values promise no sum.
         steps: [N] gradients taken of each sample, where a tolerance was asked for; else None.
         estimated_error: [N] estimated relative L1 error, likewise: over the tolerance where ``max_steps`` did not suffice.
+        fit: [N] R² of the local model that explains a sample, of methods that fit one; else None. 1: it follows the score around the
+            sample; 0 and below: it says nothing of it. NaN for a score that is constant there.
     """
 
     values: Any
@@ -39,6 +41,7 @@ class Attribution:
     completeness_error: NDArray[Any] | None = None
     steps: NDArray[Any] | None = None
     estimated_error: NDArray[Any] | None = None
+    fit: NDArray[Any] | None = None
 
 
 def completeness_error(values: Sequence[NDArray[Any]], score: NDArray[Any], baseline_score: NDArray[Any] | float) -> NDArray[Any]:

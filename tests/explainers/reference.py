@@ -194,3 +194,42 @@ def occlusion(score, x, baseline):
         without[place] = baseline[place]
         drops[place] = score(x) - score(without)
     return drops
+
+
+def local_model(told, scores, weights, alpha):
+    """Intercept and coefficients of the ridge regression of one sample, by least squares with a row a penalised coefficient."""
+    rows = [np.sqrt(w) * np.array([1.0, *z]) for z, w in zip(told, weights, strict=True)]
+    wanted = [np.sqrt(w) * y for y, w in zip(scores, weights, strict=True)]
+    for k in range(len(told[0])):
+        rows.append(np.sqrt(alpha) * np.eye(1 + len(told[0]))[1 + k])
+        wanted.append(0.0)
+    solution = np.linalg.lstsq(np.array(rows), np.array(wanted), rcond=None)[0]
+    return solution[0], solution[1:]
+
+
+def local_fit(told, scores, weights, alpha):
+    """R² of each row's prediction by a model of all other rows, against their mean as a prediction."""
+    missed = spread = 0.0
+    for i in range(len(told)):
+        others = [j for j in range(len(told)) if j != i]
+        w = np.array([weights[j] for j in others])
+        y = np.array([scores[j] for j in others])
+        intercept, coefficients = local_model([told[j] for j in others], y, w, alpha)
+        missed += weights[i] * (scores[i] - intercept - np.dot(coefficients, told[i])) ** 2
+        spread += weights[i] * (scores[i] - np.sum(w * y) / np.sum(w)) ** 2
+    return 1 - missed / spread
+
+
+def lime(told, scores, alpha, width, distance):
+    """Coefficients and fit of one sample, which is the first row."""
+    weights = [np.sqrt(np.exp(-(distance(z, told[0]) ** 2) / width**2)) for z in told]
+    return local_model(told, scores, weights, alpha)[1], local_fit(told, scores, weights, alpha)
+
+
+def euclidean(z, other):
+    return np.sqrt(sum((a - b) ** 2 for a, b in zip(z, other, strict=True)))
+
+
+def cosine(z, other):
+    lengths = np.sqrt(np.dot(z, z) * np.dot(other, other))
+    return 1 - np.dot(z, other) / lengths if lengths else 1.0

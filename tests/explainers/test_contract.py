@@ -25,14 +25,15 @@ SAMPLES = 7
 class Row:
     """An explainer, and what it promises.
 
-    ``signed``: values may be negative. ``baseline``: it has a baseline's score. ``sums``: it has a completeness error. ``needs_positions``:
-    it explains no table. ``options``: to be quick. ``wrong``: options that are refused, with what the error says.
+    ``signed``: values may be negative. ``baseline``: it has a baseline's score. ``sums``: it has a completeness error. ``fit``: it has
+    one. ``needs_positions``: it explains no table. ``options``: to be quick. ``wrong``: options that are refused, with what the error says.
     """
 
     explain: Callable[..., Any]
     signed: bool = True
     baseline: bool = False
     sums: bool = False
+    fit: bool = False
     needs_positions: bool = False
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     wrong: tuple[tuple[dict[str, Any], str], ...] = ()
@@ -84,6 +85,18 @@ EXPLAINERS = {
             wrong=(
                 ({"players": (5, 5)}, "players of input 'image' are.*expected numbers of equal blocks"),
                 ({"baseline": "median"}, "baseline"),
+            ),
+        ),
+        Row(
+            explainers.lime,
+            fit=True,
+            options={"samples": 60},
+            wrong=(
+                ({"samples": 1}, "samples is 1; expected at least 2"),
+                ({"kernel_width": 0}, "kernel_width is 0; expected a number above 0"),
+                ({"alpha": np.nan}, "alpha is nan; expected a number above 0"),
+                ({"around": "here"}, "around is 'here'; expected one of"),
+                ({"background": np.zeros((2, 8, 8, 2))}, "background belong to tables"),
             ),
         ),
         Row(
@@ -213,7 +226,7 @@ def test_values_are_shaped_and_structured_as_the_inputs(row, name):
 def test_figures_are_those_that_it_promises(row, name):
     model, inputs, targets = case(name)
     attribution = explained(row, name)
-    promised = {"score": True, "baseline_score": row.baseline, "completeness_error": row.sums}
+    promised = {"score": True, "baseline_score": row.baseline, "completeness_error": row.sums, "fit": row.fit}
     for figure, is_promised in promised.items():
         values = getattr(attribution, figure)
         assert (values is not None) == is_promised

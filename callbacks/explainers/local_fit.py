@@ -1,0 +1,65 @@
+"""A linear model fitted to a score around each sample: weighted ridge regression, all samples at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclasses.dataclass
+class LocalFit:
+    """Linear models, one a sample.
+
+    Attributes:
+        coefficients: [N, P].
+        fit: [N] R² of predictions by leave-one-out; 1 is perfect, 0 no better than a mean, below 0 worse. NaN for a score that is constant.
+    """
+
+    coefficients: NDArray[Any]
+    fit: NDArray[Any]
+
+
+def weighted_ridge(design: NDArray[Any], scores: NDArray[Any], weight: NDArray[Any], alpha: float) -> LocalFit:
+    """Fit argmin over b, c of Σᵢ wᵢ (yᵢ − b − zᵢ·c)² + α‖c‖² for each sample.
+
+    The R² is of each row's prediction by a model fitted to all others, against their mean as a prediction, rows weighted as in the fit.
+    Refitting is not needed: without row i its residual rᵢ is rᵢ / (1 − hᵢ), h the diagonal of the hat matrix (Allen, "The relationship
+    between variable selection and data augmentation and a method for prediction", 1974). The plain R² grows with each column, useful or
+    not, and is 1 when there are as many as rows.
+
+    Args:
+        design: z [N, R, P], or [1, R, P] for all samples. Columns of zeros have the coefficient 0.
+        scores: y [N, R]; where they are not finite, so are the answers.
+        weight: w [N, R], at least 0, some above it.
+        alpha: α, above 0.
+
+    Returns:
+        A `LocalFit`, float64.
+    """
+    total = weight.sum(axis=1, keepdims=True)
+    root = np.sqrt(weight)[..., None]
+    centred = (design - (weight[:, None] @ design) / total[..., None]) * root
+    gram = centred.swapaxes(1, 2) @ centred + alpha * np.eye(design.shape[2])
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):  # weights may have turned to NaN or infinity, and scores with them
+        deviation = scores - (weight * scores).sum(axis=1, keepdims=True) / total
+        coefficients = np.linalg.solve(gram, centred.swapaxes(1, 2) @ (deviation[..., None] * root))
+        residual = deviation * root[..., 0] - (centred @ coefficients)[..., 0]
+        others = np.maximum(1 - weight / total, np.finfo(np.float64).eps)
+        leverage = ((centred @ np.linalg.inv(gram)) * centred).sum(axis=2)
+        left_out = residual / np.maximum(others - leverage, np.finfo(np.float64).eps)
+        by_mean = deviation * root[..., 0] / others
+        variance = (by_mean**2).sum(axis=1)
+        # Of a constant score rounding is all that varies.
+        varies = variance > (np.finfo(np.float32).eps * np.abs(scores).max(axis=1)) ** 2 * total[:, 0]
+        fit = np.where(varies, 1 - (left_out**2).sum(axis=1) / variance, np.nan)
+    return LocalFit(coefficients[..., 0], fit)
+
+
+def exponential_kernel(distance: NDArray[Any], width: float) -> NDArray[Any]:
+    """Return √exp(−d²/σ²), in (0, 1]: the weight of a point at a distance, as in the ``lime`` package."""
+    return np.exp(-0.5 * (distance / width) ** 2)
