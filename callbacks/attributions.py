@@ -64,9 +64,8 @@ class Attributions(Occasional):
         attribution = self.method.explain(self.scorer(run), run.probe.inputs, run.probe.targets)
         elements = by_element(run, self.method.name, attribution, run.probe.size)
         run.attributions[self.method.name] = Attributed(attribution, elements)
-        arrays = {
-            name: figure for name in ("score", "baseline_score", "completeness_error") if (figure := getattr(attribution, name)) is not None
-        }
+        figures = {name: getattr(attribution, name, None) for name in ("score", "baseline_score", "completeness_error", "fit")}
+        arrays = {name: figure for name, figure in figures.items() if figure is not None}
         text = {}
         logged = {}
         for info in run.inputs:
@@ -78,6 +77,7 @@ class Attributions(Occasional):
         return [
             summary.frame(metadata.create_tag("attribution", self.method.name), arrays, text),
             *self.importances(run, "importance", elements),
+            *([] if figures["fit"] is None else [fit_series(self.method.name, figures["fit"])]),
         ]
 
     def importances(self, run: Run, kind: str, elements: Mapping[str, NDArray[Any]]) -> list[summary_pb2.Summary]:
@@ -103,6 +103,13 @@ def importance_series(
     mean = values.mean(axis=0, dtype=np.float64) if signed else np.full(magnitude.shape[1], np.nan)
     rows = np.stack([magnitude.mean(axis=0, dtype=np.float64), error, mean])
     return summary.series(metadata.create_tag(kind, method, info.name), rows.astype(np.float32))
+
+
+def fit_series(method: str, fit: NDArray[Any]) -> summary_pb2.Summary:
+    """Return how well the local models of a method fit, over samples: the median and the lower quartile, NaN where none has a fit."""
+    known = fit[~np.isnan(fit)]
+    quantiles = np.quantile(known, [0.5, 0.25]) if len(known) else np.full(2, np.nan)
+    return summary.series(metadata.create_tag("trust", "local_fit", method), quantiles.astype(np.float32))
 
 
 def score_name(score: Any) -> str:
@@ -135,7 +142,7 @@ def _per_element(info: InputInfo, values: NDArray[Any]) -> NDArray[Any]:
 
 def baselines_of(run: Run, method: Method) -> list[NDArray[Any]] | None:
     """Return a method's baseline at each input's entry, [N, …]; None for methods without one."""
-    if "baseline" not in method.options:
+    if method.options.get("baseline") is None:
         return None
     return resolve_baseline(run.scorer, run.probe.inputs, run.scorer.entry_values(run.probe.inputs), method.options["baseline"])
 

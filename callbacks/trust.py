@@ -60,7 +60,7 @@ class DeletionGaps(ExplainCallback):
             run.probe.inputs,
             run.probe.targets,
             run.attributions[part.method.name].attribution,
-            baseline=part.method.options.get("baseline", "mean"),
+            baseline="mean" if (baseline := part.method.options.get("baseline")) is None else baseline,
             signed=part.method.is_for_or_against,
             cells={info.name: info.cells for info in run.inputs},
             seed=self.seed,

@@ -39,7 +39,7 @@ HEALTH_FIELDS = (
 IMPORTANCE_FIELDS = ("importance", "standard_error", "signed_mean")
 """Order of the rows of an ``importance/<method>/<input>`` series."""
 
-TRUST_FIGURES = ("deletion_gap", "agreement", "training_gap")
+TRUST_FIGURES = ("deletion_gap", "agreement", "training_gap", "local_fit")
 """First names of a ``trust/<figure>/<method>`` series."""
 
 MANIFEST = "manifest"

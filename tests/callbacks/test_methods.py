@@ -7,9 +7,11 @@ import functools
 import keras
 import numpy as np
 import pytest
+from tensorboard.util import tensor_util
 
 from tb_explain_plugin.callbacks import Explain, IntegratedGradients, Probe, explainers
-from tb_explain_plugin.callbacks.explainers import Attribution, grad_cam, integrated_gradients
+from tb_explain_plugin.callbacks.attributions import fit_series
+from tb_explain_plugin.callbacks.explainers import Attribution, grad_cam, integrated_gradients, lime
 from tb_explain_plugin.callbacks.methods import KINDS
 from tests.callbacks import logs, models
 
@@ -52,7 +54,7 @@ def test_every_method_is_known_by_name(tmp_path, name):
     values = frame["values:image"]
     np.testing.assert_allclose(values, expected.values[..., 0], rtol=2e-3, atol=1e-4)
     np.testing.assert_allclose(frame["score"], expected.score, atol=1e-4)
-    for figure in ("baseline_score", "completeness_error"):
+    for figure in ("baseline_score", "completeness_error", "fit"):
         assert (figure in frame) == (getattr(expected, figure) is not None)
     assert methods[name].signed == KINDS[name].signed
     assert methods[name].score == ("logit" if name == "lrp" else "log_odds")
@@ -61,6 +63,19 @@ def test_every_method_is_known_by_name(tmp_path, name):
     importance = log[f"importance/{name}/image"][0]
     np.testing.assert_allclose(importance[0], np.abs(expected.values[..., 0]).mean(axis=0).ravel(), rtol=1e-3, atol=1e-5)
     assert np.isnan(importance[2]).all() == (not methods[name].signed)
+
+
+def test_how_well_local_models_fit_is_logged_by_sample_and_over_all(tmp_path):
+    model, log, methods = explained(tmp_path, [functools.partial(lime, samples=50)])
+    expected = lime(model, *models.table(24), samples=50).fit
+    np.testing.assert_allclose(log["attribution/lime"][0]["fit"], expected, atol=1e-3)
+    np.testing.assert_allclose(log["trust/local_fit/lime"][0], np.quantile(expected, [0.5, 0.25]), atol=1e-3)
+    assert methods["lime"].baseline_hash == ""
+
+
+def test_local_models_of_a_diverged_model_have_no_fit():
+    summary = fit_series("lime", np.full(4, np.nan, np.float32))
+    assert np.isnan(tensor_util.make_ndarray(summary.value[0].tensor)).all()
 
 
 def test_options_and_functions_of_ones_own(tmp_path):
