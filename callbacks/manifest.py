@@ -77,7 +77,7 @@ def describe_inputs(scorer: Scorer, probe: Probe) -> list[InputInfo]:
     flat = scorer.network.flatten(probe.inputs)
     for name, values, entry, made in zip(names, flat, scorer.network.entries, entered, strict=True):
         shape = made.shape[1:] if entry.elements is None else entry.elements
-        kind = structure.by_output(probe.kinds, names)[name] or _kind(shape, embedded=entry.meaning == "embedding")
+        kind = structure.by_output(probe.kinds, names)[name] or structure.kind_of(shape, embedded=entry.meaning == "embedding")
         if kind == "image" and len(shape) not in (2, 3):
             raise ValueError(
                 f"input {name!r} has samples of shape {shape}; an image has shape (H, W) or (H, W, channels). Pass kinds= with another kind"
@@ -103,14 +103,6 @@ def describe_inputs(scorer: Scorer, probe: Probe) -> list[InputInfo]:
             )
         )
     return infos
-
-
-def _kind(shape: tuple[int, ...], *, embedded: bool) -> str:
-    if len(shape) == 3:
-        return "image"
-    if len(shape) == 2:
-        return "image" if shape[0] == shape[1] else "sequence"
-    return "text" if embedded else "tabular"
 
 
 def _category_names(vocabulary: list[str], categories: int) -> list[str]:

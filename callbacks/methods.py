@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tb_explain_plugin.callbacks import explainers
+from tb_explain_plugin.callbacks.attention_maps import AttentionFrames
 from tb_explain_plugin.callbacks.embeddings import Embeddings
 from tb_explain_plugin.callbacks.explainers.embedding import check_dimensions
 from tb_explain_plugin.callbacks.explainers.gradients import check_options
@@ -52,6 +53,7 @@ KINDS: Mapping[str, Kind] = {
     "lime": Kind(check=check_lime_options, every=5),
     "lrp": Kind(score="logit"),
     "embedding_projection": Kind(check=check_dimensions, part=Embeddings),
+    "attention_maps": Kind(part=AttentionFrames, every=5),
 }
 """The explainers that are known by name."""
 

@@ -1,5 +1,6 @@
 """Explainers: pure functions, a model and arrays in, arrays out. No logging, no TensorBoard."""
 
+from tb_explain_plugin.callbacks.explainers.attention_maps import AttentionMaps, attention_maps
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution
 from tb_explain_plugin.callbacks.explainers.deletion import DeletionGap, deletion_gap
 from tb_explain_plugin.callbacks.explainers.embedding import Embedding, embedding_projection
@@ -15,11 +16,13 @@ from tb_explain_plugin.callbacks.explainers.saliency import gradient_times_input
 from tb_explain_plugin.callbacks.explainers.smooth_grad import smooth_grad
 
 __all__ = [
+    "AttentionMaps",
     "Attribution",
     "DeletionGap",
     "Embedding",
     "Importance",
     "Scorer",
+    "attention_maps",
     "deletion_gap",
     "embedding_projection",
     "expected_gradients",

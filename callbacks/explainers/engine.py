@@ -102,6 +102,7 @@ class Scorer:
         self.layer: str | None = None
         self._set_out_from(self.network.entries)
         self._others: dict[str, Scorer] = {}
+        self._known: dict[str, Any] = {}
 
     def scored(self, score: str) -> Scorer:
         """Return a scorer of the same model by another of the named scores."""
@@ -132,6 +133,12 @@ class Scorer:
         self.entries = entries
         self._passes = Passes(self.network, self.readout, entries)
         self._functions: dict[str, Callable[..., Any]] = {}
+
+    def known(self, what: str, find_out: Callable[[], Any]) -> Any:
+        """Return what an explainer has found out about the model, such as its layers of a kind; found out at the first asking."""
+        if what not in self._known:
+            self._known[what] = find_out()
+        return self._known[what]
 
     def drop_unusable_loss(self, inputs: Any, targets: Any) -> None:
         """Leave out the figures based on loss, with a warning, where the loss has no value for a single sample of these."""
@@ -366,6 +373,11 @@ class Scorer:
 def as_scorer(model: keras.Model | Scorer, inputs: Any, targets: Any, score: Any, batch_size: int | None) -> Scorer:
     """Return the scorer that was passed in place of a model, or one made for the model."""
     return model if isinstance(model, Scorer) else Scorer(model, inputs, targets, score=score, batch_size=batch_size)
+
+
+def as_looker(model: keras.Model | Scorer, inputs: Any, batch_size: int | None) -> Scorer:
+    """Return the scorer that was passed in place of a model, or one that is asked for what happens inside, whatever the outputs mean."""
+    return model if isinstance(model, Scorer) else Scorer(model, inputs, score=lambda outputs, _: outputs, batch_size=batch_size)
 
 
 def default_rows(bytes_per_sample: int, memory: int, most: int) -> int:

@@ -63,13 +63,16 @@ class Leaf:
         return not isinstance(self.layer, _SHAPE_ONLY) and bool(self.layer.weights or self.activation)
 
 
-def leaves(model: keras.Model) -> list[Leaf]:
-    """Return the layers of a model, nested models and composite layers opened, Keras' own wrappers (RNN, Bidirectional) kept whole."""
+def leaves(model: keras.Model, *, whole: Callable[[Any], bool] = lambda _: False) -> list[Leaf]:
+    """Return the layers of a model, nested models and composite layers opened, Keras' own wrappers (RNN, Bidirectional) kept whole.
+
+    ``whole``: which composite layers are not opened either.
+    """
     found: list[Leaf] = []
     taken: dict[str, int] = {}
 
     def visit(layer: Any, path: str) -> None:
-        children = _children(layer)
+        children = [] if whole(layer) else _children(layer)
         if children:
             for child in children:
                 visit(child, f"{path}{child.name}/")

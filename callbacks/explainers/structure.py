@@ -103,6 +103,15 @@ def sum_to_elements(values: NDArray[Any], elements: tuple[int, ...]) -> NDArray[
     return summed.reshape(len(values), *elements)
 
 
+def kind_of(shape: tuple[int, ...], *, embedded: bool) -> str:
+    """Return what an input usually is whose samples have a shape: "image", "sequence", "text" (of embedded codes) or "tabular"."""
+    if len(shape) == 3:
+        return "image"
+    if len(shape) == 2:
+        return "image" if shape[0] == shape[1] else "sequence"
+    return "text" if embedded else "tabular"
+
+
 def or_none(values: Any) -> NDArray[Any] | None:
     """Return values as an array, None as None."""
     return None if values is None else np.asarray(values)

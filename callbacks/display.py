@@ -1,0 +1,29 @@
+"""Which samples of the probe are shown where not all can be: a few of each class, the same over the whole run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from keras import tree
+
+from tb_explain_plugin.callbacks.probe import classes_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tb_explain_plugin.callbacks.probe import Probe
+
+MOST_SHOWN = 8
+
+
+def display_samples(probe: Probe, most: int = MOST_SHOWN) -> NDArray[np.int32]:
+    """Return the indices of the samples to show, int32 [S], in ascending order: the first of each class, then the second, and so on."""
+    classes = None if probe.targets is None else classes_of(np.asarray(tree.flatten(probe.targets)[0]))
+    if classes is None:
+        return np.arange(min(most, probe.size), dtype=np.int32)
+    turn = np.zeros(probe.size, np.int64)  # which of its class a sample is
+    for label in np.unique(classes):
+        mine = classes == label
+        turn[mine] = np.arange(mine.sum())
+    return np.sort(np.lexsort((classes, turn))[:most]).astype(np.int32)
