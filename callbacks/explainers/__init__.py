@@ -2,6 +2,7 @@
 
 from tb_explain_plugin.callbacks.explainers.attention_maps import AttentionMaps, attention_maps
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution
+from tb_explain_plugin.callbacks.explainers.boundary import Boundary, decision_boundary
 from tb_explain_plugin.callbacks.explainers.deletion import DeletionGap, deletion_gap
 from tb_explain_plugin.callbacks.explainers.embedding import Embedding, embedding_projection
 from tb_explain_plugin.callbacks.explainers.engine import Scorer
@@ -18,11 +19,13 @@ from tb_explain_plugin.callbacks.explainers.smooth_grad import smooth_grad
 __all__ = [
     "AttentionMaps",
     "Attribution",
+    "Boundary",
     "DeletionGap",
     "Embedding",
     "Importance",
     "Scorer",
     "attention_maps",
+    "decision_boundary",
     "deletion_gap",
     "embedding_projection",
     "expected_gradients",
