@@ -11,7 +11,9 @@ import numpy as np
 
 from tb_explain_plugin.callbacks import explainers
 from tb_explain_plugin.callbacks.attention_maps import AttentionFrames
+from tb_explain_plugin.callbacks.boundaries import Boundaries
 from tb_explain_plugin.callbacks.embeddings import Embeddings
+from tb_explain_plugin.callbacks.explainers.boundary import check_resolution
 from tb_explain_plugin.callbacks.explainers.embedding import check_dimensions
 from tb_explain_plugin.callbacks.explainers.gradients import check_options
 from tb_explain_plugin.callbacks.explainers.lime import check_options as check_lime_options
@@ -52,6 +54,7 @@ KINDS: Mapping[str, Kind] = {
     "grad_cam": Kind(signed=False, unit="{unit}, rectified"),
     "lime": Kind(check=check_lime_options, every=5),
     "lrp": Kind(score="logit"),
+    "decision_boundary": Kind(check=check_resolution, every=5, part=Boundaries),
     "embedding_projection": Kind(check=check_dimensions, part=Embeddings),
     "attention_maps": Kind(part=AttentionFrames, every=5),
 }

@@ -28,6 +28,12 @@ def read(log_dir):
     return found
 
 
+def texts(log_dir, tag):
+    """Return ``{step: strings}`` of the frames of a tag."""
+    blobs = {event.step: tensor_util.make_ndarray(event.tensor_proto)[0] for event in _loaded(log_dir).Tensors(tag)}
+    return {step: _header(blob).get("__metadata__", {}) for step, blob in blobs.items()}
+
+
 def read_scalars(log_dir):
     """Return ``{tag: {step: value}}`` of what the Time Series tab shows of the explain run below ``log_dir``."""
     accumulator = _loaded(log_dir)
@@ -49,9 +55,12 @@ def decode(shape, array):
 
 def _frame(blob):
     """Return a frame's arrays, those with a scale multiplied by it."""
-    header = json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")])
-    scales = {f"values:{key[6:]}": float(text) for key, text in header.get("__metadata__", {}).items() if key.startswith("scale:")}
+    scales = {f"values:{key[6:]}": float(text) for key, text in _header(blob).get("__metadata__", {}).items() if key.startswith("scale:")}
     return {name: values.astype("f4") * scales[name] if name in scales else values for name, values in load(blob).items()}
+
+
+def _header(blob):
+    return json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")])
 
 
 def manifest(log):
