@@ -170,6 +170,8 @@ export interface Attribution {
   score?: SampleArray;
   baselineScore?: SampleArray;
   completenessError?: SampleArray;
+  /** R² of each sample's local model, of methods that fit one. */
+  fit?: SampleArray;
 }
 
 // ------------------------------------------------------------------------------- JSON routes

@@ -72,6 +72,17 @@ const METHODS: Record<string, MethodHelp> = {
       "As coarse as the layer’s map and then enlarged: edges of the picture are none of the model’s. What speaks against is cut.",
     source: "Selvaraju et al. 2017, arXiv:1610.02391, eq. 1 and 2",
   },
+  lime: {
+    title: "LIME",
+    short: "LIME",
+    error: "",
+    answers: "What does a straight line, fitted to the score near the sample, say that each input contributes?",
+    formula:
+      "argmin over g of Σᵢ π(zᵢ) (F(zᵢ) − g(zᵢ))² + α‖g‖²,  π(z) = √exp(−d(x, z)²/σ²);  aⱼ = gⱼ (xⱼ − reference)",
+    pitfall:
+      "Where the score bends near the sample, a straight line explains little of it: look at the fit of each sample. Columns are drawn one by one, into combinations that never occur.",
+    source: "Ribeiro, Singh & Guestrin 2016, arXiv:1602.04938, eq. 1",
+  },
   lrp: {
     title: "LRP",
     short: "LRP",

@@ -77,8 +77,8 @@ export function toAttribution(file: Safetensors): Attribution {
   for (const [input, tensor] of Object.entries(values)) {
     values[input] = { ...tensor, scale: Number(file.metadata[`scale:${input}`] ?? 1) };
   }
-  const { score, baseline_score: baselineScore, completeness_error: completenessError } = file.tensors;
-  return { values, score, baselineScore, completenessError };
+  const { score, baseline_score: baselineScore, completeness_error: completenessError, fit } = file.tensors;
+  return { values, score, baselineScore, completenessError, fit };
 }
 
 // biome-ignore-start lint/suspicious/noExplicitAny: JSON as the route wrote it

@@ -402,6 +402,8 @@ describe("trust in words", () => {
     expect(said({ agreement: { value: 0.1 } })).toEqual(["warn: Permutation disagrees"]);
     expect(said({ similarity: 0.95 })).toEqual(["warn: Still like the start"]);
     expect(said({ trainingGap: { value: 0.1, error: 0.01 } })).toEqual(["plain: Training samples differ"]);
+    expect(said({ localFit: { value: 0.83 } })).toEqual(["ok: Local models fit"]);
+    expect(said({ localFit: { value: 0.31 } })).toEqual(["warn: Local models fit poorly"]);
   });
 
   test("says when that was, where it was not at the cursor", () => {

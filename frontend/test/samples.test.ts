@@ -26,7 +26,7 @@ import { moments } from "../src/views/samples_moments";
 import { standardised } from "../src/views/samples_moved";
 import { orderHolder } from "../src/views/samples_order";
 import { renderSaying, renderVerdict, saying } from "../src/views/samples_says";
-import { sumInWords } from "../src/views/samples_sum";
+import { fitInWords, sumInWords } from "../src/views/samples_sum";
 import { input, manifest } from "./manifest";
 
 const array = (values: number[][]): SampleArray => ({
@@ -565,6 +565,20 @@ describe("what a sample's values sum to", () => {
 
   test("means nothing where a method promises nothing", () =>
     expect(said("saliency", frame([1, 2]))).toContain("not defined for Saliency"));
+
+  test("is held against nothing where a local model was fitted, whose fit is told", () => {
+    const fits = (fit: number) => fitInWords(frame([1, 2], { fit: array([[fit]]) }), 0);
+    expect(fits(0.834)).toEqual({
+      text: "The local model explains 83.4\u202f% of the score’s variance around this sample.",
+      weak: false,
+    });
+    expect(fits(0.31)?.text).toContain("31.0\u202f% of the score’s variance around this sample: little to go by");
+    expect(fits(-0.2)?.text).toContain("explains nothing");
+    expect(fits(Number.NaN)?.text).toContain("does not vary");
+    expect([0.31, -0.2, Number.NaN].every((fit) => fits(fit)?.weak)).toBe(true);
+    expect(fitInWords(frame([1, 2]), 0)).toBe(undefined);
+    expect(said("lime", frame([1, 2], { fit: array([[0.8]]) }))).toContain("not defined for LIME");
+  });
 
   test("is none where values are not finite", () =>
     expect(said("lrp", frame([Number.NaN, Number.POSITIVE_INFINITY, 1], error))).toContain("2 values"));

@@ -43,6 +43,10 @@ const trustTag = (run: RunEntry, check: string): string | undefined =>
 export const hasDeletion = (): boolean =>
   shownRuns(store.state).some((run) => trustTag(run, "deletion_gap") !== undefined);
 
+/** Whether the shown method fits local models: how well stands where completeness does of others. */
+export const hasLocalFit = (): boolean =>
+  shownRuns(store.state).some((run) => trustTag(run, "local_fit") !== undefined);
+
 /** Names of the focus run's watched cells. */
 export function watchNames(): string[] {
   const run = focusRun(store.state);
@@ -99,6 +103,12 @@ export const asksOf = (host: ReactiveControllerHost) => ({
     () => key(isUnfolded("trust")),
     () => (isUnfolded("trust") ? runsAsked() : focusAlone()),
     (run, signal) => askDrift(run, signal, "start"),
+  ),
+  localFit: loadRuns(
+    host,
+    () => key(),
+    runsAsked,
+    (run, signal) => askSeries(run, signal, trustTag(run, "local_fit")),
   ),
   trainingGap: loadRuns(
     host,

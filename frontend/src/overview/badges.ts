@@ -3,7 +3,7 @@
 import { capital, distance, fixed, percent } from "../format";
 import type { SumError } from "../methods";
 import type { FIGURES } from "./figure_help";
-import { COMPLETENESS_LIMIT } from "./trust_panels";
+import { COMPLETENESS_LIMIT, FIT_LIMIT } from "./trust_panels";
 
 export interface Badge {
   /** Whether it speaks for the explanation, against it, or neither. */
@@ -32,6 +32,8 @@ export interface Checks {
   /** Median cosine with the explanations before the first batch; NaN at the start itself. */
   similarity: number;
   trainingGap?: Measured;
+  /** Median R² of the samples' local models. */
+  localFit?: Measured;
 }
 
 /** ρ from which two orders are called alike, and below which they are called different. */
@@ -60,8 +62,19 @@ function agreementBadge({ value, at }: Measured): Badge {
 }
 
 export function badges(checks: Checks): Badge[] {
-  const { completeness, deletion, agreement, similarity, trainingGap } = checks;
+  const { completeness, deletion, agreement, similarity, trainingGap, localFit } = checks;
   const found: Badge[] = [];
+  if (localFit && Number.isFinite(localFit.value)) {
+    const { value, at } = localFit;
+    const holds = value >= FIT_LIMIT;
+    found.push({
+      tone: holds ? "ok" : "warn",
+      text: holds ? "Local models fit" : "Local models fit poorly",
+      figure: `R² ${distance(value)}`,
+      at,
+      about: "localFit",
+    });
+  }
   if (Number.isFinite(completeness)) {
     const holds = completeness <= COMPLETENESS_LIMIT;
     const what = capital(checks.sumError || "completeness");

@@ -27,7 +27,7 @@ import {
 import { base } from "../styles";
 import "./alarm_list";
 import type { Answers } from "./answers";
-import { asksOf, hasDeletion } from "./asks";
+import { asksOf, hasDeletion, hasLocalFit } from "./asks";
 import { chartColumn, charts, featureCount, progressOf, rangeOf, withAxis } from "./charts";
 import * as drifts from "./drift_panels";
 import { foldToggle } from "./folds";
@@ -113,7 +113,8 @@ export class Overview extends LitElement {
       deletion: Checked["deletion"],
       agreement: Checked["agreement"],
       trainingGap: Checked["trainingGap"],
-    ): Checked => ({ drift, startDrift, deletion, agreement, trainingGap }),
+      localFit: Checked["localFit"],
+    ): Checked => ({ drift, startDrift, deletion, agreement, trainingGap, localFit }),
   );
   private loss = memo(learning.lossPanel);
   private score = memo(learning.scorePanel);
@@ -123,6 +124,7 @@ export class Overview extends LitElement {
   private effective = memo((...of: Parameters<typeof drifts.effectivePanel>) => withAxis(drifts.effectivePanel(...of)));
   private steps = memo(drifts.stepDriftPanel);
   private complete = memo(trust.completenessPanel);
+  private fit = memo(trust.localFitPanel);
   private deletion = memo(trust.deletionPanel);
   private agree = memo(trust.agreementPanel);
   private watched = memo(trust.watchPanels);
@@ -131,7 +133,7 @@ export class Overview extends LitElement {
     const { state } = store;
     const focus = focusRun(state);
     if (!focus) return nothing;
-    const { scalars, drift, startDrift, deletion, agreement, trainingGap } = this.asks;
+    const { scalars, drift, startDrift, deletion, agreement, trainingGap, localFit } = this.asks;
     const shared = this.shared(
       state.revision,
       state.shown,
@@ -143,7 +145,7 @@ export class Overview extends LitElement {
     );
     return html`
       <explain-headline .drift=${drift.value} .scalars=${scalars.value} .agreement=${agreement.value}></explain-headline>
-      <explain-trust .checked=${this.checked(drift.value, startDrift.value, deletion.value, agreement.value, trainingGap.value)}></explain-trust>
+      <explain-trust .checked=${this.checked(drift.value, startDrift.value, deletion.value, agreement.value, trainingGap.value, localFit.value)}></explain-trust>
       ${this.notes(focus)}
       <div class="columns">
         <section><div class="row head"><h2>How well it learns</h2><span class="spread"></span>${progressOf(scalars, this.asks.overhead)}${smoothingSlider(state.smoothing)}</div>${this.learning(shared)}</section>
@@ -192,13 +194,17 @@ export class Overview extends LitElement {
       <explain-more of="order" .shared=${shared} .drift=${drift.value} ?effective=${watched.length > 0}></explain-more>`;
   }
 
-  /** Step to step stands where the deletion gap was not measured. */
+  /** Step to step stands where the deletion gap was not measured, the fit of local models where a method has some. */
   private trust(focus: RunEntry, shared: Shared) {
     const method = shownMethod(store.state) ?? "";
     const measured = hasDeletion();
-    const { drift, startDrift, stepDrift, deletion, agreement, trainingGap } = this.asks;
+    const { drift, startDrift, stepDrift, deletion, agreement, trainingGap, localFit } = this.asks;
     return html`<div class="charts">
-      ${charts(drift, [(value) => this.complete(value, sumErrorOf(method), shared)], noSum(method))}
+      ${
+        hasLocalFit()
+          ? charts(localFit, [(value) => this.fit(value, shared)], "No local model has a fit that is finite.")
+          : charts(drift, [(value) => this.complete(value, sumErrorOf(method), shared)], noSum(method))
+      }
       ${
         measured
           ? charts(deletion, [(value) => this.deletion(value, shared)], "The deletion gap is not finite at any step.")

@@ -68,6 +68,13 @@ export const FIGURES = {
     read: "p95 above 5 %: the integral is too coarse, give integrated gradients more steps.",
     mind: "It checks the arithmetic, not whether the explanation is faithful: that is the deletion gap.",
   },
+  localFit: {
+    means:
+      "How much of the score around a sample its local model explains, for methods that fit one: the median sample, and below it the lower quartile.",
+    formula: "1 − Σᵢ π(zᵢ) (F(zᵢ) − g₋ᵢ(zᵢ))² / Σᵢ π(zᵢ) (F(zᵢ) − F̄₋ᵢ)²,  g₋ᵢ fitted without zᵢ",
+    read: "Near 1 a straight line is the whole story near the sample. Below .5 most of it is another story.",
+    mind: "A good fit is of the neighbourhood that was drawn: it does not say that the neighbourhood is the right one.",
+  },
   deletion: {
     means:
       "Whether cells that are said to matter do: how much faster the score falls when cells are deleted in this order than in a random one.",

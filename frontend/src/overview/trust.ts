@@ -22,6 +22,7 @@ export interface Checked {
   deletion?: Answers<Series>;
   agreement?: Answers<Figures>;
   trainingGap?: Answers<Series>;
+  localFit?: Answers<Series>;
 }
 
 @customElement("explain-trust")
@@ -79,7 +80,7 @@ export class Trust extends LitElement {
   }
 
   private badges(run: RunEntry, epoch: number): Badge[] {
-    const { drift, startDrift, deletion, agreement, trainingGap } = this.checked;
+    const { drift, startDrift, deletion, agreement, trainingGap, localFit } = this.checked;
     const own = <T>(answers: Answers<T> | undefined): T | undefined =>
       answers?.find((answer) => answer.run.run === run.run)?.value;
     const [now, start, rho] = [own(drift), own(startDrift), own(agreement)];
@@ -93,9 +94,13 @@ export class Trust extends LitElement {
       agreement: measuredAt(run, rho && { steps: rho.steps, at: (i) => [rho.values[i]] }, epoch),
       similarity: from > 0 ? 1 - (start?.localDrift.median[from] ?? Number.NaN) : Number.NaN,
       trainingGap: measuredAt(run, own(trainingGap), epoch),
+      localFit: fitOf(measuredAt(run, own(localFit), epoch)),
     });
   }
 }
+
+/** The median alone: its quartile is no error of it. */
+const fitOf = (fit: Measured | undefined): Measured | undefined => fit && { value: fit.value, at: fit.at };
 
 /** What was last measured at a step; these come at fewer steps than explanations. */
 function measuredAt(

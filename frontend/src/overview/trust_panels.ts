@@ -23,6 +23,8 @@ import {
 
 /** A completeness error above this asks for more nodes. */
 export const COMPLETENESS_LIMIT = 0.05;
+/** An R² of a local model below this asks for another explanation than a straight line. */
+export const FIT_LIMIT = 0.5;
 
 /** p95 of every run and, dotted, the focus run's p50. Undefined for a method whose frames have no such error. */
 export function completenessPanel(drift: Answers<Drift>, error: SumError, shared: Shared): Panel | undefined {
@@ -64,6 +66,25 @@ export function deletionPanel(gap: Answers<Series>, shared: Shared): Panel | und
     unit: "beyond random order, ± 2 SE",
     lines,
     limits: [{ value: 0, label: "random order" }],
+    tick: plainTick,
+    figure: distance,
+  });
+}
+
+/** The median sample's, with the quartile below it around the focus run's. */
+export function localFitPanel(fit: Answers<Series>, shared: Shared): Panel | undefined {
+  const lines = bandLines(fit, shared, (series) => {
+    const values = columnOf(series);
+    return { steps: series.steps, values, band: { lower: columnOf(series, 1), upper: values } };
+  });
+  if (!anyFinite(lines)) return undefined;
+  return panelOf(shared, {
+    about: "localFit",
+    title: "Fit of local models",
+    unit: "R², median and lower quartile",
+    lines,
+    limits: [{ value: FIT_LIMIT, label: `limit ${distance(FIT_LIMIT)}` }],
+    scale: { high: 1 },
     tick: plainTick,
     figure: distance,
   });

@@ -32,7 +32,7 @@ import { isRegression, type SampleRow, sampleOf } from "./samples_model";
 import { loggedSample, momentValues } from "./samples_moments";
 import { movedStyles, movedTable, sampleFeatures } from "./samples_moved";
 import { renderVerdict } from "./samples_says";
-import { sumInWords } from "./samples_sum";
+import { fitInWords, sumInWords } from "./samples_sum";
 import { attributionTable } from "./samples_table";
 
 const MOVED_CELLS = 4;
@@ -55,6 +55,7 @@ export class SampleDetail extends LitElement {
       header .row { float: right; margin-left: 8px; }
       header h2 { display: inline; font-size: 15px; line-height: 28px; }
       section { margin-top: 16px; }
+      .fit.weak { width: fit-content; max-width: 100%; margin-bottom: 4px; padding: 2px 8px; border-radius: 4px; background: var(--warn-bg); color: var(--warn); font-weight: 600; }
       .maps { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 16px; margin-top: 8px; }
       .maps p { color: var(--ink3); margin-bottom: 4px; }
       .maps .now { color: var(--ink); font-weight: 600; }
@@ -105,11 +106,19 @@ export class SampleDetail extends LitElement {
         <span class="quiet verdict">${renderVerdict(row)}${row.saidAt === undefined ? nothing : ` (of ${stepName(picture.run, row.saidAt)})`}</span>
       </header>
       ${inputs.map((input) => this.renderInput(input))}
-      <section><p class="quiet">${this.completeness()}</p></section>
+      <section>${this.renderFit()}<p class="quiet">${this.completeness()}</p></section>
       ${this.renderFilm()}
       <section>${this.renderPanel(this.prediction)}</section>
       <section>${this.renderPanel(this.drift)}</section>
       ${inputs.map((input) => this.renderMoved(input))}`;
+  }
+
+  private renderFit() {
+    const { picture, row } = this;
+    const said = picture.now && fitInWords(picture.now, row.index);
+    return said
+      ? html`<p class="fit ${said.weak ? "weak" : "quiet"}">${said.weak ? html`<b aria-hidden="true">!</b> ` : nothing}${said.text}</p>`
+      : nothing;
   }
 
   private completeness(): string {

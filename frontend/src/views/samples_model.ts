@@ -35,6 +35,8 @@ export interface SampleRow {
   drift: number;
   /** NaN where the method has none. */
   completenessError: number;
+  /** R² of its local model; NaN where the method fits none. */
+  fit: number;
 }
 
 export interface SampleFilter {
@@ -53,6 +55,7 @@ export const SORTS = [
   { id: "loss", title: "loss" },
   { id: "confidence", title: "least confident" },
   { id: "completeness", title: "completeness error" },
+  { id: "fit", title: "worst local fit" },
   { id: "index", title: "as in the probe" },
 ] as const;
 
@@ -159,6 +162,7 @@ export function sampleRow(sources: SampleSources, index: number): SampleRow {
     flipped: current !== undefined && before !== undefined && current.class !== before.class,
     drift: comparison?.drift[index] ?? Number.NaN,
     completenessError: attribution?.completenessError?.data[index] ?? Number.NaN,
+    fit: attribution?.fit?.data[index] ?? Number.NaN,
   };
 }
 
@@ -172,6 +176,7 @@ const SORT_KEYS: Record<SampleSort, (row: SampleRow) => number> = {
   loss: (row) => row.now?.loss ?? Number.NaN,
   confidence: (row) => -(row.now?.confidence ?? Number.NaN),
   completeness: (row) => row.completenessError,
+  fit: (row) => -row.fit,
   index: (row) => -row.index,
 };
 

@@ -1,9 +1,21 @@
-/** What the values of one sample sum to, and how that compares with what its method promises, in words. */
+/** What the values of one sample sum to, how that compares with what its method promises, and how well its local model fits, in words. */
 import type { Attribution } from "../api";
 import { percent, signed } from "../format";
 import { methodTitle, sumErrorOf } from "../methods";
+import { FIT_LIMIT } from "../overview/trust_panels";
 import type { Picture } from "./samples_data";
 import { attributionSum, type SampleRow, sampleOf } from "./samples_model";
+
+/** How much a sample's local model explains; undefined for methods that fit none. `weak`: too little to go by. */
+export function fitInWords(now: Attribution, index: number): { text: string; weak: boolean } | undefined {
+  if (!now.fit) return undefined;
+  const fit = now.fit.data[index];
+  if (!Number.isFinite(fit))
+    return { text: "The score does not vary around this sample, or is not finite.", weak: true };
+  if (fit <= 0) return { text: "The local model explains nothing of the score around this sample.", weak: true };
+  const text = `The local model explains ${percent(fit)} of the score’s variance around this sample`;
+  return fit < FIT_LIMIT ? { text: `${text}: little to go by.`, weak: true } : { text: `${text}.`, weak: false };
+}
 
 export function sumInWords({ method, unit: of }: Picture, now: Attribution, row: SampleRow): string {
   const broken = Object.values(now.values).reduce((count, array) => {

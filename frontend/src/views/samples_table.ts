@@ -16,6 +16,7 @@ export const sampleTable = (rows: readonly SampleRow[]): Table =>
     confidence_at_reference: ({ reference }) => reference?.confidence ?? null,
     drift: ({ drift }) => drift,
     completeness_error: ({ completenessError }) => completenessError,
+    fit: ({ fit }) => fit,
   });
 
 /** A row a value, in the order of its input's cells, the last axis fastest. */

@@ -43,6 +43,7 @@ export function sampleTools(tools: SampleTools) {
     ...(isRegression(manifest) ? ["confidence"] : []),
     ...(referenceAt ? [] : ["drift"]),
     ...(complete ? [] : ["completeness"]),
+    ...(rows.some(({ fit }) => Number.isFinite(fit)) ? [] : ["fit"]),
   ];
   const titles: Partial<Record<SampleSort, string>> = {
     drift: `drift${since}`,
