@@ -9,6 +9,7 @@ import numpy as np
 
 from tb_explain_plugin import metadata, summary
 from tb_explain_plugin.callbacks.display import display_samples
+from tb_explain_plugin.callbacks.explainers.activation_maps import chosen_samples
 from tb_explain_plugin.callbacks.explainers.attention_layout import attention_layout, choose_attention
 from tb_explain_plugin.callbacks.occasional import Occasional
 
@@ -33,7 +34,7 @@ class AttentionFrames(Occasional):
         layout = attention_layout(run.scorer, run.probe.inputs, self._kinds)
         heads = [layout.heads[name] for name in choose_attention(run.scorer, layout, self.method.options["layers"])]
         chosen = self.method.options["samples"]
-        self._samples = display_samples(run.probe) if chosen is None else np.asarray(chosen, np.int32)
+        self._samples = display_samples(run.probe) if chosen is None else chosen_samples(chosen, run.probe.size)
         bound = int((_MOST_WEIGHTS / (len(self._samples) * max(heads))) ** 0.5)
         self._most = self.method.options["most"] or min(_MOST_POSITIONS, max(bound, 2))
 

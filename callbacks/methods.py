@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tb_explain_plugin.callbacks import explainers
+from tb_explain_plugin.callbacks.activation_maps import MapFrames
 from tb_explain_plugin.callbacks.attention_maps import AttentionFrames
 from tb_explain_plugin.callbacks.boundaries import Boundaries
 from tb_explain_plugin.callbacks.embeddings import Embeddings
@@ -57,6 +58,7 @@ KINDS: Mapping[str, Kind] = {
     "decision_boundary": Kind(check=check_resolution, every=5, part=Boundaries),
     "embedding_projection": Kind(check=check_dimensions, part=Embeddings),
     "attention_maps": Kind(part=AttentionFrames, every=5),
+    "activation_maps": Kind(part=MapFrames, every=5),
 }
 """The explainers that are known by name."""
 

@@ -1,5 +1,6 @@
 """Explainers: pure functions, a model and arrays in, arrays out. No logging, no TensorBoard."""
 
+from tb_explain_plugin.callbacks.explainers.activation_maps import ActivationMaps, activation_maps
 from tb_explain_plugin.callbacks.explainers.attention_maps import AttentionMaps, attention_maps
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution
 from tb_explain_plugin.callbacks.explainers.boundary import Boundary, decision_boundary
@@ -17,6 +18,7 @@ from tb_explain_plugin.callbacks.explainers.saliency import gradient_times_input
 from tb_explain_plugin.callbacks.explainers.smooth_grad import smooth_grad
 
 __all__ = [
+    "ActivationMaps",
     "AttentionMaps",
     "Attribution",
     "Boundary",
@@ -24,6 +26,7 @@ __all__ = [
     "Embedding",
     "Importance",
     "Scorer",
+    "activation_maps",
     "attention_maps",
     "decision_boundary",
     "deletion_gap",

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from tb_explain_plugin.callbacks.explainers import structure
 from tb_explain_plugin.callbacks.explainers.attention import Attended, attended
-from tb_explain_plugin.callbacks.explainers.passes import depends
+from tb_explain_plugin.callbacks.explainers.passes import reads
 from tb_explain_plugin.callbacks.explainers.positions import Positions, positions_of
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _find_out(scorer: Scorer, inputs: Any, kinds: Mapping[str, str]) -> Attentio
         seen = attended(network, tensors)
 
         def describe(of: Any, count: int) -> Positions:
-            below = [name for name, given in zip(names, tensors, strict=True) if _reads(of, given)]
+            below = [name for name, given in zip(names, tensors, strict=True) if reads(of, given)]
             return positions_of(count, {name: described[name] for name in below}, grids)
 
         for name, one in seen.items():
@@ -85,15 +85,10 @@ def _longest_line(seen: Mapping[str, Attended]) -> list[str]:
             before = [
                 line
                 for other, line in lines.items()
-                if seen[other].weights.shape[-1] == one.weights.shape[-1] and _reads(one.query, seen[other].output)
+                if seen[other].weights.shape[-1] == one.weights.shape[-1] and reads(one.query, seen[other].output)
             ]
             lines[name] = [*max(before, key=len, default=[]), name]
     return max(lines.values(), key=len, default=[])
-
-
-def _reads(tensor: Any, earlier: Any) -> bool:
-    """Whether a tensor is made of an earlier one; outside of a trace nobody can tell, and it is taken for so."""
-    return not tf.is_symbolic_tensor(tensor) or tensor is earlier or depends(tensor, earlier)
 
 
 def choose_attention(scorer: Scorer, layout: AttentionLayout, layers: Sequence[str] | None) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
+from tb_explain_plugin.callbacks.explainers.activation_maps import chosen_samples
 from tb_explain_plugin.callbacks.explainers.attention import attended
 from tb_explain_plugin.callbacks.explainers.attention_layout import attention_layout, choose_attention
 from tb_explain_plugin.callbacks.explainers.engine import as_looker
@@ -110,9 +111,7 @@ def attention_maps(
     if most is not None and most < 2:
         raise ValueError(f"most is {most}; expected at least 2 positions a side, or None for all")
     flat = scorer.network.flatten(inputs)
-    chosen = np.arange(len(flat[0]), dtype=np.int32) if samples is None else np.asarray(samples, np.int32)
-    if chosen.ndim != 1 or not chosen.size or chosen.min() < 0 or chosen.max() >= len(flat[0]):
-        raise ValueError(f"samples are {samples}; expected indices of the {len(flat[0])} inputs")
+    chosen = chosen_samples(samples, len(flat[0]))
     found = attention_layout(scorer, inputs, kinds or {})
     names = choose_attention(scorer, found, layers)
     pooled = {name: (found.queries[name].pooling(most), found.keys[name].pooling(most)) for name in {*names, *found.line}}

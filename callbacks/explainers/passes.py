@@ -154,7 +154,7 @@ class Passes:
                 "Use a method that needs no gradient"
             )
         for gradient, values, entry in zip(gradients, entries, self.entries, strict=True):
-            if gradient is None and entry.meaning != "held" and depends(score, values):
+            if gradient is None and entry.meaning != "held" and _depends(score, values):
                 warnings.warn(
                     f"the score of {self.network.model.name!r} depends on {entry.name!r} only through operations without a gradient "
                     "(argmax, rounding, comparisons): its attributions are 0. Use a method that needs no gradient to see what it does",
@@ -163,7 +163,12 @@ class Passes:
         return [tf.zeros_like(e) if g is None else tf.convert_to_tensor(g) for g, e in zip(gradients, entries, strict=True)]
 
 
-def depends(score: Any, values: Any) -> bool:
+def reads(tensor: Any, earlier: Any) -> bool:
+    """Whether a tensor is made of an earlier one; outside of a trace nobody can tell, and it is taken for so."""
+    return not tf.is_symbolic_tensor(tensor) or tensor is earlier or _depends(tensor, earlier)
+
+
+def _depends(score: Any, values: Any) -> bool:
     """Whether a traced score is computed from values, and not from their shape alone; unknown (False) where nothing is traced."""
     waiting = [score.op] if tf.is_symbolic_tensor(score) else []
     met = set()

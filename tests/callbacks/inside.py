@@ -43,3 +43,24 @@ def frames(log_dir, tag):
         header = json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")])
         found[event.step] = load(blob), header.get("__metadata__", {})
     return found
+
+
+def pictures(samples=40):
+    generator = np.random.default_rng(1)
+    labels = np.arange(samples) % 3
+    images = generator.uniform(0, 0.5, (samples, 8, 8, 1)).astype(np.float32)
+    images[np.arange(samples), labels * 2, :, 0] += 0.5
+    return images, labels
+
+
+def seer():
+    keras.utils.set_random_seed(3)
+    stack = [
+        layers.Conv2D(10, 3, activation="relu", name="conv_1"),
+        layers.Conv2D(7, 3, activation="relu", name="conv_2"),
+        layers.Flatten(),
+        layers.Dense(3, "softmax", name="head"),
+    ]
+    model = keras.Sequential([keras.Input((8, 8, 1), name="image"), *stack])
+    model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy")
+    return model
