@@ -21,13 +21,15 @@ def over(
     shared: Sequence[NDArray[Any]] = (),
     zero_first: bool = False,
 ) -> Iterator[tuple[Any, int]]:
-    """Yield ``(function(*shared, *batch), number of real rows)`` for each batch of ``rows`` samples.
+    """Yield ``(function(*shared, *batch), number of real rows)`` for each batch of at most ``rows`` samples, all
+    of one size.
 
-    The last batch is filled up with copies of its first row; with ``zero_first`` the first array, being weights, with zeros.
+    They are no larger than as many batches must be. The last one is filled up with copies of its first row; with ``zero_first`` the first
+    array, being weights, with zeros.
     """
     samples = len(arrays[0])
     whole = [tf.constant(values) for values in shared]
-    rows = min(rows, samples)
+    rows = -(-samples // -(-samples // rows))
     for first in range(0, samples, rows):
         batch = [values[first : first + rows] for values in arrays]
         missing = rows - len(batch[0])
