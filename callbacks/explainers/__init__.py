@@ -4,6 +4,7 @@ from tb_explain_plugin.callbacks.explainers.activation_maps import ActivationMap
 from tb_explain_plugin.callbacks.explainers.attention_maps import AttentionMaps, attention_maps
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution
 from tb_explain_plugin.callbacks.explainers.boundary import Boundary, decision_boundary
+from tb_explain_plugin.callbacks.explainers.clusters import Cluster, find_clusters
 from tb_explain_plugin.callbacks.explainers.deletion import DeletionGap, deletion_gap
 from tb_explain_plugin.callbacks.explainers.embedding import Embedding, embedding_projection
 from tb_explain_plugin.callbacks.explainers.engine import Scorer
@@ -22,6 +23,7 @@ __all__ = [
     "AttentionMaps",
     "Attribution",
     "Boundary",
+    "Cluster",
     "DeletionGap",
     "Embedding",
     "Importance",
@@ -32,6 +34,7 @@ __all__ = [
     "deletion_gap",
     "embedding_projection",
     "expected_gradients",
+    "find_clusters",
     "grad_cam",
     "gradient_times_input",
     "integrated_gradients",

@@ -6,13 +6,14 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from keras import tree
 
+from tb_explain_plugin.callbacks.explainers import dealing
+from tb_explain_plugin.callbacks.explainers.clusters import Cluster, find_clusters
 from tb_explain_plugin.callbacks.explainers.engine import Scorer
-from tb_explain_plugin.callbacks.explainers.regions import block_slices, grid
+from tb_explain_plugin.callbacks.explainers.regions import grid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import keras
     from numpy.typing import NDArray
@@ -29,11 +30,13 @@ class Importance:
         mean: by input, [F]: mean over samples and repeats of the metric's increase. Around 0 for a feature the model does not use.
         standard_error: by input, [F]: of that mean, over repeats; with one repeat, over samples (NaN with one sample).
         regions: by input, the shape that F unrolls: [F], [rows, columns] or [T].
+        clusters: by input, what its F features are made of where they are clusters of columns; no others.
     """
 
     mean: dict[str, NDArray[Any]]
     standard_error: dict[str, NDArray[Any]]
     regions: dict[str, tuple[int, ...]]
+    clusters: dict[str, list[Cluster]] = dataclasses.field(default_factory=dict)
 
 
 def permutation_importance(
@@ -45,13 +48,17 @@ def permutation_importance(
     seed: int = 0,
     metric: str | Callable[[Any], NDArray[Any]] = "loss",
     regions: Mapping[str, Sequence[int]] | None = None,
+    clusters: Any = None,
+    feature_names: Any = None,
     sample_weight: NDArray[Any] | None = None,
 ) -> Importance:
     """Permutation importance of each feature, by the model's loss.
 
     Breiman, "Random Forests", 2001, section 10; Fisher, Rudin and Dominici, "All Models are Wrong, but Many are Useful", 2019, by the
     difference. By loss it ranks features far more steadily than by accuracy. Correlated features share the credit: permuting one of
-    them alone costs little.
+    them alone costs little, because the others still tell. ``clusters`` permutes them together.
+
+    It costs a forward pass of all samples for each feature and repeat, and one more; small models have several in a batch.
 
     Args:
         model: a compiled Keras model, or a `Scorer` made for it.
@@ -62,17 +69,23 @@ def permutation_importance(
         metric: ``"loss"``, the compiled one, or a callable ``inputs -> [N]``, larger being worse.
         regions: by input name, into how many blocks along each axis its elements are permuted together. Defaults to one a column or
             position, and 4 × 4 for images (inputs of rank 3 and 4).
+        clusters: columns of tables that are permuted together, in place of single ones: ``"correlated"`` finds them (mean |Spearman's ρ|
+            of 0.7 and more, see `find_clusters`), a mapping of names to features says them, features it does not name staying alone; or
+            what `find_clusters` has found. Defaults to None.
+        feature_names: names of a table's columns, or by input; what ``clusters`` are said in and called by.
         sample_weight: [N], of the mean.
 
     Returns:
         An `Importance`, in units of the metric.
 
     Raises:
-        ValueError: a model without a compiled loss, fewer than one repeat, or regions that do not fit.
+        ValueError: a model without a compiled loss, fewer than one repeat, or regions or clusters that do not fit.
 
     Example:
         >>> importance = permutation_importance(model, x_val, y_val)
         >>> importance.mean["input"].argsort()[::-1][:5]
+        >>> together = permutation_importance(model, x_val, y_val, clusters="correlated", feature_names=names)
+        >>> [cluster.name for cluster in together.clusters["input"]]
     """
     if repeats < 1:
         raise ValueError(f"repeats is {repeats}; expected at least 1")
@@ -80,28 +93,21 @@ def permutation_importance(
     flat = scorer.network.flatten(inputs)
     samples = len(flat[0])
     weight = np.ones(samples) if sample_weight is None else np.asarray(sample_weight, np.float64)
-    measure = metric if callable(metric) else lambda x: scorer.losses_of(x, targets)
-    permutations = frozen_permutations(samples, repeats, seed)
-    before = np.asarray(measure(inputs), np.float64)
-    result = Importance({}, {}, {})
-    for k, name in enumerate(scorer.network.input_names):
-        values = flat[k] if flat[k].ndim > 1 else flat[k][:, None]
-        blocks = tuple((regions or {}).get(name, default_regions(values)))
-        if len(blocks) > values.ndim - 1 or any(b < 1 or b > n for b, n in zip(blocks, values.shape[1:], strict=False)):
-            raise ValueError(
-                f"regions of input {name!r} are {blocks}; its samples have shape {values.shape[1:]}: expected 1 to so many blocks an axis"
-            )
-        increases = []
-        for where in block_slices(values.shape[1 : 1 + len(blocks)], blocks):
-            increase = []
-            for order in permutations:
-                dealt = values.copy()
-                dealt[(slice(None), *where)] = values[(order, *where)]
-                after = measure(tree.pack_sequence_as(scorer.network.structure, [*flat[:k], dealt.reshape(flat[k].shape), *flat[k + 1 :]]))
-                increase.append(np.asarray(after, np.float64) - before)
-            increases.append(increase)
-        result.mean[name], result.standard_error[name] = _summarise(np.array(increases), weight)
-        result.regions[name] = blocks
+    names = scorer.network.input_names
+    found = {} if clusters is None else _clusters(clusters, names, flat, feature_names)
+    parts = [_parts(name, values, found.get(name), (regions or {}).get(name)) for name, values in zip(names, flat, strict=True)]
+    ends = np.cumsum([part.count for part in parts]).tolist()
+    labels = [part.labels + np.int32(end - part.count) for part, end in zip(parts, ends, strict=True)]
+    orders = frozen_permutations(samples, repeats, seed)
+    if callable(metric):
+        before, dealt = metric(inputs), dealing.figures(scorer, metric, inputs, labels, orders)
+    else:
+        before, dealt = scorer.losses_of(inputs, targets), dealing.losses(scorer, inputs, targets, labels, orders)
+    mean, error = _summarise(dealt, np.asarray(before, np.float64), weight / weight.sum(), (repeats, ends[-1]))
+    result = Importance({}, {}, {}, found)
+    for name, part, end in zip(names, parts, ends, strict=True):
+        own = slice(end - part.count, end)
+        result.mean[name], result.standard_error[name], result.regions[name] = mean[own], error[own], part.shape
     return result
 
 
@@ -116,15 +122,34 @@ def default_regions(values: NDArray[Any]) -> tuple[int, ...]:
     return grid(values.shape[1:3], IMAGE_GRID) if values.ndim == 4 else (tuple(values.shape[1:2]) or (1,))
 
 
-def _summarise(increases: NDArray[Any], weight: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return mean and standard error [F] of increases [F, repeats, N]."""
-    share = weight / weight.sum()
-    by_repeat = increases @ share
-    mean = by_repeat.mean(axis=1)
-    repeats, samples = increases.shape[1:]
-    if repeats > 1:
-        return mean, by_repeat.std(axis=1, ddof=1) / np.sqrt(repeats)
-    if samples < 2:
-        return mean, np.full(len(mean), np.nan)
-    residual = increases[:, 0] - mean[:, None]
-    return mean, np.sqrt((residual**2 @ share**2) * samples / (samples - 1))
+def _parts(name: str, values: NDArray[Any], clusters: Sequence[Cluster] | None, regions: Sequence[int] | None) -> dealing.Parts:
+    """Return what of an input is permuted as a whole."""
+    if clusters is not None:
+        return dealing.Parts.of_clusters(clusters)
+    return dealing.Parts.of_blocks(name, values.shape[1:], tuple(default_regions(values) if regions is None else regions))
+
+
+def _clusters(how: Any, names: Sequence[str], flat: Sequence[NDArray[Any]], feature_names: Any) -> dict[str, list[Cluster]]:
+    """Return clusters by input: as they were found before, or as they are found now."""
+    if isinstance(how, dict) and how and all(isinstance(v, list) and v and isinstance(v[0], Cluster) for v in how.values()):
+        return how
+    called = feature_names if isinstance(feature_names, dict) else dict.fromkeys(names if len(names) == 1 else [], feature_names)
+    columns = {name: list(given) for name, given in called.items() if given is not None}
+    return find_clusters(how, dict(zip(names, flat, strict=True)), columns)
+
+
+def _summarise(
+    dealt: Iterator[dealing.Dealt], before: NDArray[Any], share: NDArray[Any], shape: tuple[int, int]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return mean and standard error [F] of the increases, from what the samples were before and each one's weight; shape: [repeats, F]."""
+    increase, squared = np.empty(shape), np.empty(shape)
+    with np.errstate(invalid="ignore", over="ignore"):  # a diverged model's
+        for repeat, part, after in dealt:
+            by_sample = after - before
+            increase[repeat, part] = by_sample @ share
+            squared[repeat, part] = (by_sample - increase[repeat, part]) ** 2 @ share**2
+        repeats, samples = shape[0], len(share)
+        if repeats > 1:
+            return increase.mean(axis=0), increase.std(axis=0, ddof=1) / np.sqrt(repeats)
+        error = np.sqrt(squared[0] * samples / (samples - 1)) if samples > 1 else np.full(shape[1], np.nan)
+    return increase[0], error

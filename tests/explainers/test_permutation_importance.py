@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+
 import keras
 import numpy as np
 import pytest
+from sklearn import inspection
+from sklearn.base import BaseEstimator, RegressorMixin
 
 from tb_explain_plugin.callbacks.explainers import Scorer, permutation_importance
 from tb_explain_plugin.callbacks.explainers.permutation_importance import frozen_permutations
@@ -90,6 +94,123 @@ def test_regions_of_an_image_are_permuted_together():
     assert found[3, 0] == pytest.approx(2 * 8, rel=0.4)
     found[3, 0] = 0
     np.testing.assert_allclose(found, 0, atol=1e-5)
+
+
+def sklearn_orders(samples, repeats, seed):
+    """The permutations that scikit-learn draws: one seed for all columns, each shuffle on top of the last."""
+    state = np.random.RandomState(np.random.RandomState(seed).randint(np.iinfo(np.int32).max + 1))
+    shuffled, orders, now = np.arange(samples), [], np.arange(samples)
+    for _ in range(repeats):
+        state.shuffle(shuffled)
+        now = now[shuffled]
+        orders.append(now)
+    return np.stack(orders)
+
+
+def test_it_is_scikit_learns_by_the_same_permutations(regression, monkeypatch):
+    model, x, y, _ = regression
+
+    class Estimator(RegressorMixin, BaseEstimator):
+        is_fitted_ = True
+
+        def fit(self, x, y):
+            return self
+
+        def predict(self, x):
+            return model(x)[:, 0].numpy()
+
+    theirs = inspection.permutation_importance(Estimator(), x, y, scoring="neg_mean_squared_error", n_repeats=4, random_state=3)
+    module = importlib.import_module("tb_explain_plugin.callbacks.explainers.permutation_importance")
+    monkeypatch.setattr(module, "frozen_permutations", lambda samples, repeats, _: sklearn_orders(samples, repeats, 3))
+    ours = permutation_importance(model, x, y, repeats=4)
+    np.testing.assert_allclose(ours.mean["input"], theirs.importances_mean, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(ours.standard_error["input"], theirs.importances_std / np.sqrt(3), rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 300, 700, 2000, 5000])
+def test_it_does_not_depend_on_the_batches(regression, batch_size):
+    """From one sample at a time to several repeats of all features at once."""
+    model, x, y, _ = regression
+    scorer = Scorer(model, x[:60], y[:60], batch_size=batch_size)
+    expected = permutation_importance(Scorer(model, x[:60], y[:60], batch_size=60), x[:60], y[:60], repeats=5)
+    found = permutation_importance(scorer, x[:60], y[:60], repeats=5)
+    np.testing.assert_allclose(found.mean["input"], expected.mean["input"], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(found.standard_error["input"], expected.standard_error["input"], rtol=1e-4, atol=1e-5)
+
+
+def test_batches_stay_within_their_size(regression, monkeypatch):
+    model, x, y, _ = regression
+    scorer = Scorer(model, x, y, batch_size=700)
+    rows = []
+    forward = scorer.network.forward
+    monkeypatch.setattr(
+        scorer.network, "forward", lambda flat, *more, **options: rows.append(flat[0].shape[0]) or forward(flat, *more, **options)
+    )
+    permutation_importance(scorer, x, y, repeats=3)
+    assert max(rows) == 600
+
+
+def test_a_cluster_of_a_linear_model_has_its_closed_form(regression):
+    """E increase of the squared error = 2 Var(Σ w x) over the cluster's columns."""
+    model, x, y, weight = regression
+    importance = permutation_importance(model, x, y, repeats=40, clusters={"both": [0, 1], "last": 3})
+    assert [cluster.name for cluster in importance.clusters["input"]] == ["both", "feature 2", "last"]
+    assert importance.regions["input"] == (3,)
+    expected = [2 * (x[:, :2] @ weight[:2]).var(), 2 * weight[2] ** 2 * x[:, 2].var(), 0]
+    assert np.all(np.abs(importance.mean["input"] - expected) <= 4 * importance.standard_error["input"] + 0.01)
+
+
+def test_columns_that_tell_the_same_matter_together(regression):
+    """Two copies of a column: permuting one of them, the other still tells half."""
+    _, x, _, _ = regression
+    doubled = np.concatenate([x[:, :1], x[:, :1], x[:, 1:2]], axis=1)
+    model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.set_weights([np.array([[1.0], [1.0], [0.0]], "f4"), np.zeros(1, "f4")])
+    y = 2 * x[:, 0]
+    alone = permutation_importance(model, doubled, y, repeats=30).mean["input"]
+    together = permutation_importance(model, doubled, y, repeats=30, clusters="correlated", feature_names=["size", "area", "age"])
+    assert [cluster.name for cluster in together.clusters["input"]] == ["size + 1 correlated", "age"]
+    assert together.mean["input"][0] == pytest.approx(4 * alone[0], rel=1e-3)
+    again = permutation_importance(model, doubled, y, repeats=30, clusters=together.clusters)
+    np.testing.assert_array_equal(again.mean["input"], together.mean["input"])
+
+
+def test_a_diverged_model_has_no_importance_and_no_warning(regression):
+    _, x, y, _ = regression
+    model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.set_weights([np.full((4, 1), np.nan, "f4"), np.zeros(1, "f4")])
+    for repeats in (1, 3):
+        importance = permutation_importance(model, x, y, repeats=repeats)
+        assert np.isnan(importance.mean["input"]).all()
+        assert np.isnan(importance.standard_error["input"]).all()
+
+
+def test_every_input_is_dealt_by_itself():
+    """A table of floats, one of integers, and an image, in one model."""
+    table, codes, image = (keras.Input(shape, name=name, dtype=dtype) for name, shape, dtype in INPUTS)
+    embedded = keras.layers.Flatten()(keras.layers.Embedding(5, 2)(codes))
+    joined = keras.layers.Concatenate()([table, embedded, keras.layers.Flatten()(image)])
+    model = keras.Model([table, codes, image], keras.layers.Dense(1)(joined))
+    model.compile("sgd", "mse")
+    generator = np.random.default_rng(0)
+    x = [
+        generator.normal(size=(30, 3)).astype("f4"),
+        generator.integers(0, 5, (30, 2)).astype("i4"),
+        generator.normal(size=(30, 6, 4, 1)).astype("f4"),
+    ]
+    y = generator.normal(size=30).astype("f4")
+    found = permutation_importance(model, x, y, repeats=2, regions={"image": (2, 2)})
+    squared = lambda inputs: (model(inputs)[:, 0].numpy() - y) ** 2  # noqa: E731
+    slow = permutation_importance(model, x, y, repeats=2, regions={"image": (2, 2)}, metric=squared)
+    assert {name: mean.shape for name, mean in found.mean.items()} == {"table": (3,), "codes": (2,), "image": (4,)}
+    for name, mean in slow.mean.items():
+        np.testing.assert_allclose(found.mean[name], mean, rtol=1e-4, atol=1e-5)
+        assert np.abs(mean).min() > 1e-4
+
+
+INPUTS = [("table", (3,), "float32"), ("codes", (2,), "int32"), ("image", (6, 4, 1), "float32")]
 
 
 def test_what_is_refused(regression):
