@@ -139,30 +139,42 @@ class Method(_message.Message):
     def __init__(self, name: _Optional[str] = ..., signed: bool = ..., score: _Optional[str] = ..., parameters: _Optional[_Mapping[str, str]] = ..., baseline_hash: _Optional[str] = ..., regions: _Optional[_Iterable[_Union[Regions, _Mapping]]] = ..., unit: _Optional[str] = ...) -> None: ...
 
 class Regions(_message.Message):
-    __slots__ = ("input", "shape", "contrast")
+    __slots__ = ("input", "shape", "contrast", "clusters")
     INPUT_FIELD_NUMBER: _ClassVar[int]
     SHAPE_FIELD_NUMBER: _ClassVar[int]
     CONTRAST_FIELD_NUMBER: _ClassVar[int]
+    CLUSTERS_FIELD_NUMBER: _ClassVar[int]
     input: str
     shape: _containers.RepeatedScalarFieldContainer[int]
     contrast: _containers.RepeatedScalarFieldContainer[float]
-    def __init__(self, input: _Optional[str] = ..., shape: _Optional[_Iterable[int]] = ..., contrast: _Optional[_Iterable[float]] = ...) -> None: ...
+    clusters: _containers.RepeatedCompositeFieldContainer[Cluster]
+    def __init__(self, input: _Optional[str] = ..., shape: _Optional[_Iterable[int]] = ..., contrast: _Optional[_Iterable[float]] = ..., clusters: _Optional[_Iterable[_Union[Cluster, _Mapping]]] = ...) -> None: ...
+
+class Cluster(_message.Message):
+    __slots__ = ("name", "columns")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    columns: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, name: _Optional[str] = ..., columns: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Watch(_message.Message):
-    __slots__ = ("name", "input", "cells", "contrast", "at_most", "at_least")
+    __slots__ = ("name", "input", "cells", "contrast", "at_most", "at_least", "protected")
     NAME_FIELD_NUMBER: _ClassVar[int]
     INPUT_FIELD_NUMBER: _ClassVar[int]
     CELLS_FIELD_NUMBER: _ClassVar[int]
     CONTRAST_FIELD_NUMBER: _ClassVar[int]
     AT_MOST_FIELD_NUMBER: _ClassVar[int]
     AT_LEAST_FIELD_NUMBER: _ClassVar[int]
+    PROTECTED_FIELD_NUMBER: _ClassVar[int]
     name: str
     input: str
     cells: _containers.RepeatedScalarFieldContainer[int]
     contrast: float
     at_most: float
     at_least: float
-    def __init__(self, name: _Optional[str] = ..., input: _Optional[str] = ..., cells: _Optional[_Iterable[int]] = ..., contrast: _Optional[float] = ..., at_most: _Optional[float] = ..., at_least: _Optional[float] = ...) -> None: ...
+    protected: bool
+    def __init__(self, name: _Optional[str] = ..., input: _Optional[str] = ..., cells: _Optional[_Iterable[int]] = ..., contrast: _Optional[float] = ..., at_most: _Optional[float] = ..., at_least: _Optional[float] = ..., protected: bool = ...) -> None: ...
 
 class Layer(_message.Message):
     __slots__ = ("name", "class_name", "output_shape", "inbound", "parameters", "activation", "logged")
