@@ -21,11 +21,10 @@ def over(
     shared: Sequence[NDArray[Any]] = (),
     zero_first: bool = False,
 ) -> Iterator[tuple[Any, int]]:
-    """Yield ``(function(*shared, *batch), number of real rows)`` for each batch of at most ``rows`` samples, all
-    of one size.
+    """Yield ``(function(*shared, *batch), number of real rows)`` for each batch of at most ``rows`` samples.
 
-    They are no larger than as many batches must be. The last one is filled up with copies of its first row; with ``zero_first`` the first
-    array, being weights, with zeros.
+    All are of one size, no larger than as many batches must be. The last one is filled up with copies of its first row; with
+    ``zero_first`` the first array, being weights, with zeros.
     """
     samples = len(arrays[0])
     whole = [tf.constant(values) for values in shared]

@@ -84,7 +84,7 @@ def losses(scorer: Scorer, inputs: Any, targets: Any, labels: Sequence[NDArray[A
 
     def dealt(chosen: Any, *arrays: Any) -> list[Any]:
         own, partners, known = arrays[:count], arrays[count : 2 * count], arrays[2 * count :]
-        mixed = [_mixed(x, others, label, chosen[0]) for x, others, label in zip(own, partners, labels, strict=True)]
+        mixed = [_mixed(x, others, label, chosen) for x, others, label in zip(own, partners, labels, strict=True)]
         repeated = [tf.tile(y, [height * width] + [1] * (len(y.shape) - 1)) for y in known]
         loss = scorer.readout.loss_of(scorer.network.forward(mixed), dict(zip(given, repeated, strict=True)))
         return [tf.transpose(tf.reshape(loss, [height * width, -1]))]
@@ -94,9 +94,9 @@ def losses(scorer: Scorer, inputs: Any, targets: Any, labels: Sequence[NDArray[A
         those = orders[np.minimum(np.arange(repeat, repeat + height), len(orders) - 1)]
         partners = [values[those.T] for values in flat]
         for first in range(0, parts, width):
-            chosen = np.broadcast_to(np.arange(first, first + width, dtype=np.int32), (samples, width))
-            arrays = [chosen, *flat, *partners, *given.values()]
-            [found] = scorer.ask(key, dealt, arrays, copies=height * width, is_hot=True)
+            chosen = np.arange(first, first + width, dtype=np.int32)
+            arrays = [*flat, *partners, *given.values()]
+            [found] = scorer.ask(key, dealt, arrays, copies=height * width, shared=[chosen], is_hot=True)
             for row in range(min(height, len(orders) - repeat)):
                 for column in range(min(width, parts - first)):
                     yield repeat + row, first + column, found[:, row * width + column]
