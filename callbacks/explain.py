@@ -8,7 +8,7 @@ from tb_explain_plugin.callbacks.activation_histograms import ActivationHistogra
 from tb_explain_plugin.callbacks.attributions import Attributions
 from tb_explain_plugin.callbacks.base import ExplainCallback
 from tb_explain_plugin.callbacks.feature_importance import PERMUTATION_EVERY, FeatureImportance
-from tb_explain_plugin.callbacks.methods import choose
+from tb_explain_plugin.callbacks.methods import PERMUTATION, choose
 from tb_explain_plugin.callbacks.trust import DELETION_EVERY, DeletionGaps, TrainingGap
 from tb_explain_plugin.callbacks.watching import Watching
 
@@ -39,7 +39,8 @@ class Explain(ExplainCallback):
         log_dir: as in `ExplainCallback`, like ``probe`` and ``**options``.
         probe: the samples.
         methods: how the model is explained: names of explainers, explainers (with options: a ``functools.partial``), or functions of the
-            shape of those that attribute, ``(model, inputs, targets) -> Attribution``. Defaults to ("integrated_gradients",).
+            shape of those that attribute, ``(model, inputs, targets) -> Attribution``. ``permutation_importance`` runs anyway; a partial
+            of it sets its ``repeats``, ``seed`` and ``clusters``. Defaults to ("integrated_gradients",).
         method_every: explained steps from one answer of a method to the next, by its name; the first and the last always have one.
             Defaults to None: 1 for methods that take gradients, more for dearer ones (docs/explainers.md).
         layers: of `ActivationHistograms`. Defaults to None.
@@ -79,6 +80,11 @@ class Explain(ExplainCallback):
         if deletion_every is not None and (not isinstance(deletion_every, int) or deletion_every < 1):
             raise ValueError(f"deletion_every is {deletion_every!r}; expected a whole number of at least 1, or None")
         chosen = sorted(choose(methods, method_every), key=lambda method: method.every)  # what is followed closest leads the run
+        permuting: dict[str, Any] = {"permutation_every": permutation_every, "repeats": repeats, "seed": seed}
+        for method in [method for method in chosen if method.kind is PERMUTATION]:
+            chosen.remove(method)
+            permuting |= getattr(method.explain, "keywords", {})
+            permuting["permutation_every"] = (method_every or {}).get(method.name, permutation_every)
         attributions = [Attributions(log_dir, self.probe, method, **options) for method in chosen if method.kind.part is None]
         if not attributions and (watch is not None or training_probe is not None):
             raise ValueError(
@@ -93,7 +99,7 @@ class Explain(ExplainCallback):
             self._parts.append(DeletionGaps(log_dir, self.probe, attributions, deletion_every, seed, **options))
         self._parts += [method.kind.part(log_dir, self.probe, method, **options) for method in chosen if method.kind.part is not None]
         self._parts += [
-            FeatureImportance(log_dir, self.probe, permutation_every=permutation_every, repeats=repeats, seed=seed, **options),
+            FeatureImportance(log_dir, self.probe, **permuting, **options),
             ActivationHistograms(log_dir, self.probe, layers=layers, **options),
         ]
 

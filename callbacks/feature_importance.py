@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +12,20 @@ from tb_explain_plugin import metadata, summary
 from tb_explain_plugin import plugin_data_pb2 as pb
 from tb_explain_plugin.callbacks.attributions import importance_series, score_name
 from tb_explain_plugin.callbacks.base import ExplainCallback
+from tb_explain_plugin.callbacks.explainers.clusters import find_clusters
 from tb_explain_plugin.callbacks.explainers.heads import SCORE_UNITS
-from tb_explain_plugin.callbacks.explainers.permutation_importance import IMAGE_GRID, permutation_importance
+from tb_explain_plugin.callbacks.explainers.permutation_importance import IMAGE_GRID, check_options, permutation_importance
 from tb_explain_plugin.callbacks.explainers.regions import grid
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto import summary_pb2
 
+    from tb_explain_plugin.callbacks.explainers.clusters import Cluster
     from tb_explain_plugin.callbacks.manifest import InputInfo
     from tb_explain_plugin.callbacks.run import Run
 
+CLUSTERS = "permutation_clusters"
+"""The method that permutes clusters, in the manifest and in tags."""
 PERMUTATION_EVERY = 5
 IMAGE_REPEATS = 1
 REPEATS = 5
@@ -34,10 +39,13 @@ class FeatureImportance(ExplainCallback):
     At each explained step ``importance/gradient/<input>``: mean |∂score/∂x| by column, image region or token. At each fifth one
     ``importance/permutation/<input>``: the increase of the loss when a feature is permuted among the samples, with its standard error;
     image regions are the cells of a 4 × 4 grid, permuted once; columns and token positions are permuted five times, or as often as 512
-    passes over the probe allow, and beyond 512 of them in blocks of neighbours.
+    passes over the probe allow, and beyond 512 of them in blocks of neighbours. With ``clusters``, columns that tell the same are permuted
+    together, too: ``importance/permutation_clusters/<input>``. Clusters are found once, on the probe, and stay the same for the run.
 
     Example:
         >>> model.fit(x, y, callbacks=[FeatureImportance("logs/run1", probe=(x_val, y_val))])
+        >>> FeatureImportance("logs/run1", probe, clusters="correlated")
+        >>> FeatureImportance("logs/run1", probe, clusters={"body": ["height", "weight"], "blood": ["systolic", "diastolic"]})
 
     Args:
         log_dir: as in `ExplainCallback`, like ``probe`` and ``**options``.
@@ -45,10 +53,12 @@ class FeatureImportance(ExplainCallback):
         permutation_every: explained steps between permutation importances; the first and the last always have one. Defaults to 5.
         repeats: permutations a feature. Defaults to None: as above.
         seed: of the permutations, drawn once. Defaults to 0.
+        clusters: columns of tables that are permuted together, beside each alone, as in `permutation_importance`. Defaults to None.
         **options: ``every``, ``budget``, ``on_error``, ``score``.
 
     Raises:
-        ValueError: ``permutation_every`` or ``repeats`` under 1.
+        ValueError: ``permutation_every`` or ``repeats`` under 1; before the first batch, clusters that do not fit the probe.
+        TypeError: clusters that are neither ``"correlated"`` nor a mapping.
     """
 
     def __init__(
@@ -59,15 +69,19 @@ class FeatureImportance(ExplainCallback):
         permutation_every: int = PERMUTATION_EVERY,
         repeats: int | None = None,
         seed: int = 0,
+        clusters: Any = None,
         **options: Any,
     ) -> None:
         for name, value in (("permutation_every", permutation_every), ("repeats", repeats)):
             if value is not None and (not isinstance(value, int) or value < 1):
                 raise ValueError(f"{name} is {value!r}; expected a whole number of at least 1")
+        check_options(repeats=1, clusters=clusters)
         super().__init__(log_dir, probe, **options)
         self.permutation_every = permutation_every
         self.repeats = repeats
         self.seed = seed
+        self.clusters = clusters
+        self._clusters: dict[str, list[Cluster]] = {}
         self._computed = 0
 
     def prepare(self, run: Run) -> None:
@@ -84,20 +98,23 @@ class FeatureImportance(ExplainCallback):
                 warnings.warn(f"FeatureImportance: no permutation importance without {missing}; the other figures go on", stacklevel=2)
             return
         self._regions = {i.name: _permuted_regions(i) for i in run.inputs}
-        run.add_method(
-            pb.Method(
-                name="permutation",
-                signed=True,
-                score="loss",
-                unit="increase of the loss",
-                parameters={
-                    "repeats": str(self._repeats(run)),
-                    "seed": str(self.seed),
-                    "every": str(self.permutation_every),
-                },
-                regions=[pb.Regions(input=name, shape=shape) for name, shape in self._regions.items()],
-            )
-        )
+        self._add(run, "permutation", [pb.Regions(input=name, shape=shape) for name, shape in self._regions.items()])
+        if self.clusters is not None:
+            self._clusters = self._find_clusters(run)
+            described = {name: [pb.Cluster(name=c.name, columns=c.columns) for c in found] for name, found in self._clusters.items()}
+            self._add(run, CLUSTERS, [pb.Regions(input=name, shape=[len(own)], clusters=own) for name, own in described.items()])
+
+    def _add(self, run: Run, name: str, regions: list[pb.Regions]) -> None:
+        features = sum(math.prod(each.shape) for each in regions)
+        parameters = {"repeats": str(self._repeats(run, features)), "seed": str(self.seed), "every": str(self.permutation_every)}
+        if name == CLUSTERS:
+            parameters["clusters"] = self.clusters if isinstance(self.clusters, str) else "named"
+        run.add_method(pb.Method(name=name, signed=True, score="loss", unit="increase of the loss", parameters=parameters, regions=regions))
+
+    def _find_clusters(self, run: Run) -> dict[str, list[Cluster]]:
+        values = dict(zip(run.scorer.network.input_names, run.scorer.network.flatten(run.probe.inputs), strict=True))
+        tables = {info.name: values[info.name] for info in run.inputs if info.kind == "tabular" and info.as_given}
+        return find_clusters(self.clusters, tables, {info.name: info.feature_names for info in run.inputs})
 
     def compute(self, run: Run, step: int) -> list[summary_pb2.Summary]:
         """Return the importances of a step."""
@@ -107,32 +124,36 @@ class FeatureImportance(ExplainCallback):
         ]
         due = self._computed % self.permutation_every == 0 or run.is_last
         self._computed += 1
-        return summaries + (self._permutation(run) if self._permutes and due else [])
+        if self._permutes and due:
+            summaries += self._permutation(run, "permutation", sum(map(math.prod, self._regions.values())), regions=self._regions)
+            if self._clusters:
+                summaries += self._permutation(run, CLUSTERS, sum(map(len, self._clusters.values())), clusters=self._clusters)
+        return summaries
 
-    def _permutation(self, run: Run) -> list[summary_pb2.Summary]:
+    def _permutation(self, run: Run, method: str, features: int, **parts: Any) -> list[summary_pb2.Summary]:
+        """Return the importances of what is permuted as a whole: regions, or clusters."""
         importance = permutation_importance(
             run.scorer,
             run.probe.inputs,
             run.probe.targets,
-            repeats=self._repeats(run),
+            repeats=self._repeats(run, features),
             seed=self.seed,
-            regions=self._regions,
             sample_weight=run.probe.sample_weight,
+            **parts,
         )
         return [
             summary.series(
-                metadata.create_tag("importance", "permutation", name),
+                metadata.create_tag("importance", method, name),
                 np.stack([importance.mean[name], importance.standard_error[name], importance.mean[name]]).astype(np.float32),
             )
             for name in importance.mean
         ]
 
-    def _repeats(self, run: Run) -> int:
+    def _repeats(self, run: Run, features: int) -> int:
         if self.repeats is not None:
             return self.repeats
         if all(i.kind == "image" for i in run.inputs):
             return IMAGE_REPEATS
-        features = sum(int(np.prod(shape)) for shape in self._regions.values())
         return max(1, min(REPEATS, MOST_PASSES // features))
 
 

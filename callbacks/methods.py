@@ -18,6 +18,8 @@ from tb_explain_plugin.callbacks.explainers.boundary import check_resolution
 from tb_explain_plugin.callbacks.explainers.embedding import check_dimensions
 from tb_explain_plugin.callbacks.explainers.gradients import check_options
 from tb_explain_plugin.callbacks.explainers.lime import check_options as check_lime_options
+from tb_explain_plugin.callbacks.explainers.permutation_importance import check_options as check_permutation_options
+from tb_explain_plugin.callbacks.feature_importance import PERMUTATION_EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,6 +48,9 @@ class Kind:
 
 _PER_INPUT = "{unit} per unit of input"
 
+PERMUTATION = Kind(check=check_permutation_options, every=PERMUTATION_EVERY)
+"""What `Explain` runs whether it is named or not; named, it takes options."""
+
 KINDS: Mapping[str, Kind] = {
     "integrated_gradients": Kind(check=check_options),
     "expected_gradients": Kind(),
@@ -59,6 +64,7 @@ KINDS: Mapping[str, Kind] = {
     "embedding_projection": Kind(check=check_dimensions, part=Embeddings),
     "attention_maps": Kind(part=AttentionFrames, every=5),
     "activation_maps": Kind(part=MapFrames, every=5),
+    "permutation_importance": PERMUTATION,
 }
 """The explainers that are known by name."""
 

@@ -15,6 +15,10 @@ LEAST_CORRELATION = 0.7
 """The mean |Spearman's ρ| between two clusters from which they are one."""
 
 
+MOST_COLUMNS = 4096
+"""Of a table whose columns are held against each other: beyond, all pairs would take hundreds of megabytes."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Cluster:
     """Columns of one input that are taken together, and what they are called."""
@@ -67,12 +71,19 @@ def correlated_columns(values: NDArray[Any], least: float = LEAST_CORRELATION) -
 
     Hierarchical clustering with average linkage of the distances 1 − |ρ|, cut at 1 − ``least`` (Sokal and Michener, 1958). Constant
     columns, and those that are not finite, correlate with nothing.
+
+    Raises:
+        ValueError: more than `MOST_COLUMNS` columns.
     """
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import squareform
     from scipy.stats import rankdata
 
     columns = values.shape[1]
+    if columns > MOST_COLUMNS:
+        raise ValueError(
+            f"a table of {columns} columns is too wide to hold all pairs against each other (at most {MOST_COLUMNS}); name clusters"
+        )
     if columns < 2 or len(values) < 2:
         return [(column,) for column in range(columns)]
     numbers = values.astype(np.float64)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 IMAGE_GRID = 4
 """Regions of an image that are permuted as a whole, a side."""
 
+_NONE = np.array(-1, np.int32)
+"""The part of an input that is left as it is."""
+
 
 @dataclasses.dataclass
 class Importance:
@@ -71,7 +74,7 @@ def permutation_importance(
             position, and 4 × 4 for images (inputs of rank 3 and 4).
         clusters: columns of tables that are permuted together, in place of single ones: ``"correlated"`` finds them (mean |Spearman's ρ|
             of 0.7 and more, see `find_clusters`), a mapping of names to features says them, features it does not name staying alone; or
-            what `find_clusters` has found. Defaults to None.
+            what `find_clusters` has found. Inputs that are no tables are then left out. Defaults to None.
         feature_names: names of a table's columns, or by input; what ``clusters`` are said in and called by.
         sample_weight: [N], of the mean.
 
@@ -95,20 +98,39 @@ def permutation_importance(
     weight = np.ones(samples) if sample_weight is None else np.asarray(sample_weight, np.float64)
     names = scorer.network.input_names
     found = {} if clusters is None else _clusters(clusters, names, flat, feature_names)
-    parts = [_parts(name, values, found.get(name), (regions or {}).get(name)) for name, values in zip(names, flat, strict=True)]
-    ends = np.cumsum([part.count for part in parts]).tolist()
-    labels = [part.labels + np.int32(end - part.count) for part, end in zip(parts, ends, strict=True)]
+    parts = {name: _parts(name, values, found, regions or {}) for name, values in zip(names, flat, strict=True) if name in (found or names)}
+    ends = dict(zip(parts, np.cumsum([part.count for part in parts.values()]).tolist(), strict=True))
+    labels = [parts[name].labels + np.int32(ends[name] - parts[name].count) if name in parts else _NONE for name in names]
+    features = max(ends.values())
     orders = frozen_permutations(samples, repeats, seed)
     if callable(metric):
         before, dealt = metric(inputs), dealing.figures(scorer, metric, inputs, labels, orders)
     else:
         before, dealt = scorer.losses_of(inputs, targets), dealing.losses(scorer, inputs, targets, labels, orders)
-    mean, error = _summarise(dealt, np.asarray(before, np.float64), weight / weight.sum(), (repeats, ends[-1]))
+    mean, error = _summarise(dealt, np.asarray(before, np.float64), weight / weight.sum(), (repeats, features))
     result = Importance({}, {}, {}, found)
-    for name, part, end in zip(names, parts, ends, strict=True):
-        own = slice(end - part.count, end)
+    for name, part in parts.items():
+        own = slice(ends[name] - part.count, ends[name])
         result.mean[name], result.standard_error[name], result.regions[name] = mean[own], error[own], part.shape
     return result
+
+
+def check_options(*, repeats: int, clusters: Any, **settled: Any) -> None:
+    """Check what `Explain` is given of `permutation_importance`, whatever the model.
+
+    Raises:
+        ValueError: fewer than one repeat, or what the run settles: ``settled`` are not what they are by default.
+        TypeError: clusters that are neither ``"correlated"`` nor a mapping.
+    """
+    if repeats < 1:
+        raise ValueError(f"repeats is {repeats}; expected at least 1")
+    if clusters is not None and clusters != "correlated" and not isinstance(clusters, dict):
+        raise TypeError(f"clusters is {clusters!r}; expected 'correlated', or a mapping of names to features")
+    given = sorted(
+        name for name, value in settled.items() if name != "seed" and value is not None and (name, value) != ("metric", "loss")
+    )
+    if given:
+        raise ValueError(f"the options {given} of permutation_importance are the run's: expected repeats, seed and clusters")
 
 
 def frozen_permutations(samples: int, repeats: int, seed: int) -> NDArray[Any]:
@@ -122,11 +144,13 @@ def default_regions(values: NDArray[Any]) -> tuple[int, ...]:
     return grid(values.shape[1:3], IMAGE_GRID) if values.ndim == 4 else (tuple(values.shape[1:2]) or (1,))
 
 
-def _parts(name: str, values: NDArray[Any], clusters: Sequence[Cluster] | None, regions: Sequence[int] | None) -> dealing.Parts:
+def _parts(
+    name: str, values: NDArray[Any], clusters: Mapping[str, Sequence[Cluster]], regions: Mapping[str, Sequence[int]]
+) -> dealing.Parts:
     """Return what of an input is permuted as a whole."""
-    if clusters is not None:
-        return dealing.Parts.of_clusters(clusters)
-    return dealing.Parts.of_blocks(name, values.shape[1:], tuple(default_regions(values) if regions is None else regions))
+    if clusters:
+        return dealing.Parts.of_clusters(clusters[name])
+    return dealing.Parts.of_blocks(name, values.shape[1:], tuple(regions.get(name, default_regions(values))))
 
 
 def _clusters(how: Any, names: Sequence[str], flat: Sequence[NDArray[Any]], feature_names: Any) -> dict[str, list[Cluster]]:

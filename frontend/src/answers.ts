@@ -83,7 +83,8 @@ export interface ManifestMethod {
   score: string;
   parameters: Record<string, string>;
   baseline_hash: string;
-  regions: { input: string; shape: number[] }[];
+  /** `clusters`: what each region is where columns are taken together; empty where regions are a grid. */
+  regions: { input: string; shape: number[]; clusters?: { name: string; columns: number[] }[] }[];
   unit: string;
 }
 
@@ -107,6 +108,8 @@ export interface ManifestWatch {
   /** What their share is to stay under, and over; "NaN" for no such limit. */
   at_most: number | string;
   at_least: number | string;
+  /** Whether an alarm tells where their share grows. */
+  protected?: boolean;
 }
 
 export interface Manifest {

@@ -112,11 +112,22 @@ const METHODS: Record<string, MethodHelp> = {
     pitfall: "Features that say the same hide each other, and shuffling makes samples that never occur.",
     source: "Breiman 2001, doi:10.1023/A:1010933404324; Fisher, Rudin & Dominici 2019, arXiv:1801.01489",
   },
+  permutation_clusters: {
+    title: "Permutation of clusters",
+    short: "Perm. clusters",
+    error: "",
+    answers: "How much worse does the model do when columns that say the same are shuffled together?",
+    formula: "i_C = loss(x with all columns of cluster C shuffled alike) − loss(x)",
+    pitfall: "Which of its columns the model reads, a cluster does not tell. Columns that correlate less stay apart.",
+    source: "Breiman 2001, doi:10.1023/A:1010933404324; clusters as in scikit-learn’s guide to multicollinear features",
+  },
 };
 
 /** A run's second `lrp` has a name of its own that begins alike: `lrp_2`, `lrp_gamma`. */
 const kindOf = (name: string): string | undefined =>
-  Object.keys(METHODS).find((known) => name === known || name.startsWith(`${known}_`));
+  Object.keys(METHODS)
+    .filter((known) => name === known || name.startsWith(`${known}_`))
+    .sort((a, b) => b.length - a.length)[0];
 
 /** What is known of a method; undefined for a user's own. */
 export function methodHelp(name: string): MethodHelp | undefined {

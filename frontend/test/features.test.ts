@@ -257,6 +257,22 @@ test("a method's own regions come before those of the input", () => {
   expect(regionsOf(source, "unknown", "nowhere")).toEqual([]);
 });
 
+test("clusters of columns are called by the names that the run gave them", () => {
+  const clusters = [
+    { name: "radius + 1 correlated", columns: [0, 1] },
+    { name: "age", columns: [2] },
+  ];
+  const method = { signed: true, score: "loss", parameters: {}, baseline_hash: "", unit: "" };
+  const regions = [{ input: "table", shape: [2], clusters }];
+  const source = manifest({ inputs, methods: [{ ...method, name: "permutation_clusters", regions }] });
+  const together = featureTable(
+    "permutation_clusters",
+    [{ input: "table", shape: [2], series: series([0], [[3, 1]]) }],
+    source,
+  );
+  expect(together.names).toEqual(["radius + 1 correlated", "age"]);
+});
+
 test("ranks are drawn at a few steps, the marked ones among them", () => {
   const steps = Array.from({ length: 61 }, (_, i) => i - 1);
   const columns = rankColumns(steps, 32, 20);

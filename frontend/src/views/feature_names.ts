@@ -31,12 +31,18 @@ export interface NamedInput {
   /** Undefined for one that the manifest does not know. */
   described: ManifestInput | undefined;
   shape: readonly number[];
+  /** What its features are called where they are clusters of columns. */
+  clusters?: readonly string[];
 }
 
 /** Names of the features of several inputs: with their input's where they would not tell by themselves whose they are. */
 export function namesOfInputs(inputs: readonly NamedInput[]): string[][] {
-  const own = inputs.map(({ described, shape }) =>
-    described ? featureNames(described, shape) : Array.from({ length: product(shape) }, (_, i) => String(i)),
+  const own = inputs.map(({ described, shape, clusters }) =>
+    clusters?.length
+      ? numbered(clusters)
+      : described
+        ? featureNames(described, shape)
+        : Array.from({ length: product(shape) }, (_, i) => String(i)),
   );
   if (inputs.length === 1) return own;
   const holders = new Map<string, number>();

@@ -54,11 +54,13 @@ export function featureTable(method: string, parts: readonly Part[], manifest: M
   const [first, ...others] = parts.map(({ series }) => series.steps);
   const sets = others.map((list) => new Set(list));
   const steps = (first ?? []).filter((step) => sets.every((list) => list.has(step)));
+  const regions = manifest.methods.find(({ name }) => name === method)?.regions;
   const named = namesOfInputs(
     parts.map(({ input, shape }) => ({
       input,
       described: manifest.inputs.find(({ name }) => name === input),
       shape,
+      clusters: regions?.find((each) => each.input === input)?.clusters?.map(({ name }) => name),
     })),
   );
   const names: string[] = [];
