@@ -11,6 +11,7 @@ from tb_explain_plugin.callbacks.explainers.engine import Scorer
 from tb_explain_plugin.callbacks.explainers.expected_gradients import expected_gradients
 from tb_explain_plugin.callbacks.explainers.grad_cam import grad_cam
 from tb_explain_plugin.callbacks.explainers.gradients import integrated_gradients
+from tb_explain_plugin.callbacks.explainers.kernel_shap import kernel_shap
 from tb_explain_plugin.callbacks.explainers.lime import lime
 from tb_explain_plugin.callbacks.explainers.occlusion import occlusion
 from tb_explain_plugin.callbacks.explainers.permutation_importance import Importance, permutation_importance
@@ -38,6 +39,7 @@ __all__ = [
     "grad_cam",
     "gradient_times_input",
     "integrated_gradients",
+    "kernel_shap",
     "lime",
     "lrp",
     "occlusion",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 
@@ -233,3 +235,18 @@ def euclidean(z, other):
 def cosine(z, other):
     lengths = np.sqrt(np.dot(z, z) * np.dot(other, other))
     return 1 - np.dot(z, other) / lengths if lengths else 1.0
+
+
+def shapley_values(score, players):
+    """Σ_S |S|! (P − |S| − 1)! / P! (v(S ∪ i) − v(S)) of each player; ``score(present) -> number``."""
+    values = np.zeros(players)
+    for code in range(2**players):
+        present = np.array([(code >> i) & 1 for i in range(players)], bool)
+        size = present.sum()
+        for i in range(players):
+            if not present[i]:
+                joined = present.copy()
+                joined[i] = True
+                weight = math.factorial(size) * math.factorial(players - size - 1) / math.factorial(players)
+                values[i] += weight * (score(joined) - score(present))
+    return values

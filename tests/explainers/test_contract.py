@@ -100,6 +100,17 @@ EXPLAINERS = {
             ),
         ),
         Row(
+            explainers.kernel_shap,
+            baseline=True,
+            sums=True,
+            options={"samples": 160},
+            wrong=(
+                ({"samples": 1}, "samples is 1; expected 2 to 16384 coalitions"),
+                ({"samples": 64}, "samples is 64 for 64 players; expected at least twice as many"),
+                ({"players": [[0, 1]]}, "expected lists of columns by position"),
+            ),
+        ),
+        Row(
             explainers.lrp,
             sums=True,
             wrong=(({"epsilon": 0}, "epsilon is 0; expected"), ({"composite": "none"}, "composite.*'none'")),
