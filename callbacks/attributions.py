@@ -141,8 +141,8 @@ def _per_element(info: InputInfo, values: NDArray[Any]) -> NDArray[Any]:
 
 
 def baselines_of(run: Run, method: Method) -> list[NDArray[Any]] | None:
-    """Return a method's baseline at each input's entry, [N, …]; None for methods without one."""
-    if method.options.get("baseline") is None:
+    """Return a method's baseline at each input's entry, [N, …]; None for methods without one, or with a background in its place."""
+    if method.options.get("baseline") is None or method.options.get("background") is not None:
         return None
     return resolve_baseline(run.scorer, run.probe.inputs, run.scorer.entry_values(run.probe.inputs), method.options["baseline"])
 

@@ -17,6 +17,7 @@ from tb_explain_plugin.callbacks.embeddings import Embeddings
 from tb_explain_plugin.callbacks.explainers.boundary import check_resolution
 from tb_explain_plugin.callbacks.explainers.embedding import check_dimensions
 from tb_explain_plugin.callbacks.explainers.gradients import check_options
+from tb_explain_plugin.callbacks.explainers.kernel_shap import check_options as check_shap_options
 from tb_explain_plugin.callbacks.explainers.lime import check_options as check_lime_options
 from tb_explain_plugin.callbacks.explainers.permutation_importance import check_options as check_permutation_options
 from tb_explain_plugin.callbacks.feature_importance import PERMUTATION_EVERY
@@ -65,6 +66,8 @@ KINDS: Mapping[str, Kind] = {
     "attention_maps": Kind(part=AttentionFrames, every=5),
     "activation_maps": Kind(part=MapFrames, every=5),
     "permutation_importance": PERMUTATION,
+    "occlusion": Kind(every=5),
+    "kernel_shap": Kind(check=check_shap_options, every=10),
 }
 """The explainers that are known by name."""
 
