@@ -16,7 +16,7 @@
  * @property label      what a screen reader says
  */
 
-import { css, html, LitElement, nothing, unsafeCSS } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import { sequentialLut, signedLut } from "../charts/color";
@@ -33,6 +33,7 @@ import "./epoch_marks";
 import { epochPointer } from "./epoch_pointer";
 import "./hover_line";
 import { epochTickStyles, epochTicks } from "./epoch_ticks";
+import { tip, tipStyles } from "./tip";
 
 /** What is under the pointer, which is at (x, y) of the window. */
 interface Hit {
@@ -42,24 +43,17 @@ interface Hit {
   y: number;
 }
 
-/** Room for a tooltip beside and below the pointer. */
-const TIP = { width: 260, height: 64 };
-const TIP_WIDTH = unsafeCSS(`${TIP.width}px`);
-
 @customElement("explain-epoch-map")
 export class EpochMap extends LitElement {
   static override styles = [
     base,
     epochTickStyles,
+    tipStyles,
     css`
       :host { display: block; position: relative; }
       explain-canvas { touch-action: none; cursor: crosshair; }
       .picture { position: relative; }
       .hit { position: absolute; border: 1.25px solid var(--cursor); outline: 1px solid var(--bg); pointer-events: none; }
-      .tip {
-        position: fixed; z-index: 4; pointer-events: none; width: max-content; max-width: ${TIP_WIDTH}; padding: 6px 10px; border-radius: 6px;
-        background: var(--bg); border: 1px solid var(--line2); box-shadow: 0 4px 12px rgb(20 30 50 / 0.14); overflow-wrap: anywhere;
-      }
     `,
   ];
 
@@ -157,13 +151,7 @@ export class EpochMap extends LitElement {
   private renderTip() {
     if (!this.hit || this.hit.row >= this.rows || !this.describe) return nothing;
     const { row, column, x, y } = this.hit;
-    const [heading, text] = this.describe(row, column);
-    const { innerWidth, innerHeight } = window;
-    const place = {
-      ...(x + TIP.width + 24 > innerWidth ? { right: `${innerWidth - x + 12}px` } : { left: `${x + 12}px` }),
-      ...(y + TIP.height + 24 > innerHeight ? { bottom: `${innerHeight - y + 12}px` } : { top: `${y + 16}px` }),
-    };
-    return html`<div class="tip" role="tooltip" style=${styleMap(place)}><b>${heading}</b><br />${text}</div>`;
+    return tip(this.describe(row, column), x, y);
   }
 
   private find(event: PointerEvent): Hit | undefined {
