@@ -180,8 +180,15 @@ function paintText(pen: CanvasRenderingContext2D, node: Text, style: CSSStyleDec
     range.setStart(node, index);
     range.setEnd(node, index + word.length);
     const box = range.getBoundingClientRect();
-    const { fontBoundingBoxAscent: ascent, fontBoundingBoxDescent: descent } = pen.measureText(word);
-    pen.fillText(word, box.left, box.top + (box.height - ascent - descent) / 2 + ascent);
+    const { fontBoundingBoxAscent: ascent, fontBoundingBoxDescent: descent, width } = pen.measureText(word);
+    if (style.writingMode === "vertical-rl") {
+      // From the bottom to the top, as names above a map's columns are.
+      pen.save();
+      pen.translate(box.left + box.width / 2, box.top + box.height / 2);
+      pen.rotate(-Math.PI / 2);
+      pen.fillText(word, -width / 2, (ascent - descent) / 2);
+      pen.restore();
+    } else pen.fillText(word, box.left, box.top + (box.height - ascent - descent) / 2 + ascent);
   }
 }
 
