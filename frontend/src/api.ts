@@ -22,6 +22,7 @@ import {
 } from "./answers";
 import { type Answer, Cache } from "./cache";
 import { type Gate, gate } from "./gate";
+import { toAttention, toMaps, toMaximized } from "./layer_frames";
 import { memo } from "./memo";
 import {
   partOf,
@@ -90,6 +91,21 @@ export const getPredictions = (run: string, tag: string, step: number, signal?: 
 
 export const getAttribution = (run: string, tag: string, step: number, signal?: AbortSignal) =>
   frame(run, tag, step, toAttribution, signal);
+
+/** Of a layer, or rolled out over all of them. */
+export const getAttention = (run: string, tag: string, step: number, signal?: AbortSignal) =>
+  frame(run, tag, step, toAttention, signal);
+
+export const getMaps = (run: string, tag: string, step: number, signal?: AbortSignal) =>
+  frame(run, tag, step, toMaps, signal);
+
+export const getMaximized = (run: string, tag: string, step: number, signal?: AbortSignal) =>
+  frame(run, tag, step, toMaximized, signal);
+
+/** A frame if it is in memory, as whoever asked for it first has it. */
+export function peekFrame<T>(run: string, tag: string, step: number): T | undefined {
+  return cache.peek(frameAddress(run, tag, step)) as T | undefined;
+}
 
 /** The attribution of a step if it is in memory: what dragging the cursor draws from. */
 export function peekAttribution(run: string, tag: string, step: number): Attribution | undefined {
