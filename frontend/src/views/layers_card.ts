@@ -20,6 +20,7 @@ import { SIGN_TEXT, signColour } from "../charts/signs";
 import { drawSparkline, SPARKLINE_EDGE, sparklinePoint } from "../charts/sparkline";
 import type { Draw } from "../elements/canvas";
 import "../elements/canvas";
+import { icon } from "../elements/icons";
 import { followChoice } from "../elements/item_keys";
 import { distance, figure, percent } from "../format";
 import { load } from "../loading";
@@ -28,7 +29,20 @@ import { type RunEntry, store, Watch } from "../state";
 import { base } from "../styles";
 import { paletteOf } from "../theme";
 import { loadHealth } from "./layers_data";
-import { alarmedFigure, alarmsUntil, type Health, healthAt, healthCurve, isOver, layerSummary } from "./layers_model";
+import {
+  alarmedFigure,
+  alarmsUntil,
+  type Health,
+  healthAt,
+  healthCurve,
+  isOver,
+  layerKind,
+  layerSize,
+  layerSummary,
+  parametersText,
+  picturesOf,
+  picturesText,
+} from "./layers_model";
 
 interface Row {
   figure: Health;
@@ -80,6 +94,7 @@ export class LayerCard extends LitElement {
       .name { display: flex; gap: 8px; font-weight: 600; font-size: 13px; line-height: 20px; }
       .alarm { color: var(--alarm); }
       .warn { color: var(--warn); }
+      .pictures { display: flex; align-items: center; color: var(--ink2); }
       .figures { display: grid; grid-template-columns: 40px minmax(44px, 1fr) minmax(24px, 1fr); gap: 0 8px; margin-top: 8px; }
       .figures > * { height: 24px; line-height: 24px; }
       :host([low]) button { padding: 4px 12px; }
@@ -120,11 +135,12 @@ export class LayerCard extends LitElement {
     const series = held?.of === `${run.run} ${layer.name}` ? held.series : undefined;
     const at = epoch === null || !series ? -1 : nearestIndex(series.steps, epoch);
     const over = new Set(ROWS.filter((row) => series && isOver(row.figure, healthAt(series, row.figure, at))));
-    const summary = layerSummary(layer);
+    const summary = whole(layer);
     return html`<button role="option" tabindex=${this.chosen ? 0 : -1} aria-selected=${this.chosen ? "true" : "false"}
       aria-posinset=${this.place} aria-setsize=${this.count} title=${`${layer.name}: ${summary}`}>
-      <div class="name"><span class="clip end-first spread"><bdi>${layer.name}</bdi></span>${this.renderSigns(over)}</div>
-      <p class="clip quiet">${summary}</p>
+      <div class="name"><span class="clip end-first spread"><bdi>${layer.name}</bdi></span>${this.renderPictures()}${this.renderSigns(over)}</div>
+      <p class="clip quiet">${layerKind(layer)}</p>
+      <p class="clip quiet">${layerSize(layer)}</p>
       <div class="figures">${
         series
           ? this.rows(series).map((curve) => this.renderRow(curve, series, at, over.has(curve.row)))
@@ -139,6 +155,14 @@ export class LayerCard extends LitElement {
   private rows(series: Series): ReturnType<typeof curvesOf> {
     const [dead, saturated, ...others] = this.curves(series, store.state.dark);
     return this.low ? [saturated.empty ? dead : saturated, ...others] : [dead, saturated, ...others];
+  }
+
+  /** A sign for pictures of the layer: there is more to see than figures. */
+  private renderPictures() {
+    const told = picturesText(picturesOf(this.run, this.layer.name));
+    return told
+      ? html`<span class="pictures" role="img" aria-label=${`pictures: ${told}`} title=${`Pictures of this layer: ${told}`}>${icon("eye")}</span>`
+      : nothing;
   }
 
   /** ▲ for a figure that is over its limit now, else the signs of alarms that went off before. */
@@ -169,6 +193,8 @@ export class LayerCard extends LitElement {
       }`;
   }
 }
+
+const whole = (layer: ManifestLayer): string => [layerSummary(layer), parametersText(layer)].filter(Boolean).join(", ");
 
 const along = (part: number): string =>
   `calc(${SPARKLINE_EDGE}px + ${part.toFixed(4)} * (100% - ${2 * SPARKLINE_EDGE}px))`;

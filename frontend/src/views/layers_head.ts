@@ -1,9 +1,9 @@
-/** What stands above a layer: its name, what it is, its neighbours in the model as links, and how curves are smoothed. */
+/** What stands above a layer: its name, what it is, its neighbours in the model and its pictures as links, and how curves are smoothed. */
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { ManifestLayer } from "../api";
 import { smoothingSlider, smoothingStyles } from "../elements/smoothing_slider";
 import { store } from "../state";
-import { layerSummary } from "./layers_model";
+import { layerSummary, type PictureKind, parametersText, picturesText } from "./layers_model";
 
 export const layerHeadStyles = [
   smoothingStyles,
@@ -17,21 +17,29 @@ export const layerHeadStyles = [
   `,
 ];
 
-/** @param choose  takes the name of a neighbour whose link was pressed */
+/**
+ * @param choose  takes the name of a neighbour whose link was pressed
+ * @param pictures  kinds of pictures that stand below
+ * @param show    takes the kind whose link was pressed
+ */
 export function layerHead(
   layer: ManifestLayer,
   readsFrom: readonly string[],
   readBy: readonly string[],
   choose: (name: string) => void,
+  pictures: readonly PictureKind[],
+  show: (kind: PictureKind) => void,
 ): TemplateResult {
   const links = (word: string, names: readonly string[]) =>
     names.length
       ? html`<span class="faint">${word}</span>${names.map((name) => html`<button class="clip" title=${name} @click=${() => choose(name)}>${name}</button>`)}`
       : nothing;
+  const summary = [layerSummary(layer), parametersText(layer)].filter(Boolean).join(", ");
   return html`<div class="head">
     <h2 class="clip end-first" title=${layer.name}><bdi>${layer.name}</bdi></h2>
-    <span class="quiet clip" title=${layerSummary(layer)}>${layerSummary(layer)}</span>
-    <div class="links">${links("from", readsFrom)} ${links("to", readBy)}</div>
+    <span class="quiet clip" title=${summary}>${summary}</span>
+    <div class="links">${links("from", readsFrom)} ${links("to", readBy)}
+      ${pictures.length ? html`<span class="faint">below</span>${pictures.map((kind) => html`<button @click=${() => show(kind)}>${picturesText([kind])}</button>`)}` : nothing}</div>
     ${smoothingSlider(store.state.smoothing)}
   </div>`;
 }

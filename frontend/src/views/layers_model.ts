@@ -1,9 +1,10 @@
 /** Layers of a model and their health by epoch. */
 
 import { isAbout } from "../alarm_kinds";
-import type { Alarm, ManifestLayer, Series } from "../api";
+import type { Alarm, ManifestLayer, Run, Series } from "../api";
+import { thousands } from "../format";
 import type { RunEntry } from "../state";
-import { tagsOf } from "../tags";
+import { findTag, tagsOf } from "../tags";
 
 /** The figures of `health/<layer>` in the order they are logged; NaN where a figure has no meaning. */
 export const HEALTH = ["dead", "saturated", "gradient", "update", "shift", "weight", "nonFinite"] as const;
@@ -60,19 +61,56 @@ export function withCalls(layers: readonly ManifestLayer[], logged: readonly str
   ]);
 }
 
-/** "Conv2D, 24 × 24 × 8, relu"; of a further call "…, call 2" */
-export function layerSummary({ name, class_name, output_shape, activation }: ManifestLayer): string {
+const shapeText = ({ output_shape }: ManifestLayer): string =>
+  output_shape.map((length) => (length < 0 ? "?" : length)).join(" × ");
+
+const callText = ({ name }: ManifestLayer): string => {
   const [, call] = callOf(name);
-  const shape = output_shape.map((length) => (length < 0 ? "?" : length)).join(" × ");
-  return [class_name, shape, activation, call ? `call ${call + 1}` : ""].filter(Boolean).join(", ");
+  return call ? `call ${call + 1}` : "";
+};
+
+const listed = (...parts: readonly string[]): string => parts.filter(Boolean).join(", ");
+
+/** "Conv2D, 24 × 24 × 8, relu"; of a further call "…, call 2" */
+export const layerSummary = (layer: ManifestLayer): string =>
+  listed(layer.class_name, shapeText(layer), layer.activation, callText(layer));
+
+/** The same on two lines: "Conv2D, relu" and its size, "24 × 24 × 8, 584 parameters". */
+export const layerKind = (layer: ManifestLayer): string => listed(layer.class_name, layer.activation, callText(layer));
+export const layerSize = (layer: ManifestLayer): string => listed(shapeText(layer), parametersText(layer));
+
+/** "584 parameters"; "" of a layer without any. */
+export function parametersText({ parameters }: ManifestLayer): string {
+  const count = Number(parameters);
+  return count > 0 ? `${thousands(count)} parameter${count === 1 ? "" : "s"}` : "";
 }
 
-/** The model's layers as its log has them; the same objects until the run or its manifest is read anew. */
-export const loggedLayers = (run: RunEntry, layers: readonly ManifestLayer[]): ManifestLayer[] =>
-  withCalls(
-    layers,
-    tagsOf(run, "health").map(([, name]) => name),
+/** Kinds of tags that are pictures of a layer. */
+export const PICTURES = ["attention", "maps", "maximized"] as const;
+export type PictureKind = (typeof PICTURES)[number];
+
+const PICTURE_TITLES: Record<PictureKind, string> = {
+  attention: "attention",
+  maps: "what channels see",
+  maximized: "what units look for",
+};
+
+/** What pictures a run has of a layer. */
+export const picturesOf = (run: Run, layer: string): PictureKind[] =>
+  PICTURES.filter((kind) => findTag(run, kind, layer) !== undefined);
+
+/** "attention, what channels see" */
+export const picturesText = (kinds: readonly PictureKind[]): string =>
+  kinds.map((kind) => PICTURE_TITLES[kind]).join(", ");
+
+/** The model's layers as its log has them; the same objects until the run or its manifest is read anew. A layer with pictures alone counts as logged. */
+export function loggedLayers(run: RunEntry, layers: readonly ManifestLayer[]): ManifestLayer[] {
+  const pictured = new Set(PICTURES.flatMap((kind) => tagsOf(run, kind).map(([, name]) => name)));
+  const names = tagsOf(run, "health").map(([, name]) => name);
+  return withCalls(layers, [...new Set([...names, ...pictured])]).map((layer) =>
+    layer.logged || !pictured.has(layer.name) ? layer : { ...layer, logged: true },
   );
+}
 
 /** A layer's alarms up to a step, newest last. */
 export const alarmsUntil = (alarms: readonly Alarm[], layer: string, step: number | null): Alarm[] =>

@@ -23,6 +23,7 @@ import { drawnReference, isPlace, notDrawn, type Place, placeName, referenceRun 
 import { type RunEntry, store, Watch } from "../state";
 import { stepName } from "../steps";
 import { base } from "../styles";
+import { findTag } from "../tags";
 import { mix, palette, runColour } from "../theme";
 import { healthPanels, type OtherLayer } from "./layers_curves";
 import {
@@ -38,6 +39,8 @@ import {
 } from "./layers_data";
 import "./layers_epochs";
 import { layerHead, layerHeadStyles } from "./layers_head";
+import { type PictureKind, picturesOf } from "./layers_model";
+import "./layers_pictures";
 import "./layers_spreads";
 import type { Moment } from "./layers_spreads";
 
@@ -45,7 +48,7 @@ const NO_ALARMS: readonly Alarm[] = [];
 /** From this width on all three kinds are drawn by epoch, side by side. */
 const ALL_KINDS = 1700;
 /** Height of the page around the pictures, and between which heights they stay. */
-const AROUND = 424;
+const AROUND = 440;
 /** The same of the histograms at the right of them: by how much the column is longer, and what stands around each. */
 const [SHARED, AROUND_SPREAD] = [8, 36];
 const [LEAST, MOST] = [400, 760];
@@ -163,7 +166,7 @@ export class LayerElement extends LitElement {
     const now: Moment = { spreads, health, step: epoch ?? Number.NaN };
     const before = this.reference(now);
     const shown = this.width >= ALL_KINDS ? KINDS : KINDS.filter((kind) => kind === this.kind);
-    return html`${layerHead(this.layer, this.readsFrom, this.readBy, this.choose)}<div class="columns">
+    return html`${layerHead(this.layer, this.readsFrom, this.readBy, this.choose, picturesOf(this.run, this.layer.name), this.show)}<div class="columns">
       ${shown.map((kind, i) => this.renderEpochs(kind, shown.length === 1, i === shown.length - 1))}
       <div>${this.renderKey()}${KINDS.map(
         (
@@ -172,7 +175,8 @@ export class LayerElement extends LitElement {
           @again=${() => this.again(kind)}></explain-layer-spread>`,
       )}</div>
       <div>${this.renderHealth(health)}</div>
-    </div>`;
+    </div>
+    <explain-layer-pictures .run=${this.run} .layer=${this.layer}></explain-layer-pictures>`;
   }
 
   private again(kind: Kind): void {
@@ -200,6 +204,8 @@ export class LayerElement extends LitElement {
   private choose = (name: string): void => {
     this.dispatchEvent(new CustomEvent("choose", { detail: name }));
   };
+
+  private show = (kind: PictureKind): void => this.renderRoot.querySelector("explain-layer-pictures")?.show(kind);
 
   /** @param alone  whether it is the only kind, so that others can be chosen; @param last whether it has the choice of the picture */
   private renderEpochs(kind: Kind, alone: boolean, last: boolean) {
@@ -248,6 +254,8 @@ export class LayerElement extends LitElement {
 
   private renderHealth(health: LoadedLayer["health"]) {
     if (this.health.error) return problem(this.health.error, () => void this.health.run());
+    if (!findTag(this.run, "health", this.layer.name))
+      return html`<p class="key faint">No health was logged of this layer</p>`;
     if (!health) return skeleton(this.height);
     const { alarms, dark } = store.state;
     const theirs = this.theirLayer();

@@ -19,7 +19,7 @@ export interface Layout {
 }
 
 /** Where branches lie one below the other, cards are lower. */
-export const CARD = { least: 168, most: 300, height: 158, low: 118 } as const;
+export const CARD = { least: 168, most: 300, height: 174, low: 134 } as const;
 const CHIP = { least: 40, most: 108, height: 24 } as const;
 const FOLD_WIDTH = 108;
 /** From the top of a lane to where lines come in. */
