@@ -463,7 +463,7 @@ describe("samples to choose from", () => {
       [0, "#1good good"],
       [-1, "#0not good"],
     ]);
-    expect(options[1].getAttribute("aria-label")).toBe("#1, is b");
+    expect(options[1].title).toBe("#1, is b");
     const chosen = vi.fn();
     strip.addEventListener("choose", (event) => chosen((event as CustomEvent).detail));
     const press = (key: string): boolean =>

@@ -10,7 +10,7 @@
  * @property dark     the theme
  * @fires choose  detail: a sample
  */
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import type { Inputs, Manifest, ManifestInput } from "../api";
@@ -78,7 +78,7 @@ export class SampleStrip extends LitElement {
         sample,
         i,
       ) => html`<button role="option" aria-selected=${sample === chosen ? "true" : "false"} tabindex=${sample === chosen ? 0 : -1}
-        aria-posinset=${i + 1} aria-setsize=${samples.length} aria-label=${this.told(sample)} title=${this.told(sample)}
+        aria-posinset=${i + 1} aria-setsize=${samples.length} title=${this.told(sample)}
         @click=${() => this.choose(sample)}>${this.picture(sample, image)}</button>`,
     )}</div>`;
   }
@@ -104,7 +104,7 @@ export class SampleStrip extends LitElement {
     if (input.kind !== "text") return name;
     const positions = positionsOf(input, logged, logged.data.length).slice(0, TOKENS);
     const text = positions.map((i) => tokenText(input, logged, i)).join(" ");
-    return html`${name}<span class="clip spread" dir="auto">${text || nothing}</span>`;
+    return html`${name}<span class="clip spread" dir="auto" title=${text}>${text}</span>`;
   }
 
   private draws = new WeakMap<LoggedSample, { dark: boolean; draw: Draw }>();

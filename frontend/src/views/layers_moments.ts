@@ -45,7 +45,7 @@ export function whenText<T>(now: Held<T>, reference: Held<T> | undefined) {
 }
 
 /** Why nothing is drawn to compare with, where a reference was chosen. */
-function lacking<T>({ run, step }: Held<T>, drawn: Place | null): string {
-  if (!drawn || isPlace(drawn, run, step)) return "";
+function lacking<T>({ run }: Held<T>, drawn: Place | null): string {
+  if (!drawn || isPlace(drawn, run, store.state.epoch ?? Number.NaN)) return "";
   return drawn.run.run === run.run ? "the reference is the same picture" : `none of this layer in ${drawn.run.label}`;
 }

@@ -7,6 +7,7 @@
  */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
 import type { Manifest, ManifestLayer, Run } from "../api";
 import { copy } from "../elements/states";
 import { focusManifest, type RunEntry, store, Watch } from "../state";
@@ -89,7 +90,9 @@ export class LayerPictures extends LitElement {
     const { run, layer } = this;
     const manifest = focusManifest(store.state);
     if (!manifest) return nothing;
-    return html`${picturesOf(run, layer.name).map(
+    return html`${repeat(
+      picturesOf(run, layer.name),
+      (kind) => kind, // a place of its own, which comes in sight by itself
       (kind) =>
         html`<div class="picture" id=${kind}>${this.met.has(kind) ? RENDER[kind](run, manifest, layer) : html`<div class="ahead"></div>`}</div>`,
     )}${lacksAttention(run, layer) ? this.renderLack() : nothing}`;
