@@ -26,7 +26,7 @@ export interface Attention {
 }
 
 export interface ChannelMaps {
-  /** [samples, rows, columns, channels] */
+  /** [samples, rows, columns, channels]; of a sequence one row */
   maps: SampleArray;
   samples: readonly number[];
   /** Which of the layer's channels they are. */
@@ -98,7 +98,7 @@ export function toAttention(file: Safetensors): Attention {
 export function toMaps(file: Safetensors): ChannelMaps {
   const maps = tensorOf(file, "maps", [4]);
   return {
-    maps,
+    maps: { ...maps, scale: Number(file.metadata.scale ?? 1) },
     samples: Array.from(tensorOf(file, "samples", [1]).data),
     channels: Array.from(tensorOf(file, "channels", [1]).data),
     input: file.metadata.input ?? "",

@@ -300,6 +300,12 @@ describe("what channels see", () => {
     expect(hasSign(now, maps([...new Array(11).fill(0), -1]))).toBe(true);
   });
 
+  test("is in the layer\u2019s unit, however it was logged", () => {
+    const logged = file({ maps: f32([1, 1, 2, 1], [3, 5]), samples: i32(0), channels: i32(0) }, { scale: "0.5" });
+    expect(Array.from(mapAt(toMaps(logged), undefined, "now", 0, 0)?.data ?? [])).toEqual([1.5, 2.5]);
+    expect(mapLimit(toMaps(logged), undefined)).toBe(2.5);
+  });
+
   test("tells of cells, and of what is not finite", () => {
     const map = { data: [1, 2, 3, 4], height: 2, width: 2 };
     expect([cellAt(map, 0.9, 0.1), cellAt(map, 1, 1)]).toEqual([

@@ -147,8 +147,9 @@ def _patches(story: Story, step: int) -> Iterator[summary_pb2.Summary]:
         maps = np.stack([_convolved(shown[..., 0], learned(step) * kernel + (1 - learned(step)) * 0.1) for kernel in kernels], -1)
         maps = np.maximum(maps, clip)
         maps = maps if layer == "patches" else maps[:, ::2, ::2]
-        arrays = {"maps": maps.astype(np.float16), "samples": _samples(), "channels": np.array(CHANNELS, np.int32)}
-        yield summary.frame(metadata.create_tag("maps", layer), arrays, {"input": "image", "units": "16"})
+        half, scale = summary.compress(maps * 1e6)  # beyond the range of what they are logged in
+        arrays = {"maps": half, "samples": _samples(), "channels": np.array(CHANNELS, np.int32)}
+        yield summary.frame(metadata.create_tag("maps", layer), arrays, {"input": "image", "units": "16", "scale": repr(scale)})
     means = np.stack([story.samples[story.targets == digit].astype(float).mean(0) for digit in range(10)])
     dreams = np.clip(learned(step) * means + (1 - learned(step)) * rng.uniform(0, 255, means.shape), 0, 255)
     reached = np.linspace(4, 12, 10) * learned(step)

@@ -22,7 +22,7 @@ import { memo } from "../memo";
 import { type RunEntry, store, Watch } from "../state";
 import { base } from "../styles";
 import { findTag } from "../tags";
-import { type Head, headCount, headTitle } from "./layers_attention_model";
+import { type Head, headCount, headTitle, inputOf } from "./layers_attention_model";
 import { entropyPanel } from "./layers_entropy";
 import { cursorFrames } from "./layers_frames";
 import "./layers_heads";
@@ -105,7 +105,7 @@ export class LayerAttention extends LitElement {
     const { samples, input: name } = held.frame;
     const { sample: shared, dark } = store.state;
     const sample = shared !== null && samples.includes(shared) ? shared : samples[0];
-    const input = manifest.inputs.find((one) => one.name === name) ?? manifest.inputs[0];
+    const input = inputOf(manifest, name);
     const logged = input && loggedSample(this.inputs.value, input, sample);
     const seen = this.seen(held.frame, attention.reference?.frame, manifest, sample, logged);
     const heads = Array.from({ length: headCount(held.frame) }, (_, head) => head);

@@ -1,5 +1,5 @@
 /** Attention as numbers to draw: a sample's heads, what its positions are called, how much attention each receives. */
-import type { ManifestInput } from "../api";
+import type { Manifest, ManifestInput } from "../api";
 import { type Cells, cellName } from "../charts/overlay";
 import { textPositions } from "../charts/tokens";
 import { type LoggedSample, tokenText } from "../elements/sample_thumb";
@@ -8,6 +8,10 @@ import { sampleOf } from "./samples_model";
 
 /** A head's index, the mean of all heads, or attention rolled out over the layers. */
 export type Head = number | "mean" | "rollout";
+
+/** The input that a frame is of; of a model with one input that one, where the frame does not know. */
+export const inputOf = ({ inputs }: Manifest, name: string): ManifestInput | undefined =>
+  inputs.find((input) => input.name === name) ?? (inputs.length === 1 ? inputs[0] : undefined);
 
 export const headName = (head: number): string => `head ${head + 1}`;
 

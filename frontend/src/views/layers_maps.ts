@@ -29,6 +29,7 @@ import { memo } from "../memo";
 import { type RunEntry, store, Watch } from "../state";
 import { base } from "../styles";
 import { paletteOf } from "../theme";
+import { inputOf } from "./layers_attention_model";
 import { cursorFrames } from "./layers_frames";
 import { CLIP_PERCENTILE, cellAt, hasSign, largest, mapAt, mapLimit, mapsTable } from "./layers_maps_model";
 import { type Moment, momentChoice, momentOf, whenStyles, whenText } from "./layers_moments";
@@ -89,7 +90,7 @@ export class LayerMaps extends LitElement {
     const moment = momentOf(this.moment, reference);
     const limit = this.limit(frame, reference?.frame);
     const signed = moment === "change" || this.signed(frame, reference?.frame);
-    const input = manifest.inputs.find(({ name }) => name === frame.input) ?? manifest.inputs[0];
+    const input = inputOf(manifest, frame.input);
     const [, height, width] = frame.maps.shape;
     const describe = (row: number, column: number, across: number, down: number) => {
       const map = mapAt(frame, reference?.frame, moment, column, row);

@@ -13,6 +13,7 @@ import {
   type Head,
   headCount,
   headTitle,
+  inputOf,
   lookedAt,
   type Places,
   placesOf,
@@ -49,7 +50,7 @@ export function seenOf(
   logged: LoggedSample | undefined,
 ): Seen {
   const [, , queries, keys] = now.weights.shape;
-  const input = manifest.inputs.find(({ name }) => name === now.input) ?? manifest.inputs[0];
+  const input = inputOf(manifest, now.input);
   const comparable = reference && fits(now, reference) && indexIn(reference, sample) >= 0;
   return {
     now,
