@@ -18,6 +18,7 @@ from tb_explain_plugin.callbacks.explainers.permutation_importance import Import
 from tb_explain_plugin.callbacks.explainers.relevance import lrp
 from tb_explain_plugin.callbacks.explainers.saliency import gradient_times_input, saliency
 from tb_explain_plugin.callbacks.explainers.smooth_grad import smooth_grad
+from tb_explain_plugin.callbacks.explainers.surrogates import Surrogate, surrogate_linear, surrogate_tree
 
 __all__ = [
     "ActivationMaps",
@@ -29,6 +30,7 @@ __all__ = [
     "Embedding",
     "Importance",
     "Scorer",
+    "Surrogate",
     "activation_maps",
     "attention_maps",
     "decision_boundary",
@@ -46,4 +48,6 @@ __all__ = [
     "permutation_importance",
     "saliency",
     "smooth_grad",
+    "surrogate_linear",
+    "surrogate_tree",
 ]
