@@ -20,7 +20,9 @@ from tb_explain_plugin.callbacks.explainers.gradients import check_options
 from tb_explain_plugin.callbacks.explainers.kernel_shap import check_options as check_shap_options
 from tb_explain_plugin.callbacks.explainers.lime import check_options as check_lime_options
 from tb_explain_plugin.callbacks.explainers.permutation_importance import check_options as check_permutation_options
+from tb_explain_plugin.callbacks.explainers.surrogates import check_linear_options, check_tree_options
 from tb_explain_plugin.callbacks.feature_importance import PERMUTATION_EVERY
+from tb_explain_plugin.callbacks.surrogates import Surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -62,6 +64,8 @@ KINDS: Mapping[str, Kind] = {
     "lime": Kind(check=check_lime_options, every=5),
     "lrp": Kind(score="logit"),
     "decision_boundary": Kind(check=check_resolution, every=5, part=Boundaries),
+    "surrogate_linear": Kind(score="centered_logit", check=check_linear_options, every=5, part=Surrogates),
+    "surrogate_tree": Kind(score="probability", check=check_tree_options, every=5, part=Surrogates),
     "embedding_projection": Kind(check=check_dimensions, part=Embeddings),
     "attention_maps": Kind(part=AttentionFrames, every=5),
     "activation_maps": Kind(part=MapFrames, every=5),
