@@ -46,10 +46,14 @@ class Plane:
 
     def at(self, x: NDArray[Any], y: NDArray[Any]) -> list[NDArray[Any]]:
         """Return the points at x and y, both [K], an array [K, …] float32 each input."""
-        return [
-            (o + np.multiply.outer(x, a) + np.multiply.outer(y, b)).astype(np.float32)
-            for o, a, b in zip(self.origin, self.across, self.up, strict=True)
-        ]
+        found = []
+        for parts in zip(self.origin, self.across, self.up, strict=True):
+            origin, across, up = (part.astype(np.float32) for part in parts)
+            point = np.multiply.outer(x.astype(np.float32), across)
+            point += np.multiply.outer(y.astype(np.float32), up)
+            point += origin
+            found.append(point)
+        return found
 
 
 def of_features(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import keras
 import numpy as np
 import pytest
@@ -123,6 +125,20 @@ def test_batches_change_nothing(several):
     few = decision_boundary(*several, resolution=10, batch_size=7)
     np.testing.assert_allclose(few.probability, once.probability, rtol=1e-5)
     np.testing.assert_array_equal(few.plane.points, once.plane.points)
+
+
+def test_points_are_made_a_batch_at_a_time():
+    """All 4096 of them would take 134 MB."""
+    images = np.random.default_rng(0).normal(size=(5, 32, 32, 8)).astype("f4")
+    model = keras.Sequential([keras.Input((32, 32, 8)), layers.Flatten(), layers.Dense(1)])
+    scorer = Scorer(model, images, batch_size=64)
+    plane = decision_boundary(scorer, images, resolution=8).plane
+    tracemalloc.start()
+    try:
+        decision_boundary(scorer, images, plane=plane)
+        assert tracemalloc.get_traced_memory()[1] < 20e6
+    finally:
+        tracemalloc.stop()
 
 
 def test_features_are_found_by_name(several):
