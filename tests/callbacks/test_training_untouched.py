@@ -83,6 +83,16 @@ def test_weights_are_bit_identical(tmp_path, probe, built):
     assert any((tmp_path / "explain").iterdir())
 
 
+def test_explainers_of_the_whole_model_leave_weights_and_generators_alone(tmp_path, probe):
+    """Those by scikit-learn, too, whose Lasso would draw from NumPy's generator if nobody gave it another."""
+    plain = train([])
+    methods = ["surrogate_tree", "surrogate_linear", "decision_boundary", "embedding_projection"]
+    explain = Explain(str(tmp_path), probe, methods=methods, method_every=dict.fromkeys(methods, 1), budget=None, on_error="raise")
+    explained = train([explain])
+    for a, b in zip([*plain[0], *plain[3]], [*explained[0], *explained[3]], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_the_model_would_notice(tmp_path, probe):
     """The comparison above can fail: one forward pass outside a stateless scope changes the weights."""
 
