@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -99,8 +100,8 @@ def embedding_projection(
         values = ops.cast(seen[watched.call], "float32")
         if len(values.shape) > 2:
             values = ops.mean(values, axis=tuple(range(1, len(values.shape) - 1)))
-        values = ops.reshape(values, (flat[0].shape[0], -1))
-        units = values.shape[1]
+        units = math.prod(values.shape[1:])
+        values = ops.reshape(values, (-1, units))  # of texts, whose number is known only when they are read
         points = values if units <= dimensions else ops.matmul(values, random_axes(units, dimensions, seed))
         return [points, ops.full((flat[0].shape[0],), units, dtype="int32")]
 

@@ -91,6 +91,22 @@ def test_positions_are_averaged(seeded):
     np.testing.assert_allclose(embedding_projection(model, images).points, np.reshape(convolution(images), (4, -1)), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("dimensions", [3, 64])
+def test_texts_have_a_place_too(seeded, dimensions):
+    words = layers.TextVectorization(output_sequence_length=3)
+    words.adapt(["fine film", "dull film"])
+    hidden = layers.Dense(4, name="hidden")
+    texts = np.array(["fine film", "dull", "film film film", ""], object)
+    vectors = layers.Embedding(9, 2)
+    text = keras.Input((), dtype="string", name="review")
+    seen = hidden(layers.GlobalAveragePooling1D()(layers.MultiHeadAttention(1, 2)(*[vectors(words(text))] * 2)))
+    model = keras.Model(text, layers.Dense(1)(seen))
+    embedding = embedding_projection(model, texts, dimensions=dimensions)
+    assert (embedding.layer, embedding.units) == ("hidden", 4)
+    assert embedding.points.shape == (4, min(4, dimensions))
+    np.testing.assert_allclose(embedding_projection(model, texts, layer="hidden", dimensions=dimensions).points, embedding.points)
+
+
 def test_many_units_are_projected_orthogonally_and_the_same_each_time(seeded):
     model = keras.Sequential([keras.Input((5,)), layers.Dense(500, "tanh", name="wide"), layers.Dense(2)])
     wide = np.asarray(model.get_layer("wide")(X))
