@@ -104,7 +104,10 @@ export class App extends LitElement {
     }
     if (!any) return html`<explain-empty class="middle"></explain-empty>`;
     const run = focusRun(state);
-    const missing = view.needs.filter((kind) => run && tagsOf(run, kind).length === 0);
+    const missing = view.needs
+      .map((need) => [need].flat())
+      .filter((kinds) => run && kinds.every((kind) => tagsOf(run, kind).length === 0))
+      .map((kinds) => kinds.join(" or "));
     if (missing.length) {
       const { adds } = view;
       const where = adds ? "This logs it" : "The callbacks that log it, and how to add them, are in the README";

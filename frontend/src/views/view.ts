@@ -2,7 +2,16 @@
 import type { TemplateResult } from "lit";
 
 /** What a run must have logged for a view to have anything to show; the kinds are those of tags. */
-export type Need = "attribution" | "importance" | "activation" | "health" | "inputs" | "predictions";
+export type Need =
+  | "attribution"
+  | "importance"
+  | "activation"
+  | "health"
+  | "inputs"
+  | "predictions"
+  | "embedding"
+  | "boundary"
+  | "surrogate";
 
 export interface View {
   /** As in the address: `p.explain.view=<id>`. */
@@ -13,8 +22,8 @@ export interface View {
   help: string;
   /** The digit that opens it. */
   key: string;
-  /** Without one of each, the shell says what is missing instead of opening the view. */
-  needs: readonly Need[];
+  /** Without one of each, the shell says what is missing instead of opening the view. Of a list within, any is enough. */
+  needs: readonly (Need | readonly Need[])[];
   /** What to add to a training script so that it logs them. */
   adds?: string;
   /** Fetches the script that defines the view's element. */
