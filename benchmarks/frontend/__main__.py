@@ -60,7 +60,7 @@ ROUNDS = 4
 """How often each view is opened, and the tab."""
 
 STATIC = Path("tb_explain_plugin/static")
-LATER = ("samples", "features", "layers", "compare")
+LATER = ("samples", "features", "layers", "compare", "model")
 """Views whose scripts come when they are opened, or when nothing else is to do."""
 FOCUS = f"{log.LONG}/explain"
 SCRUBBED = {

@@ -24,6 +24,7 @@ import { type Answer, Cache } from "./cache";
 import { type Gate, gate } from "./gate";
 import { toAttention, toMaps, toMaximized } from "./layer_frames";
 import { memo } from "./memo";
+import { type Embeddings, toBoundary, toEmbeddings, toLinear, toTree } from "./model/frames";
 import {
   partOf,
   toAttribution,
@@ -66,6 +67,13 @@ export const getByGroup = (run: string, tag: string, against: Against, signal?: 
 export const getDriftMatrix = (run: string, tag: string, againstRun = "", signal?: AbortSignal): Promise<DriftMatrix> =>
   ask("drift_matrix", againstRun ? { run, tag, against_run: againstRun } : { run, tag }, arrays(toMatrix), signal);
 
+export const getEmbeddings = (run: string, signal?: AbortSignal): Promise<Embeddings> =>
+  ask("embedding", { run }, arrays(toEmbeddings), signal);
+
+/** Runs whose embeddings TensorBoard's own Projector has been given; none where it is not installed. */
+export const getProjectorRuns = (signal?: AbortSignal): Promise<string[]> =>
+  ask("../projector/runs", {}, json as Parse<string[]>, signal).catch(() => []);
+
 export const getComparison = (
   run: string,
   tag: string,
@@ -106,6 +114,15 @@ export const getMaximized = (run: string, tag: string, step: number, signal?: Ab
 export function peekFrame<T>(run: string, tag: string, step: number): T | undefined {
   return cache.peek(frameAddress(run, tag, step)) as T | undefined;
 }
+
+export const getBoundary = (run: string, tag: string, step: number, signal?: AbortSignal) =>
+  frame(run, tag, step, toBoundary, signal);
+
+export const getTree = (run: string, tag: string, step: number, signal?: AbortSignal) =>
+  frame(run, tag, step, toTree, signal);
+
+export const getLinear = (run: string, tag: string, step: number, signal?: AbortSignal) =>
+  frame(run, tag, step, toLinear, signal);
 
 /** The attribution of a step if it is in memory: what dragging the cursor draws from. */
 export function peekAttribution(run: string, tag: string, step: number): Attribution | undefined {

@@ -19,7 +19,7 @@ import type { Safetensors, Tensor } from "./safetensors";
 const numbers = (list: (number | string | null)[]): number[] => list.map((x) => (x === null ? Number.NaN : Number(x)));
 
 /** The array of that name; an error that panels can show where there is none. */
-function needed({ tensors }: Safetensors, name: string): Tensor {
+export function needed({ tensors }: Safetensors, name: string): Tensor {
   if (Object.hasOwn(tensors, name)) return tensors[name];
   throw new RouteError("An array is missing", name, Object.keys(tensors).join(", ") || "no arrays");
 }

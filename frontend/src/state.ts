@@ -97,7 +97,17 @@ export function stepsOfRun(state: State, run: Run): readonly number[] {
   return steps;
 }
 
-const EXPLAINED = ["attribution", "importance", "health", "activation", "gradient", "weight"];
+const EXPLAINED = [
+  "attribution",
+  "importance",
+  "health",
+  "activation",
+  "gradient",
+  "weight",
+  "embedding",
+  "boundary",
+  "surrogate",
+];
 
 function allSteps(run: Run): number[] {
   const steps = EXPLAINED.flatMap((kind) => tagsOf(run, kind).flatMap(([found]) => stepsOf(run, found)));

@@ -6,6 +6,7 @@
 import { describe, expect, test } from "vitest";
 import {
   colorAt,
+  contrast,
   parseHex,
   type Rgb,
   sequentialIndex,
@@ -14,6 +15,7 @@ import {
   signedLut,
   toOklab,
 } from "../src/charts/color";
+import { CLASS_COLOURS, classColour } from "../src/model/class_marks";
 import { runColour } from "../src/theme";
 
 type Row = readonly [number, number, number];
@@ -89,6 +91,16 @@ describe.each(Object.keys(VISION))("with %s", (vision) => {
         const way = away * (sequential(value)[0] - sequential(tenths[i])[0]);
         expect(way, `${tenths[i]} to ${value}`).toBeGreaterThan(NOTICED);
       }
+    });
+
+    test("no two of ten classes look alike, and each stands out of the page", () => {
+      const page = theme === "light" ? parseHex("#ffffff") : parseHex("#16191f");
+      const colours = Array.from({ length: CLASS_COLOURS }, (_, of) => parseHex(classColour(of, theme)));
+      colours.forEach((a, i) => {
+        expect(contrast(a, page), `${i}`).toBeGreaterThanOrEqual(3);
+        for (const [j, b] of colours.slice(0, i).entries())
+          expect(apart(seen(a, vision), seen(b, vision)), `${j} and ${i}`).toBeGreaterThan(4 * NOTICED);
+      });
     });
 
     test("no two runs look alike", () => {

@@ -154,6 +154,7 @@ describe("the frame", () => {
       "Features3",
       "Layers4",
       "Compare5",
+      "Model6",
     ]);
     const rail = app.shadowRoot?.querySelector("explain-rail");
     expect(rail && textOf(rail)).toContain("<b>a</b>");
@@ -162,5 +163,16 @@ describe("the frame", () => {
   test("names what a run lacks for a view", async () => {
     store.state = { ...fresh(), groups: log(group("a", [-1, 0, 1])), epoch: 1, view: "layers" };
     expect(textOf(await mount())).toContain("which a has not logged");
+  });
+
+  test("opens a view that needs any of several kinds as soon as the run has one of them", async () => {
+    store.state = { ...fresh(), groups: log(group("a", [-1, 0, 1])), epoch: 1, view: "model" };
+    const without = await mount();
+    expect(textOf(without)).toContain("Model shows embedding or boundary or surrogate, which a has not logged");
+    expect(textOf(without)).toContain('"surrogate_linear"');
+    without.remove();
+    const tags = { "surrogate/tree": { kind: "frame", steps: 0 } } as const;
+    store.state = { ...fresh(), groups: log(group("a", [-1, 0, 1], { tags })), epoch: 1, view: "model" };
+    expect(textOf(await mount())).not.toContain("has not logged");
   });
 });

@@ -53,4 +53,21 @@ model.fit(x, y, callbacks=[
     fetchScript: () => import("./compare"),
     render: () => html`<explain-compare></explain-compare>`,
   },
+  {
+    id: "model",
+    title: "Model",
+    help: "What has it learned as a whole?",
+    key: "6",
+    needs: [["embedding", "boundary", "surrogate"]],
+    adds: `from tb_explain_plugin.callbacks import Explain
+
+model.fit(x, y, callbacks=[
+    Explain("logs/run1", probe=(x_val, y_val), methods=[
+        "integrated_gradients", "embedding_projection",
+        "decision_boundary", "surrogate_tree", "surrogate_linear",
+    ]),
+])`,
+    fetchScript: () => import("./model"),
+    render: () => html`<explain-model></explain-model>`,
+  },
 ];

@@ -1,0 +1,2 @@
+/** Model: what has it learned as a whole? */
+export * from "../model/element";
