@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 HERE = Path(__file__).parent
 AXE = HERE.parents[1] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-VIEWS = ("overview", "samples", "features", "layers", "compare")
+VIEWS = ("overview", "samples", "features", "layers", "compare", "model")
 HEADER = 64
 """Height of TensorBoard's own bar above the tab."""
 
@@ -36,6 +36,7 @@ class Tab:
     def __init__(self, browser, address, dark=False, **media):
         self.page = browser.new_page(viewport={"width": 1440, "height": 900 + HEADER}, **media)
         self.page.set_default_timeout(20_000)
+        self.dark = dark
         self.asked = 0
         self.said = []
         self.page.on("request", lambda _: self._count(1))

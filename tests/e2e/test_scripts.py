@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.e2e import checked_log
 from tests.plugin.test_tensorboard import tensorboard
 
-VIEWS = {"overview", "samples", "features", "layers", "compare"}
+VIEWS = {"overview", "samples", "features", "layers", "compare", "model"}
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +31,9 @@ def test_the_open_views_script_comes_first_and_the_others_one_by_one(page, addre
     events = []
     page.on("request", lambda request: events.append((script(request.url), "asked")))
     page.on("requestfinished", lambda request: events.append((script(request.url), "here")))
-    with page.expect_event("requestfinished", lambda request: script(request.url) == "compare"):
+    with page.expect_event("requestfinished", lambda request: script(request.url) == "model"):
         page.goto(f"{address}/#explain&p.explain.view=samples")
-    order = ["samples", "overview", "features", "layers", "compare"]
+    order = ["samples", "overview", "features", "layers", "compare", "model"]
     assert [event for event in events if event[0]] == [(view, what) for view in order for what in ("asked", "here")]
 
 
