@@ -158,13 +158,15 @@ def _local_models(
 
 def _euclidean(design: NDArray[Any]) -> NDArray[Any]:
     """Return each row's distance to the first, [n, R]."""
-    distance: NDArray[Any] = np.linalg.norm(design - design[:, :1], axis=2)
+    own = design[:, 0]
+    squared = np.einsum("nrp,nrp->nr", design, design) - 2 * (design @ own[..., None])[..., 0] + (own**2).sum(axis=1, keepdims=True)
+    distance: NDArray[Any] = np.sqrt(np.maximum(squared, 0))
     return distance
 
 
 def _cosine(design: NDArray[Any]) -> NDArray[Any]:
     """Return each row's cosine distance to the first, [n, R]; 1 for rows of zeros, which have no direction."""
-    lengths = np.linalg.norm(design, axis=2)
+    lengths = np.sqrt(np.einsum("nrp,nrp->nr", design, design))
     along = (design @ design[:, 0, :, None])[..., 0]
     distance: NDArray[Any] = 1 - along / np.maximum(lengths * lengths[:, :1], np.finfo(np.float64).tiny)
     return distance

@@ -41,13 +41,11 @@ class Columns:
     drawn: NDArray[Any]
     are_keys: bool
 
-    def design(self, rows: slice) -> NDArray[Any]:
-        """Return what the local model is told, the sample itself first: [n, 1 + D, F], or [n, …] broadcast from one for all samples."""
+    def tell(self, rows: slice, design: NDArray[Any]) -> None:
+        """Write what the local models of some samples are told, the sample itself first, into a design [n, 1 + D, F]."""
         own = self.own[rows, None]
-        if self.are_keys:
-            return np.concatenate([np.ones(own.shape), self.drawn == own], axis=1)
-        drawn = self.drawn + own if self.offsets else np.broadcast_to(self.drawn, (len(own), *self.drawn.shape))
-        return np.concatenate([own, drawn], axis=1)
+        design[:, :1] = 1 if self.are_keys else own
+        design[:, 1:] = self.drawn == own if self.are_keys else self.drawn + own if self.offsets else self.drawn
 
     @property
     def contrast(self) -> NDArray[Any]:
@@ -123,7 +121,11 @@ class Table:
 
     def design(self, rows: slice) -> NDArray[Any]:
         """Return what the local models of some samples are told, [n, 1 + D, F], the sample itself first."""
-        return np.concatenate([columns.design(rows) for columns in self._columns], axis=2)
+        design = np.empty((len(self._targets[rows]), 1 + self._draws, self.width))
+        ends = np.cumsum([columns.own.shape[1] for columns in self._columns])
+        for columns, end in zip(self._columns, ends, strict=True):
+            columns.tell(rows, design[..., end - columns.own.shape[1] : end])
+        return design
 
     def shaped(self, coefficients: NDArray[Any]) -> Any:
         """Return what each column contributes, by coefficients [N, F], structured as the inputs."""

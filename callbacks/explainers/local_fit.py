@@ -42,22 +42,29 @@ def weighted_ridge(design: NDArray[Any], scores: NDArray[Any], weight: NDArray[A
         A `LocalFit`, float64.
     """
     total = weight.sum(axis=1, keepdims=True)
-    root = np.sqrt(weight)[..., None]
-    centred = (design - (weight[:, None] @ design) / total[..., None]) * root
-    gram = centred.swapaxes(1, 2) @ centred + alpha * np.eye(design.shape[2])
+    mean = (weight[:, None] @ design)[:, 0] / total
+    weighed = design * weight[..., None]  # centred by what is subtracted below: the design is the largest array by far
+    gram = weighed.swapaxes(1, 2) @ design - (total * mean)[..., None] * mean[:, None] + alpha * np.eye(design.shape[2])
+    inverse = np.linalg.inv(gram)
+    along = (inverse @ mean[..., None])[..., 0]
+    spread = np.einsum("nrp,nrp->nr", design @ inverse, design) - 2 * _rows(design, along) + (mean * along).sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):  # weights may have turned to NaN or infinity, and scores with them
         deviation = scores - (weight * scores).sum(axis=1, keepdims=True) / total
-        coefficients = np.linalg.solve(gram, centred.swapaxes(1, 2) @ (deviation[..., None] * root))
-        residual = deviation * root[..., 0] - (centred @ coefficients)[..., 0]
+        coefficients = (inverse @ (weighed.swapaxes(1, 2) @ deviation[..., None]))[..., 0]
+        residual = deviation - _rows(design, coefficients) + (mean * coefficients).sum(axis=1, keepdims=True)
         others = np.maximum(1 - weight / total, np.finfo(np.float64).eps)
-        leverage = ((centred @ np.linalg.inv(gram)) * centred).sum(axis=2)
-        left_out = residual / np.maximum(others - leverage, np.finfo(np.float64).eps)
-        by_mean = deviation * root[..., 0] / others
-        variance = (by_mean**2).sum(axis=1)
+        left_out = residual / np.maximum(others - weight * spread, np.finfo(np.float64).eps)
+        variance = (weight * (deviation / others) ** 2).sum(axis=1)
         # Of a constant score rounding is all that varies.
         varies = variance > (np.finfo(np.float32).eps * np.abs(scores).max(axis=1)) ** 2 * total[:, 0]
-        fit = np.where(varies, 1 - (left_out**2).sum(axis=1) / variance, np.nan)
-    return LocalFit(coefficients[..., 0], fit)
+        fit = np.where(varies, 1 - (weight * left_out**2).sum(axis=1) / variance, np.nan)
+    return LocalFit(coefficients, fit)
+
+
+def _rows(design: NDArray[Any], vector: NDArray[Any]) -> NDArray[Any]:
+    """Return each row of a design [n, R, P] times a vector [n, P]."""
+    product: NDArray[Any] = (design @ vector[..., None])[..., 0]
+    return product
 
 
 def exponential_kernel(distance: NDArray[Any], width: float) -> NDArray[Any]:
