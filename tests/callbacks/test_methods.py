@@ -50,7 +50,7 @@ def test_every_method_is_known_by_name(tmp_path, name):
     model, log, methods = explained(tmp_path, [name], convolutional(), images)
     x, y = images(24)
     frame = log[f"attribution/{name}"][0]
-    expected = getattr(explainers, name)(model, x, y)
+    expected = getattr(explainers, name)(model, x, y, **KINDS[name].options)
     values = frame["values:image"]
     np.testing.assert_allclose(values, expected.values[..., 0], rtol=2e-3, atol=1e-4)
     np.testing.assert_allclose(frame["score"], expected.score, atol=1e-4)
