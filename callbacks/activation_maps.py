@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tb_explain_plugin import metadata, summary
 from tb_explain_plugin.callbacks.display import display_samples
-from tb_explain_plugin.callbacks.explainers.activation_maps import choose_mapped, chosen_channels, chosen_samples
+from tb_explain_plugin.callbacks.explainers.activation_maps import chosen_channels
+from tb_explain_plugin.callbacks.explainers.feature_maps import choose_mapped, chosen_samples
 from tb_explain_plugin.callbacks.occasional import Occasional
 
 if TYPE_CHECKING:

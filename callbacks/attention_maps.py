@@ -9,8 +9,8 @@ import numpy as np
 
 from tb_explain_plugin import metadata, summary
 from tb_explain_plugin.callbacks.display import display_samples
-from tb_explain_plugin.callbacks.explainers.activation_maps import chosen_samples
 from tb_explain_plugin.callbacks.explainers.attention_layout import attention_layout, choose_attention
+from tb_explain_plugin.callbacks.explainers.feature_maps import chosen_samples
 from tb_explain_plugin.callbacks.occasional import Occasional
 
 if TYPE_CHECKING:

@@ -237,23 +237,32 @@ def _shown(info: InputInfo, given: NDArray[Any], made: NDArray[Any], read: NDArr
     return category
 
 
-def as_pixels(values: NDArray[Any]) -> NDArray[Any]:
+def as_pixels(values: NDArray[Any], like: NDArray[Any] | None = None) -> NDArray[Any]:
     """Return images [N, H, W(, C)] as uint8 [N, H, W, 1 or 3], at most `MOST_PIXELS` a side (means over blocks).
 
-    Values in [0, 1] and [0, 255] are taken as they are, others are stretched over the probe's range.
+    Values in [0, 1] and [0, 255] are taken as they are, others are stretched over the probe's range. ``like``: images whose range it is,
+    where these are others.
     """
+    images = _reduced(values)
+    range_of = images if like is None else _reduced(like)
+    low, high = float(range_of.min()), float(range_of.max())
+    if low >= 0 and high <= 1:
+        low, high = 0.0, 1.0
+    elif low >= 0 and 1 < high <= 255:
+        low, high = 0.0, 255.0
+    pixels = np.round((images - low) / max(high - low, 1e-30) * 255)
+    return (pixels if like is None else np.clip(pixels, 0, 255)).astype(np.uint8)
+
+
+def _reduced(values: NDArray[Any]) -> NDArray[Any]:
+    """Return images with one channel or three, and at most so many pixels."""
     images = values.reshape(*values.shape[:3], -1).astype(np.float32)
     if images.shape[3] not in (1, 3):
         images = images[..., :3] if images.shape[3] == 4 else images.mean(axis=3, keepdims=True)
     blocks = grid(images.shape[1:3], MOST_PIXELS)
     if blocks != images.shape[1:3]:
         images = block_sum(images, blocks) / block_sum(np.ones_like(images[:1, ..., :1]), blocks)
-    low, high = float(images.min()), float(images.max())
-    if low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
-    elif low >= 0 and 1 < high <= 255:
-        low, high = 0.0, 255.0
-    return np.round((images - low) / max(high - low, 1e-30) * 255).astype(np.uint8)
+    return images
 
 
 def content_hash(arrays: Sequence[NDArray[Any]]) -> str:

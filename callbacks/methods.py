@@ -11,9 +11,11 @@ import numpy as np
 
 from tb_explain_plugin.callbacks import explainers
 from tb_explain_plugin.callbacks.activation_maps import MapFrames
+from tb_explain_plugin.callbacks.activation_maximization import MaximizedFrames
 from tb_explain_plugin.callbacks.attention_maps import AttentionFrames
 from tb_explain_plugin.callbacks.boundaries import Boundaries
 from tb_explain_plugin.callbacks.embeddings import Embeddings
+from tb_explain_plugin.callbacks.explainers.activation_maximization import check_ascent
 from tb_explain_plugin.callbacks.explainers.boundary import check_resolution
 from tb_explain_plugin.callbacks.explainers.embedding import check_dimensions
 from tb_explain_plugin.callbacks.explainers.gradients import check_options
@@ -74,6 +76,8 @@ KINDS: Mapping[str, Kind] = {
     "permutation_importance": PERMUTATION,
     "occlusion": Kind(every=5),
     "kernel_shap": Kind(check=check_shap_options, every=10, options={"samples": 512}),  # of 49 regions, within 2 %
+    "kernel_shap": Kind(check=check_shap_options, every=10),
+    "activation_maximization": Kind(check=check_ascent, part=MaximizedFrames, every=10),
 }
 """The explainers that are known by name."""
 

@@ -1,6 +1,7 @@
 """Explainers: pure functions, a model and arrays in, arrays out. No logging, no TensorBoard."""
 
 from tb_explain_plugin.callbacks.explainers.activation_maps import ActivationMaps, activation_maps
+from tb_explain_plugin.callbacks.explainers.activation_maximization import Maximized, activation_maximization
 from tb_explain_plugin.callbacks.explainers.attention_maps import AttentionMaps, attention_maps
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution
 from tb_explain_plugin.callbacks.explainers.boundary import Boundary, decision_boundary
@@ -29,9 +30,11 @@ __all__ = [
     "DeletionGap",
     "Embedding",
     "Importance",
+    "Maximized",
     "Scorer",
     "Surrogate",
     "activation_maps",
+    "activation_maximization",
     "attention_maps",
     "decision_boundary",
     "deletion_gap",

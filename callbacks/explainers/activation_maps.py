@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from tb_explain_plugin.callbacks.explainers.engine import as_looker
+from tb_explain_plugin.callbacks.explainers.feature_maps import choose_mapped, chosen_samples, is_channels_first, shape_of
 from tb_explain_plugin.callbacks.explainers.passes import reads
 from tb_explain_plugin.callbacks.explainers.regions import grid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import keras
     from numpy.typing import NDArray
 
     from tb_explain_plugin.callbacks.explainers.engine import Scorer
 
-_CONVOLUTIONS = (
-    keras.layers.Conv1D,
-    keras.layers.Conv1DTranspose,
-    keras.layers.Conv2D,
-    keras.layers.Conv2DTranspose,
-    keras.layers.DepthwiseConv1D,
-    keras.layers.DepthwiseConv2D,
-    keras.layers.SeparableConv1D,
-    keras.layers.SeparableConv2D,
-)
 _LONGER = 4
 """Times that a sequence may have more cells than an image has a side."""
 
@@ -105,7 +95,7 @@ def activation_maps(
     flat = scorer.network.flatten(inputs)
     shown = chosen_samples(samples, len(flat[0]))
     names = choose_mapped(scorer, layers)
-    shapes = {name: _shape(scorer, name) for name in names}
+    shapes = {name: shape_of(scorer, name) for name in names}
     looked_at = chosen_channels(scorer, flat, names, channels)
     pooled = {name: _pooling(shapes[name], most) for name in names}
 
@@ -125,37 +115,6 @@ def activation_maps(
     return ActivationMaps(found, shown)
 
 
-def choose_mapped(scorer: Scorer, layers: Sequence[str] | None) -> list[str]:
-    """Return the named layers, or the first, the middle and the last convolution that has positions, in the order of their calls.
-
-    Raises:
-        ValueError: there is none, or not the ones named, or one has no positions.
-    """
-    network = scorer.network
-    called = {layer: k for k, layer in enumerate(network.output_shapes)}
-    leaves = sorted((leaf for leaf in network.watchable if id(leaf.layer) in called), key=lambda leaf: called[id(leaf.layer)])
-    mapped = [leaf for leaf in leaves if len(network.output_shapes[id(leaf.layer)]) in (2, 3)]
-    if layers is not None:
-        known = [leaf.name for leaf in mapped]
-        unknown = [name for name in layers if name not in known]
-        if unknown or not layers:
-            closest = [match for name in unknown for match in difflib.get_close_matches(name, known, n=1)]
-            hint = f"did you mean {closest}? Those" if closest else "those"
-            raise ValueError(
-                f"layers {unknown} of the model {scorer.model.name!r} have no outputs of shape (None, length, channels) or (None, rows, "
-                f"columns, channels); {hint} that have are {known}"
-            )
-        return list(layers)
-    convolutions = [leaf.name for leaf in mapped if isinstance(leaf.layer, _CONVOLUTIONS) and np.prod(_shape(scorer, leaf.name)[:2]) > 1]
-    if not convolutions:
-        kept = sorted({type(leaf.layer).__name__ for leaf in network.leaves})
-        raise ValueError(
-            f"the model {scorer.model.name!r} has no convolution whose outputs have positions; its layers are {kept}. Name layers whose "
-            f"outputs have: layers={[leaf.name for leaf in mapped] or '[…]'}, or leave activation_maps out for this model"
-        )
-    return list(dict.fromkeys(convolutions[k] for k in (0, (len(convolutions) - 1) // 2, -1)))
-
-
 def chosen_channels(
     scorer: Scorer, flat: Sequence[NDArray[Any]], names: Sequence[str], channels: int | Sequence[int] | Mapping[str, Sequence[int]]
 ) -> dict[str, NDArray[np.int32]]:
@@ -172,22 +131,10 @@ def chosen_channels(
     given = channels if isinstance(channels, dict) else dict.fromkeys(names, channels)
     found = {name: np.asarray(given.get(name, ()), np.int32) for name in names}
     for name, indices in found.items():
-        units = _shape(scorer, name)[-1]
+        units = shape_of(scorer, name)[-1]
         if indices.ndim != 1 or not indices.size or indices.min() < 0 or indices.max() >= units:
             raise ValueError(f"channels of {name!r} are {indices.tolist()}; expected some of 0 to {units - 1}")
     return found
-
-
-def chosen_samples(samples: Any, count: int) -> NDArray[np.int32]:
-    """Return which of so many inputs are meant; None means all.
-
-    Raises:
-        ValueError: none, or one that there is not.
-    """
-    chosen = np.arange(count, dtype=np.int32) if samples is None else np.asarray(samples, np.int32)
-    if chosen.ndim != 1 or not chosen.size or chosen.min() < 0 or chosen.max() >= count:
-        raise ValueError(f"samples are {samples}; expected indices of the {count} inputs")
-    return chosen
 
 
 def _variances(scorer: Scorer, flat: Sequence[NDArray[Any]], names: Sequence[str]) -> dict[str, NDArray[Any]]:
@@ -212,25 +159,10 @@ def _outputs(scorer: Scorer, tensors: Sequence[Any], names: Sequence[str]) -> di
     found = {}
     for name in names:
         output = tf.cast(watched[name], tf.float32)
-        if _is_channels_first(scorer, name):
+        if is_channels_first(scorer, name):
             output = tf.transpose(output, [0, *range(2, len(output.shape)), 1])
         found[name] = output if len(output.shape) == 4 else output[:, None]
     return found
-
-
-def _shape(scorer: Scorer, name: str) -> tuple[int, int, int]:
-    """Return rows, columns and channels of a layer's outputs."""
-    leaf = next(leaf for leaf in scorer.network.watchable if leaf.name == name)
-    shape = scorer.network.output_shapes[id(leaf.layer)]
-    if _is_channels_first(scorer, name):
-        shape = (*shape[1:], shape[0])
-    rows, columns, units = (1, *shape)[-3:]
-    return rows, columns, units
-
-
-def _is_channels_first(scorer: Scorer, name: str) -> bool:
-    leaf = next(leaf for leaf in scorer.network.watchable if leaf.name == name)
-    return getattr(leaf.layer, "data_format", None) == "channels_first"
 
 
 def _pooling(shape: tuple[int, int, int], most: int | None) -> list[NDArray[np.float32]]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from tb_explain_plugin.callbacks.explainers.activation_maps import chosen_samples
 from tb_explain_plugin.callbacks.explainers.attention import attended
 from tb_explain_plugin.callbacks.explainers.attention_layout import attention_layout, choose_attention
 from tb_explain_plugin.callbacks.explainers.engine import as_looker
+from tb_explain_plugin.callbacks.explainers.feature_maps import chosen_samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
