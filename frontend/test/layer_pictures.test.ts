@@ -197,6 +197,8 @@ describe("attention on a sample", () => {
     expect(weightEnd(even)).toEqual({ limit: 0.5, name: "twice even attention" });
     expect(endText(lookEnd(even, "mean", null))).toBe(".50, twice even attention");
     expect(weightEnd(seen)).toEqual({ limit: 1, name: "99th percentile" });
+    const masked = seenOf(attention(new Array(8).fill([0.5, 0.5, 0, 0]).flat()), undefined, described, 5, sample);
+    expect(weightEnd(masked)).toEqual({ limit: 1, name: "twice even attention" });
     const lost = seenOf(attention(new Array(32).fill(Number.NaN)), undefined, described, 5, sample);
     expect(weightEnd(lost).limit).toBe(0.5);
     expect(lookAt(lost, "mean", null, "now")?.every(Number.isNaN)).toBe(true);

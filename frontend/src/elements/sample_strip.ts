@@ -48,7 +48,7 @@ export class SampleStrip extends LitElement {
       button { display: block; padding: 2px; border: 1.5px solid transparent; border-radius: 4px; background: none; font: inherit; color: inherit; text-align: left; cursor: pointer; }
       .images button { width: 52px; }
       .images .clip { display: block; font-size: 11px; color: var(--ink3); text-align: center; }
-      .lines { max-height: 160px; overflow: hidden auto; padding: 2px; margin: -2px; }
+      .lines { max-height: 196px; overflow: hidden auto; padding: 2px; margin: -2px; }
       .lines button { display: flex; gap: 8px; width: 100%; height: 24px; padding: 0 6px; align-items: center; }
       .lines .name { flex: none; max-width: 40%; color: var(--ink3); }
       button:hover { background: var(--focus-bg); }

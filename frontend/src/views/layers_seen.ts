@@ -84,28 +84,40 @@ export interface End {
   name: string;
 }
 
+/** How many keys a query looks at, at most: those that are masked have no weight at all. */
+function usedKeys({ weights }: Attention): number {
+  const keys = weights.shape[3];
+  let most = 1;
+  for (let row = 0; row < weights.data.length && most < keys; row += keys) {
+    let used = 0;
+    for (let key = 0; key < keys; key++) if (weights.data[row + key] !== 0) used += 1;
+    most = Math.max(most, used);
+  }
+  return most;
+}
+
 /** At a percentile; not before twice what even attention is, so that heads that look everywhere alike are never as dark as those that do not. */
-function endOf(values: readonly ArrayLike<number>[], keys: number): End {
+function endOf(values: readonly ArrayLike<number>[], now: Attention): End {
   const limit = magnitudeAt(values, CLIP_PERCENTILE);
-  const least = 2 / Math.max(1, keys);
-  return limit > least
+  const least = 2 / usedKeys(now);
+  return limit >= least
     ? { limit, name: `${CLIP_PERCENTILE}th percentile` }
     : { limit: Math.min(1, least), name: "twice even attention" };
 }
 
 /** The scale of what is looked at: over all samples of the frames, so that none has a scale of its own. */
-export function lookEnd({ now, reference, queries, keys }: Seen, head: Head, query: number | null): End {
+export function lookEnd({ now, reference, queries }: Seen, head: Head, query: number | null): End {
   const values = [now, reference].flatMap((attention) =>
     attention ? attention.samples.map((_, at) => lookedAt(gridOf(attention, at, head), query, queries.shown)) : [],
   );
-  return endOf(values, keys.names.length);
+  return endOf(values, now);
 }
 
 /** The scale of all heads' maps. */
-export const weightEnd = ({ now, reference, keys }: Seen): End =>
+export const weightEnd = ({ now, reference }: Seen): End =>
   endOf(
     [now, reference].flatMap((attention) => (attention ? [allOf(attention.weights)] : [])),
-    keys.names.length,
+    now,
   );
 
 /** ".31, 99th percentile": at the end of the scale. */
