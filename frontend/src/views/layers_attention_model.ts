@@ -38,17 +38,27 @@ export const headCount = ({ weights }: Attention): number => weights.shape[1];
 /** One head of a sample, or the mean of them. @param at  the sample's place in the frame */
 export function gridOf(attention: Attention, at: number, head: Head): Grid {
   const [, heads, queries, keys] = attention.weights.shape;
+  if (typeof head !== "number") return { weights: meanOf(attention, at), queries, keys };
+  const all = sampleOf(attention.weights, at) as Float32Array;
+  const chosen = Math.min(head, heads - 1);
+  return { weights: all.subarray(chosen * queries * keys, (chosen + 1) * queries * keys), queries, keys };
+}
+
+const means = new WeakMap<Attention, Float32Array[]>();
+
+/** Asked for at each moment, and for the scale: made once a frame. */
+function meanOf(attention: Attention, at: number): Float32Array {
+  const known = means.get(attention) ?? [];
+  means.set(attention, known);
+  if (known[at]) return known[at];
+  const [, heads, queries, keys] = attention.weights.shape;
   const all = sampleOf(attention.weights, at);
-  const size = queries * keys;
-  const chosen = typeof head === "number" ? Math.min(head, heads - 1) : undefined;
-  if (chosen !== undefined) {
-    return { weights: Float32Array.from(all.subarray(chosen * size, (chosen + 1) * size)), queries, keys };
+  const mean = new Float32Array(queries * keys);
+  for (let h = 0; h < heads; h++) {
+    for (let i = 0; i < mean.length; i++) mean[i] += all[h * mean.length + i] / heads;
   }
-  const weights = new Float32Array(size);
-  for (let i = 0; i < weights.length; i++) {
-    for (let h = 0; h < heads; h++) weights[i] += all[h * size + i] / heads;
-  }
-  return { weights, queries, keys };
+  known[at] = mean;
+  return mean;
 }
 
 /** What one query looks at; of none the mean over these queries: how much attention each key receives. */

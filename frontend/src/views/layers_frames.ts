@@ -5,6 +5,7 @@
 import type { ReactiveControllerHost } from "lit";
 import { peekFrame } from "../api";
 import { load } from "../loading";
+import { memo } from "../memo";
 import { drawnReference, type Place } from "../references";
 import { atOrBefore, focusRun, type RunEntry, type State, store } from "../state";
 import { findTag, stepsOf } from "../tags";
@@ -82,12 +83,16 @@ export function cursorFrames<T>(host: ReactiveControllerHost, wanted: () => Want
       },
     );
   const tasks = [task(now), task(before)];
+  /** The same objects for as long as they mean the same: what is given them is not drawn again. */
+  const steady = tasks.map(() =>
+    memo((run: RunEntry, tag: string, step: number, frame: T) => ({ run, tag, step, frame })),
+  );
   const live = (find: typeof now, index: number): Held<T> | undefined => {
     const at = find(store.state, wanted(), store.state.epoch);
     if (!at) return undefined;
     const held = tasks[index].value;
     const frame = peekFrame<T>(at.run.run, at.tag, at.step);
-    if (frame) return held && isSame(held, at) ? held : { ...at, frame };
+    if (frame) return steady[index](at.run, at.tag, at.step, frame);
     // Another run's or layer's picture is never drawn as this one's.
     return held && held.run.run === at.run.run && held.tag === at.tag ? held : undefined;
   };
