@@ -21,6 +21,7 @@ import {
   spreadOver,
   unitName,
   unitsTable,
+  unitValues,
   valueNames,
 } from "../src/views/layers_units_model";
 import { group, log } from "./log";
@@ -364,7 +365,18 @@ describe("what units look for", () => {
     ]);
     expect(Array.from(deviations([4, 5, 0], spread))).toEqual([2, 0, -2]);
     expect(Array.from(deviations([4, 5, 0], spreadOver(undefined, input(), 3)))).toEqual([4, 5, 0]);
-    expect(valueNames(input({ feature_names: ["a", "b", "c"] }), [2, 3])).toEqual(["a", "b", "c"]);
+    expect(valueNames(input({ feature_names: ["a", "b", "c"] }), f32([2, 3], new Array(6).fill(0)))).toEqual([
+      "a",
+      "b",
+      "c",
+    ]);
+  });
+
+  test("of a text behind its embedding is told by the length of each token\u2019s vector", () => {
+    const embedded = f32([1, 2, 2], [3, 4, 0, -2]);
+    expect(Array.from(unitValues(text, embedded, 0))).toEqual([5, 2]);
+    expect(valueNames(text, embedded)).toEqual(["token 1", "token 2"]);
+    expect(Array.from(unitValues(input({ kind: "sequence" }), embedded, 0))).toEqual([3, 4, 0, -2]);
   });
 
   test("is a row a unit, epoch and feature as a table", () => {

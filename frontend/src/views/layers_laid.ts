@@ -21,7 +21,7 @@ import { shortPlace } from "../references";
 import { store, Watch } from "../state";
 import { shortStep } from "../steps";
 import { base } from "../styles";
-import { type Head, hiddenPart } from "./layers_attention_model";
+import { type Head, headTitle, hiddenPart } from "./layers_attention_model";
 import type { Held } from "./layers_frames";
 import { type Look, lookStyles, renderLooks } from "./layers_looks";
 import { endText, lookAt, lookEnd, type Seen } from "./layers_seen";
@@ -67,7 +67,9 @@ export class LayerLaid extends LitElement {
     const { now, queries, keys } = seen;
     const self = now.queries.kind === now.keys.kind && queries.names.length === keys.names.length;
     const own = looks.find(({ moment }) => moment === "now");
-    return html`${renderLooks({
+    const told = from === null ? "what each receives, on average" : `what ${queries.names[from]} looks at`;
+    return html`<p class="faint">${headTitle(head)}: ${told}</p>
+    ${renderLooks({
       looks,
       places: keys,
       positions: now.keys,

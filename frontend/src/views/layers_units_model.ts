@@ -1,5 +1,5 @@
 /** What units answer most strongly to, over the epochs: names, frames of the filmstrip, and tables as deviations from the probe. */
-import { getMaximized, type Inputs, type Manifest, type ManifestInput } from "../api";
+import { getMaximized, type Inputs, type Manifest, type ManifestInput, type SampleArray } from "../api";
 import { type Table, tableOf } from "../downloads";
 import { figure } from "../format";
 import type { Maximized } from "../layer_frames";
@@ -94,9 +94,23 @@ export function deviations(values: ArrayLike<number>, spread: Spread): Float32Ar
   );
 }
 
-/** Of what is no image: a name a number of a unit's values. */
-export function valueNames(input: ManifestInput, shape: readonly number[]): string[] {
-  const own = shape.slice(1);
+/** Whether a unit's values are vectors of an embedding, one a token. */
+export const isEmbedded = (input: ManifestInput, { shape }: SampleArray): boolean =>
+  input.kind === "text" && shape.length === 3;
+
+/** Of what is no image: a unit's values; of a text's embedding the length of each token's vector. */
+export function unitValues(input: ManifestInput, array: SampleArray, at: number): ArrayLike<number> {
+  const values = sampleOf(array, at);
+  if (!isEmbedded(input, array)) return values;
+  const [, tokens, size] = array.shape;
+  return Float32Array.from({ length: tokens }, (_, token) =>
+    Math.hypot(...values.subarray(token * size, (token + 1) * size)),
+  );
+}
+
+/** Names of `unitValues`. */
+export function valueNames(input: ManifestInput, array: SampleArray): string[] {
+  const own = isEmbedded(input, array) ? array.shape.slice(1, 2) : array.shape.slice(1);
   if (own.length > 2) return Array.from({ length: own.reduce((a, b) => a * b, 1) }, (_, i) => String(i));
   return featureNames(input, own);
 }
@@ -120,8 +134,8 @@ export function unitsTable(film: UnitFilm, run: RunEntry, manifest: Manifest): T
         const input = manifest.inputs.find((one) => one.name === name);
         const told = { frame, at, place: places[i], input: name };
         if (!input || input.kind === "image") return [{ ...told, feature: null, value: null }];
-        const names = valueNames(input, array.shape);
-        return Array.from(sampleOf(array, at), (value, j) => ({ ...told, feature: names[j], value }));
+        const names = valueNames(input, array);
+        return Array.from(unitValues(input, array, at), (value, j) => ({ ...told, feature: names[j], value }));
       }),
     ),
   );

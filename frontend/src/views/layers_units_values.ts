@@ -24,25 +24,33 @@ import { type RunEntry, store, Watch } from "../state";
 import { stepName } from "../steps";
 import { base } from "../styles";
 import { paletteOf } from "../theme";
-import { deviations, type Spread, spreadOver, type UnitFilm, unitIn, valueNames } from "./layers_units_model";
+import {
+  deviations,
+  isEmbedded,
+  type Spread,
+  spreadOver,
+  type UnitFilm,
+  unitIn,
+  unitValues,
+  valueNames,
+} from "./layers_units_model";
 import { strongestEver } from "./samples_map";
-import { sampleOf } from "./samples_model";
 
 const CLIP_PERCENTILE = 99;
 const ROW_HEIGHT = 24;
 
 const valuesOf = (
   frame: Maximized | undefined,
-  input: string,
+  input: ManifestInput,
   unit: number,
   spread: Spread,
 ): Float32Array | undefined => {
-  const [array, at] = [frame?.values[input], unitIn(frame, unit)];
-  return array && at >= 0 ? deviations(sampleOf(array, at), spread) : undefined;
+  const [array, at] = [frame?.values[input.name], unitIn(frame, unit)];
+  return array && at >= 0 ? deviations(unitValues(input, array, at), spread) : undefined;
 };
 
 /** Where bars and colours end: over all units and frames of the film. */
-function limitOf({ frames }: UnitFilm, input: string, spread: Spread): number {
+function limitOf({ frames }: UnitFilm, input: ManifestInput, spread: Spread): number {
   const all = frames.flatMap((frame) => frame.units.map((unit) => valuesOf(frame, input, unit, spread) ?? []));
   return magnitudeAt(all, CLIP_PERCENTILE);
 }
@@ -71,7 +79,7 @@ export class UnitValues extends LitElement {
   protected watch = new Watch(this, ["dark"]);
   private spread = memo(spreadOver);
   private limit = memo(limitOf);
-  private columns = memo(({ frames }: UnitFilm, input: string, unit: number, spread: Spread) =>
+  private columns = memo(({ frames }: UnitFilm, input: ManifestInput, unit: number, spread: Spread) =>
     frames.map((frame) => valuesOf(frame, input, unit, spread)),
   );
   private values = memo((columns: readonly (Float32Array | undefined)[], shown: readonly number[]) =>
@@ -83,13 +91,13 @@ export class UnitValues extends LitElement {
     const { input, now, film, unit, run } = this;
     const array = now.values[input.name];
     if (!array) return html`<p class="faint">Nothing was logged of ${input.name}.</p>`;
-    const names = valueNames(input, array.shape);
+    const names = valueNames(input, array);
     const spread = this.spread(this.inputs, input, names.length);
-    const columns = this.columns(film, input.name, unit, spread);
+    const columns = this.columns(film, input, unit, spread);
     const shown = this.strongest(columns, names.length);
-    const limit = this.limit(film, input.name, spread);
+    const limit = this.limit(film, input, spread);
     const values = this.values(columns, shown);
-    const [own, before] = [valuesOf(now, input.name, unit, spread), valuesOf(this.reference, input.name, unit, spread)];
+    const [own, before] = [valuesOf(now, input, unit, spread), valuesOf(this.reference, input, unit, spread)];
     const colours = paletteOf(store.state.dark);
     const scale = scaleOf(true, colours.theme);
     const bar =
@@ -108,7 +116,11 @@ export class UnitValues extends LitElement {
         names[shown[row]],
         `${told(values[row * columns.length + column])} at ${stepName(run, film.steps[column])}`,
       ] as const;
-    const unitText = spread ? "in deviations from the probe\u2019s mean" : "as the input has them";
+    const unitText = spread
+      ? "in deviations from the probe\u2019s mean"
+      : isEmbedded(input, array)
+        ? "the length of each token\u2019s vector, behind the embedding"
+        : "as the input has them";
     const some = shown.length < names.length ? `the ${shown.length} of ${names.length} that were ever farthest, ` : "";
     return html`<p class="caption">${some}${unitText}; scales end at the ${CLIP_PERCENTILE}th percentile, ${limit.toFixed(2)}</p>
       <div class="rows">
