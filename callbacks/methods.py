@@ -76,7 +76,6 @@ KINDS: Mapping[str, Kind] = {
     "permutation_importance": PERMUTATION,
     "occlusion": Kind(every=5),
     "kernel_shap": Kind(check=check_shap_options, every=10, options={"samples": 512}),  # of 49 regions, within 2 %
-    "kernel_shap": Kind(check=check_shap_options, every=10),
     "activation_maximization": Kind(check=check_ascent, part=MaximizedFrames, every=10),
 }
 """The explainers that are known by name."""
