@@ -22,6 +22,7 @@ class Watch:
         >>> Watch("identity", features=["patient_id", "ward"], at_most=0.05)
         >>> Watch("scanner mark", box=(0, 0, 16, 40))
         >>> Watch("lesion", mask=segmentation > 0, at_least=0.3)
+        >>> Watch("sex", features="sex", protected=True)
 
     Args:
         name: of its curve.
@@ -31,6 +32,8 @@ class Watch:
         input: name of the input. Defaults to None: the model's only one, or the one that has features of these names.
         at_most: an alarm tells where the share, 0 … 1, rises above it. Defaults to None.
         at_least: an alarm tells where the share falls below it. Defaults to None.
+        protected: an alarm tells where the share grows, over all samples or within one of the probe's ``groups``: for attributes that a
+            model must not come to use. Defaults to False.
 
     Raises:
         ValueError: not exactly one of features, box and mask; an empty one; limits outside 0 … 1, or that leave nothing between them.
@@ -45,6 +48,7 @@ class Watch:
     input: str | None = None
     at_most: float | None = None
     at_least: float | None = None
+    protected: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
@@ -53,6 +57,8 @@ class Watch:
         if len(given) != 1:
             raise ValueError(f"the watch {self.name!r} has {' and '.join(given) or 'no cells'}; pass one of features=, box= and mask=")
         self._check_limits()
+        if not isinstance(self.protected, bool):
+            raise TypeError(f"protected of the watch {self.name!r} is {self.protected!r}; expected True or False")
         if self.features is not None:
             self._check_features(self.feature_list)
         elif self.box is not None:

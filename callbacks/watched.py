@@ -45,7 +45,15 @@ class Watched:
     def described(self, contrast: float = float("nan")) -> pb.Watch:
         """Return it as the manifest lists it; the contrast is NaN for methods without a baseline."""
         at_most, at_least = (float("nan") if limit is None else limit for limit in (self.watch.at_most, self.watch.at_least))
-        return pb.Watch(name=self.watch.name, input=self.input, cells=self.cells, contrast=contrast, at_most=at_most, at_least=at_least)
+        return pb.Watch(
+            name=self.watch.name,
+            input=self.input,
+            cells=self.cells,
+            contrast=contrast,
+            at_most=at_most,
+            at_least=at_least,
+            protected=self.watch.protected,
+        )
 
 
 def resolve(watches: Sequence[Watch], inputs: Sequence[InputInfo]) -> list[Watched]:

@@ -19,6 +19,7 @@ TEXTS = {
     "share_level": "{subject} carries {after} of the attribution, {statistic:.1f} times its part of the contrast, {before}",
     "watch_above": "{subject} carries {after} of the attribution, more than the {before} it may",
     "watch_below": "{subject} carries {after} of the attribution, less than the {before} it should",
+    "protected_share": "{subject}, which is protected, has grown from {before} to {after} of the attribution (z = {statistic:.0f})",
     "distribution_jump": "the activations of {subject} are {after_shift} deviations away from where they began, {before_shift} until then",
     "reason_moved": "{after} of the samples have a new explanation by {subject} and their old prediction ({before} until then)",
     "prediction_moved": "{after} of the samples have a new prediction and their old explanation by {subject} ({before} until then)",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tb_explain_plugin.index import Entry, Log
     from tb_explain_plugin.reader import Blob
 
-_SERIES = ("health", "metric", "watch")
+_SERIES = ("health", "metric", "watch", "watch_by_group")
 _KEY_BYTES = 200
 """What a tag takes in the key under which alarms are remembered, about."""
 

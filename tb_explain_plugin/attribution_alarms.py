@@ -10,8 +10,10 @@ from tb_explain_plugin import metadata
 from tb_explain_plugin.alarm_texts import describe, together
 from tb_explain_plugin.distinct_alarms import Distinct
 from tb_explain_plugin.drift_alarms import ShareWatch
+from tb_explain_plugin.group_figures import members
 from tb_explain_plugin.level_alarms import LevelWatch
 from tb_explain_plugin.method_cells import MethodCells
+from tb_explain_plugin.protected_shares import ProtectedShare
 from tb_explain_plugin.series_alarms import UnmatchedWatch
 from tb_explain_plugin.watched_shares import WatchedShare
 
@@ -42,6 +44,12 @@ class AttributionWatch:
         self._level = LevelWatch(self._cells.contrast, self._cells.grids)
         self._distinct = Distinct()
         self._watched = {watch.name: WatchedShare(watch, self._cells.logged, self._cells.holding(watch)) for watch in manifest.watches}
+        groups = list(members(manifest.probe.groups)) if manifest.probe.groups else []
+        self._protected = {
+            watch.name: ProtectedShare(watch.contrast, self._cells.logged, self._cells.holding(watch), groups)
+            for watch in manifest.watches
+            if watch.protected
+        }
         self._unmatched = UnmatchedWatch()
 
     def update(self, step: int, figures: Mapping[str, Any]) -> Iterator[Finding]:
@@ -54,6 +62,12 @@ class AttributionWatch:
                 if event.kind != "share_level" or share is None or self._distinct.update([event], share):
                     told.append(event)
                     yield describe(event._replace(cells=()), name)  # the manifest has a watch's cells
+            if name in self._protected and values.shape == (2,):
+                by_group = figures.get(metadata.create_tag("watch_by_group", name), ())
+                grown = self._protected[name].update(float(values[0]), float(values[1]), by_group, step)
+                told += [event for _, event in grown]
+                if grown:
+                    yield together([_of_group(describe(event._replace(cells=()), name), group) for group, event in grown])
         if share is not None:
             events = [*self._moving.update(share, step), *self._level.update(share, step)]
             events = self._distinct.update([event for event in events if not any(_speaks_for(watch, event) for watch in told)], share)
@@ -73,6 +87,16 @@ class AttributionWatch:
         if drift is not None and change is not None and np.shape(drift) == np.shape(change):
             for event in self._unmatched.update(drift, change, step):
                 yield describe(event, self._method)
+
+
+def _of_group(finding: Finding, group: str) -> Finding:
+    """Return what is said of a protected attribute, of one group where it names one."""
+    if not group:
+        return finding
+    subject = f"{finding.subject} among {group}"
+    return finding._replace(
+        subject=subject, text=finding.text.replace(finding.subject, subject, 1), evidence=finding.evidence | {"group": group}
+    )
 
 
 def _speaks_for(watch: Event, event: Event) -> bool:

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from tb_explain_plugin.reader import Blob
     from tb_explain_plugin.regions import Regions
 
-MOST_GROUPS = 12
-"""Those with most samples are answered; with a group a patient, nobody reads more."""
-
 MOST_REGIONS = 10
 """Regions whose shares are answered."""
 
@@ -98,7 +95,7 @@ def _members(manifest: pb.Manifest, run: str) -> dict[str, NDArray[np.bool_]]:
     names = list(manifest.probe.groups)
     if not names:
         raise BadRequestError(f"the probe of {run!r} declares no groups", "Probe(…, groups=a name a sample)", "none")
-    return dict(list(group_figures.members(names).items())[:MOST_GROUPS])
+    return group_figures.members(names)
 
 
 def _predictions(log: Log, run: str) -> dict[int, Blob]:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 FEWEST = 10
 """Samples without which a group has no figures: the error of a ratio of means is not to be trusted below."""
 
+MOST = 12
+"""Groups that are looked at, those with most samples: with a group a patient, nobody reads more."""
+
 
 class Gap(NamedTuple):
     """How far shares of a group lie from those of all other samples, ½ Σ|s − s′|, 0 … 1.
@@ -56,10 +59,10 @@ class GroupFigures(NamedTuple):
 
 
 def members(groups: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
-    """Return which samples belong to each group, bool [N]; the largest group first, of equal ones by name."""
+    """Return which samples belong to each of the `MOST` largest groups, bool [N]; the largest first, of equal ones by name."""
     names, counts = np.unique(np.asarray(groups, object).astype(str), return_counts=True)
     order = np.lexsort([names, -counts])
-    return {str(names[k]): np.array([group == names[k] for group in groups]) for k in order}
+    return {str(names[k]): np.array([group == names[k] for group in groups]) for k in order[:MOST]}
 
 
 def figures(

@@ -61,6 +61,7 @@ _SHAPES: dict[str, tuple[pb.Kind, int]] = {
     "health": (pb.SERIES, 1),
     "metric": (pb.SERIES, 1),
     "watch": (pb.SERIES, 1),
+    "watch_by_group": (pb.SERIES, 1),
     "trust": (pb.SERIES, 2),
     "training": (pb.SERIES, 2),
     "clock": (pb.SERIES, 1),

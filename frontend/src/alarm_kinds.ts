@@ -33,6 +33,7 @@ const KINDS: Record<string, Kind> = {
   rank_entry: { family: "shares", title: "entered the first three" },
   watch_above: { family: "watched", title: "above what it may" },
   watch_below: { family: "watched", title: "below what it should" },
+  protected_share: { family: "watched", title: "protected share grew" },
   reason_moved: { family: "samples", title: "new reason, same prediction" },
   prediction_moved: { family: "samples", title: "new prediction, same reason" },
   dead_layer: { family: "layers", title: "dead layer" },

@@ -22,6 +22,7 @@ const KINDS = {
   rank_entry: "triangle",
   watch_above: "square",
   watch_below: "square",
+  protected_share: "square",
   reason_moved: "circle",
   prediction_moved: "circle",
   dead_layer: "diamond",
