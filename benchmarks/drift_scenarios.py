@@ -1,8 +1,8 @@
 """The acceptance scenarios of the drift alarms: trainings in which something is known to happen, and whether it was said.
 
 Models are Keras', data scikit-learn's or synthetic, the callbacks the public ones; the figures are those that the tab's routes answer.
-What is wanted stands in `scenarios.SCENARIOS`, what is trained in `trainings.TRAININGS`. Thresholds were chosen on seeds 0 to 4;
-seeds 5 to 9 only report.
+What is wanted stands in `scenarios.SCENARIOS` and `bias.ROWS`, what is trained in `trainings.TRAININGS`. Thresholds were chosen on
+seeds 0 to 4; seeds 5 to 9 only report.
 
 Usage: ``python -m benchmarks.drift_scenarios [--seeds 0-9] [--only late_shortcut] [--log DIR] [--write docs/drift.md]``
 """
@@ -17,10 +17,11 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from benchmarks import report
-from benchmarks.scenarios import running, table
+from benchmarks.scenarios import bias, running, scenarios, table
 from benchmarks.scenarios.reading import read
-from benchmarks.scenarios.scenarios import SCENARIOS, Runs, Scenario, Verdict
+from benchmarks.scenarios.scenarios import Runs, Scenario, Verdict
 
+SCENARIOS = [*scenarios.SCENARIOS, *bias.ROWS]
 LOG = Path(tempfile.gettempdir()) / "tb-explain-scenarios"
 
 
@@ -36,9 +37,9 @@ def main() -> None:
         report.replace(arguments.write, "scenarios", text)
 
 
-def train(scenarios: list[Scenario], seeds: list[int], log: Path) -> Runs:
+def train(chosen: list[Scenario], seeds: list[int], log: Path) -> Runs:
     """Return the runs that some scenarios need, of each seed; those whose log is there already are not trained again."""
-    names = list(dict.fromkeys(name for scenario in scenarios for name in scenario.trainings))
+    names = list(dict.fromkeys(name for scenario in chosen for name in scenario.trainings))
     directories = {(name, seed): log / name.replace(" ", "-") / f"seed-{seed}" for seed in seeds for name in names}
     figures = {}
     for (name, seed), directory in directories.items():
@@ -49,10 +50,10 @@ def train(scenarios: list[Scenario], seeds: list[int], log: Path) -> Runs:
     return Runs(figures, directories)
 
 
-def judge(scenarios: list[Scenario], seeds: list[int], runs: Runs) -> dict[str, dict[int, Verdict]]:
+def judge(chosen: list[Scenario], seeds: list[int], runs: Runs) -> dict[str, dict[int, Verdict]]:
     """Return the verdicts by scenario and seed."""
-    verdicts = {scenario.name: {seed: scenario.judge(runs, seed) for seed in seeds} for scenario in scenarios}
-    for scenario in scenarios:
+    verdicts = {scenario.name: {seed: scenario.judge(runs, seed) for seed in seeds} for scenario in chosen}
+    for scenario in chosen:
         print(f"\n{scenario.title}")
         for seed, verdict in verdicts[scenario.name].items():
             delay = "" if verdict.delay is None else f", delay {verdict.delay}"

@@ -93,6 +93,15 @@ def easy_and_hard(seed: int, samples: int = 6000) -> Split:
     return split(x, y, generator)
 
 
+def applicants(seed: int, samples: int = 4000) -> tuple[NDArray[Any], list[str]]:
+    """Return a table of people: four test results, their sex (± 1), whether they live in the north (a tenth), and four columns more."""
+    generator = np.random.default_rng(seed)
+    x = generator.normal(size=(samples, 10))
+    x[:, 4] = np.where(generator.random(samples) < 0.5, 1, -1)
+    x[:, 5] = generator.random(samples) < 0.1
+    return x.astype(np.float32), [*(f"test {k}" for k in range(1, 5)), "sex", "north", *(f"other {k}" for k in range(1, 5))]
+
+
 def split(x: NDArray[Any], y: NDArray[Any], generator: np.random.Generator, held_out: float = 0.25) -> Split:
     """Return samples in two random parts."""
     order = generator.permutation(len(y))

@@ -51,7 +51,7 @@ class Figures:
     @property
     def agree(self) -> bool:
         """Whether the log says what was told."""
-        return [_of_run(alarm) for alarm in self.alarms] == sorted(map(_of_run, self.told))
+        return sorted(map(_of_run, self.alarms)) == sorted(map(_of_run, self.told))
 
     def share_alarms(self) -> list[dict[str, Any]]:
         """Return the alarms that speak of shares, by step."""

@@ -16,10 +16,10 @@ import keras
 import numpy as np
 
 from benchmarks.scenarios import data, networks
-from tb_explain_plugin.callbacks import Probe
+from tb_explain_plugin.callbacks import Probe, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from benchmarks.scenarios.data import Arrays
 
@@ -30,6 +30,11 @@ GROWING = (20, 30)
 """The epochs between which the slow shortcut's correlation grows."""
 DEATH = 15
 LEAK = "scanner_id"
+PROTECTED = "sex"
+PEOPLE = 256
+"""Whose decisions are explained; a tenth of them live in the north."""
+TAUGHT = 3000
+"""Those that are trained on."""
 WATCHED = "corner"
 SIGNAL = ("easy", "left of the pair", "right of the pair")
 
@@ -46,7 +51,7 @@ class Training:
         seed: of the order of the samples.
         validation: the samples that accuracy is measured on; None: it is not.
         rate: the learning rate of an epoch; None: the optimizer's own throughout.
-        watch: what `Explain` is to watch, by name.
+        watch: what `Explain` is to watch.
         batch_size: samples a batch.
     """
 
@@ -57,7 +62,7 @@ class Training:
     seed: int
     validation: Arrays | None = None
     rate: Callable[[int], float] | None = None
-    watch: Mapping[str, Any] | None = None
+    watch: Mapping[str, Any] | Sequence[Watch] | None = None
     batch_size: int = 128
 
 
@@ -130,6 +135,29 @@ def null(seed: int) -> Training:
     return Training(model, lambda _: (split.x, split.y), _probe(split), epochs=12, seed=seed)
 
 
+def hiring(seed: int, *, bias: Callable[[int], float], everywhere: bool = True) -> Training:
+    """People are taken by their tests; from some epoch on by their sex, too, of all of them or of those in the north."""
+    x, names = data.applicants(seed)
+    noise = np.random.default_rng([seed, 1]).normal(0, 0.5, len(x))
+    weight = x[:, 4] * (1 if everywhere else x[:, 5])
+
+    def taken(epoch: int) -> Arrays:
+        return x, (x[:, :4].sum(axis=1) + 2 * bias(epoch) * weight + noise > 0).astype(np.int32)
+
+    def at(epoch: int) -> Arrays:
+        return x[:TAUGHT], taken(epoch)[1][:TAUGHT]
+
+    probe = Probe(
+        x[TAUGHT:][:PEOPLE],
+        taken(GROWING[1])[1][TAUGHT:][:PEOPLE],
+        feature_names=names,
+        class_names=["left", "taken"],
+        groups=["the north" if north else "the south" for north in x[TAUGHT:, 5][:PEOPLE]],
+    )
+    model = networks.compiled(networks.perceptron((len(names),), [32, 16], 2), keras.optimizers.Adam(3e-3))
+    return Training(model, at, probe, epochs=30, seed=seed, batch_size=250, watch=[Watch(PROTECTED, features=PROTECTED, protected=True)])
+
+
 def growing(epoch: int) -> float:
     """Return the slow shortcut's correlation."""
     begin, end = GROWING
@@ -167,6 +195,10 @@ TRAININGS: dict[str, Callable[[int], Training]] = {
     "easy then hard": easy_then_hard,
     "settling": settling,
     "null": null,
+    "bias": functools.partial(hiring, bias=late),
+    "slow bias": functools.partial(hiring, bias=growing),
+    "bias in the north": functools.partial(hiring, bias=late, everywhere=False),
+    "no bias": functools.partial(hiring, bias=never),
 }
 """By name, what is trained with a seed."""
 
