@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 Dealt = tuple[int, int, NDArray[Any]]
-"""Which repeat, which part, and what the model makes of each sample, [N]."""
+"""The first of some repeats, the first of some parts, and what the model makes of each sample, [N, repeats, parts]."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,9 +97,7 @@ def losses(scorer: Scorer, inputs: Any, targets: Any, labels: Sequence[NDArray[A
             chosen = np.arange(first, first + width, dtype=np.int32)
             arrays = [*flat, *partners, *given.values()]
             [found] = scorer.ask(key, dealt, arrays, copies=height * width, shared=[chosen], is_hot=True)
-            for row in range(min(height, len(orders) - repeat)):
-                for column in range(min(width, parts - first)):
-                    yield repeat + row, first + column, found[:, row * width + column]
+            yield repeat, first, found.reshape(samples, height, width)[:, : len(orders) - repeat, : parts - first]
 
 
 def figures(
@@ -113,7 +111,7 @@ def figures(
             for values, own in zip(flat, labels, strict=True):
                 chosen = (own == part).reshape(own.shape + (1,) * (values.ndim - 1 - own.ndim))
                 mixed.append(np.where(chosen, values[order], values) if chosen.any() else values)
-            yield repeat, part, np.asarray(metric(tree.pack_sequence_as(scorer.network.structure, mixed)))
+            yield repeat, part, np.asarray(metric(tree.pack_sequence_as(scorer.network.structure, mixed)))[:, None, None]
 
 
 def _count(labels: Sequence[NDArray[Any]]) -> int:

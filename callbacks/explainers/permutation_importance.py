@@ -126,9 +126,7 @@ def check_options(*, repeats: int, clusters: Any, **settled: Any) -> None:
         raise ValueError(f"repeats is {repeats}; expected at least 1")
     if clusters is not None and clusters != "correlated" and not isinstance(clusters, dict):
         raise TypeError(f"clusters is {clusters!r}; expected 'correlated', or a mapping of names to features")
-    given = sorted(
-        name for name, value in settled.items() if name != "seed" and value is not None and (name, value) != ("metric", "loss")
-    )
+    given = sorted(name for name, value in settled.items() if name != "seed" and value is not None and (name, value) != ("metric", "loss"))
     if given:
         raise ValueError(f"the options {given} of permutation_importance are the run's: expected repeats, seed and clusters")
 
@@ -169,9 +167,11 @@ def _summarise(
     increase, squared = np.empty(shape), np.empty(shape)
     with np.errstate(invalid="ignore", over="ignore"):  # a diverged model's
         for repeat, part, after in dealt:
-            by_sample = after - before
-            increase[repeat, part] = by_sample @ share
-            squared[repeat, part] = (by_sample - increase[repeat, part]) ** 2 @ share**2
+            by_sample = after - before[:, None, None]
+            some = np.s_[repeat : repeat + after.shape[1], part : part + after.shape[2]]
+            increase[some] = np.einsum("n,nrf->rf", share, by_sample)
+            if shape[0] == 1:
+                squared[some] = np.einsum("n,nrf->rf", share**2, (by_sample - increase[some]) ** 2)
         repeats, samples = shape[0], len(share)
         if repeats > 1:
             return increase.mean(axis=0), increase.std(axis=0, ddof=1) / np.sqrt(repeats)
