@@ -67,17 +67,17 @@ class Growth:
         if len(self._recent) < _SMOOTHED:
             return None
         now = median(value for value, _ in self._recent)
-        noise = next(own for value, own in self._recent if value == now)
-        if self.has_grown:
-            if now <= self._middle:
-                self._middle, self._lowest = math.nan, (now, noise)
+        return self._judge(now, next(own for value, own in self._recent if value == now))
+
+    def _judge(self, now: float, error: float) -> tuple[float, float, float] | None:
+        """Hold a median against the lowest so far."""
+        lowest, its_error = self._lowest
+        is_back = self.has_grown and now <= self._middle
+        if is_back or (not self.has_grown and now < lowest):
+            self._middle, self._lowest = math.nan, (now, error)
             return None
-        lowest, its_noise = self._lowest
-        if now < lowest:
-            self._lowest = (now, noise)
-            return None
-        z = (now - lowest) / max(math.hypot(noise, its_noise), 1e-12)
-        if now - lowest <= LEAST or now < FACTOR * lowest or z <= self._limit:
+        z = (now - lowest) / max(math.hypot(error, its_error), 1e-12)
+        if self.has_grown or now - lowest <= LEAST or now < FACTOR * lowest or z <= self._limit:
             return None
         self._middle = (lowest + now) / 2
         return z, lowest, now
