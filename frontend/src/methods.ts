@@ -72,6 +72,28 @@ const METHODS: Record<string, MethodHelp> = {
       "As coarse as the layer’s map and then enlarged: edges of the picture are none of the model’s. What speaks against is cut.",
     source: "Selvaraju et al. 2017, arXiv:1610.02391, eq. 1 and 2",
   },
+  kernel_shap: {
+    title: "Kernel SHAP",
+    short: "SHAP",
+    error: "completeness",
+    answers:
+      "What is each input’s fair share of the score’s difference from the baseline’s, over all ways of leaving others out?",
+    formula: "φᵢ = Σ over S without i of |S|! (P − |S| − 1)! / P! (v(S ∪ i) − v(S));  Σ φᵢ = F(x) − F(x′)",
+    pitfall:
+      "Inputs left out are replaced whatever the others say: where inputs depend on each other, the model is asked about samples that never occur.",
+    source:
+      "Lundberg & Lee 2017, arXiv:1705.07874; Musco & Witter 2025, arXiv:2410.01917; Fumagalli et al. 2026, arXiv:2602.01399",
+  },
+  occlusion: {
+    title: "Occlusion",
+    short: "Occlusion",
+    error: "",
+    answers: "What does the score lose when one input, word or region is taken away?",
+    formula: "aᵢ = F(x) − F(x with i replaced by the baseline)",
+    pitfall:
+      "What another input can stand in for is spared without loss, and so both get nothing. The values need not sum to the score.",
+    source: "Zeiler & Fergus 2014, arXiv:1311.2901, section 4.2",
+  },
   lime: {
     title: "LIME",
     short: "LIME",

@@ -21,6 +21,9 @@ test("methods are called as the field calls them, a user's own as it was written
   expect(methodHelp("my_function")).toBe(undefined);
   expect(methodHelp("toString")).toBe(undefined);
   expect(shortMethod("integrated_gradients")).toBe("IG");
+  expect(methodTitle("kernel_shap")).toBe("Kernel SHAP");
+  expect(shortMethod("kernel_shap")).toBe("SHAP");
+  expect(methodTitle("occlusion")).toBe("Occlusion");
 });
 
 test("two of a kind are told apart by the parameters in which they differ", () => {
@@ -37,6 +40,8 @@ test("two of a kind are told apart by the parameters in which they differ", () =
 
 test("what a frame's error measures follows from the method", () => {
   expect(sumErrorOf("expected_gradients")).toBe("completeness");
+  expect(sumErrorOf("kernel_shap")).toBe("completeness");
+  expect(sumErrorOf("occlusion")).toBe("");
   expect(sumErrorOf("lrp_2")).toBe("conservation");
   expect(sumErrorOf("grad_cam")).toBe("");
   expect(sumErrorOf("my_function")).toBe("completeness");
