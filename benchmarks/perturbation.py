@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from benchmarks import memory, report, shapley, timing
+from benchmarks import lime_rows, memory, report, shapley, timing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.rows import Row
 
-ROWS: tuple[Row, ...] = (*shapley.ROWS,)
+ROWS: tuple[Row, ...] = (*shapley.ROWS, *lime_rows.ROWS)
 
 
 @dataclasses.dataclass
