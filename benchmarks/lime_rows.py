@@ -46,7 +46,7 @@ def probabilities(problem: Problem, how: str) -> Ask:
     return lambda x: np.asarray(traced(tf.constant(np.asarray(x, np.float32))))
 
 
-def table(with_peer: bool, *, around: str, how: str) -> Contest:  # noqa: FBT001 (as `Row.prepare` is called)
+def table(*, with_peer: bool, around: str, how: str) -> Contest:
     """Return both on the columns of breast_cancer, points drawn around the data's mean or around each sample."""
     from tb_explain_plugin.callbacks.explainers import Scorer, lime
 
@@ -78,7 +78,7 @@ def table_peer(problem: Problem, around: str, ask: Ask) -> Callable[[], NDArray[
     return explain
 
 
-def image(with_peer: bool, *, how: str, rows: int) -> Contest:  # noqa: FBT001 (likewise)
+def image(*, with_peer: bool, how: str, rows: int) -> Contest:
     """Return both on digits in 49 superpixels, which are hidden by their mean colour."""
     from tb_explain_plugin.callbacks.explainers import Scorer, lime
 
