@@ -186,8 +186,9 @@ def _inputs_below(scorer: Scorer, flat: Sequence[NDArray[Any]]) -> dict[str, str
         network.forward(list(tensors), watched=watched)
         for name, output in watched.items():
             axes = len(output.shape) - 2
-            for given, source, entry in zip(tensors, network.input_names, network.entries, strict=True):
-                if axes > 0 and len(entry.elements or ()) in (axes, axes + 1) and reads(output, given):
+            fitting = [len(entry.elements or ()) in (axes, axes + 1) and axes > 0 for entry in network.entries]
+            for given, source, fits in zip(tensors, network.input_names, fitting, strict=True):
+                if fits and (len(tensors) == 1 or reads(output, given)):
                     found.setdefault(name, source)
         return [tensors[0]]
 

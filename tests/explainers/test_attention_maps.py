@@ -378,3 +378,26 @@ def test_what_is_wrong_says_what_was_expected(transformer, words, classifier, sa
         attention_maps(transformer, words, samples=[5])
     with pytest.raises(ValueError, match="most is 1; expected at least 2"):
         attention_maps(transformer, words, most=1)
+
+
+def test_nothing_larger_than_what_is_answered_leaves_a_batch(transformer, words, monkeypatch):
+    """Of long sequences and many samples: maps are pooled, and entropies summed, where they are made."""
+    scorer = Scorer(transformer, words, np.zeros(5, int), batch_size=2)
+    made = []
+    trace = scorer.network.traced
+
+    def spied(function, **options):
+        traced = trace(function, **options)
+
+        def call(*tensors):
+            results = traced(*tensors)
+            made.extend((len(tensors[0]), tuple(r.shape)) for r in results)
+            return results
+
+        return call
+
+    attention_maps(scorer, words, most=2)  # which finds the layers
+    monkeypatch.setattr(scorer.network, "traced", spied)
+    attention_maps(scorer, words, most=3)
+    assert {rows for rows, _ in made} == {2}
+    assert {shape for _, shape in made} == {(2, heads, 3, 3) for heads in (2, 3, 4)} | {(2, 3, 3)} | {(2, heads) for heads in (2, 3, 4)}
