@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST_EXACT = 12
 """Players up to which every coalition is asked about."""
 MOST_SAMPLES = 2**14
-"""Coalitions of a rule: its equations are half as many, and take memory with the square of that."""
+"""Coalitions of a rule: its equations are half as many, and take memory with the square of that, 1 GB at most."""
 _LINEAR, _DECAY, _HIGHEST_DEGREE = 1e4, 0.1, 21
 """Variance of all terms of one player together, over that of three; what each odd degree has of the one before; the last to count."""
 _ROUNDING = 1e-7
@@ -70,14 +70,15 @@ def paired(players: int, samples: int, seed: int) -> Rule:
     drawn = leverage_sample(players, samples // 2, np.random.default_rng(seed))
     signs = np.concatenate([np.ones((1, players)), np.where(drawn, 1.0, -1.0)])
     absent = (signs < 0).sum(axis=1, keepdims=True) - (signs < 0)  # among the others
-    distance = np.rint((players - signs @ signs.T) / 2).astype(int)
+    distance = ((players - signs.astype(np.float32) @ signs.T.astype(np.float32)) / 2).astype(np.int16)  # whole numbers in float32, too
     degrees = range(1, min(players, _HIGHEST_DEGREE) + 1, 2)
     variance = {d: _LINEAR if d == 1 else _DECAY ** ((d - 3) // 2) for d in degrees}
     covariance = np.sum([variance[d] * krawtchouk(players, d) for d in degrees], axis=0)[distance]
     with_values = np.sum([variance[d] * krawtchouk(players - 1, d - 1) for d in degrees], axis=0)[absent] * signs * 2 / players
     rounding = np.full(len(signs), _ROUNDING)
     rounding[0] = 0  # additivity is exact
-    half = np.linalg.solve(covariance + np.diag(rounding), with_values) / 2
+    np.einsum("kk->k", covariance)[:] += rounding
+    half = np.linalg.solve(covariance, with_values) / 2
     present = np.concatenate([signs[:1] > 0, signs[:1] < 0, drawn, ~drawn])
     return Rule(present, np.concatenate([half[:1], -half[:1], half[1:], -half[1:]]))
 
