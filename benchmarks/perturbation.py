@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from benchmarks import lime_rows, memory, report, shapley, timing
+from benchmarks import lime_rows, memory, permutation, report, shapley, timing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.rows import Row
 
-ROWS: tuple[Row, ...] = (*shapley.ROWS, *lime_rows.ROWS)
+ROWS: tuple[Row, ...] = (*shapley.ROWS, *lime_rows.ROWS, *permutation.ROWS)
 
 
 @dataclasses.dataclass
@@ -98,7 +98,9 @@ def memory_of(name: str, side: str) -> tuple[int, int]:
 
 def section(found: Sequence[Measured], judged: Sequence[shapley.Judged]) -> str:
     """Return all that a run has to say."""
-    versions = {row.row.package: importlib.metadata.version(row.row.package) for row in found if has_peer(row.row)}
+    called = importlib.metadata.packages_distributions()  # sklearn's is scikit-learn
+    packages = [called[one.row.package][0] for one in found if has_peer(one.row)]
+    versions = {package: importlib.metadata.version(package) for package in packages}
     header = ["model, method", "a sample", "the peer's", "faster", "× bare passes", "memory added", "the peer's"]
     parts = [report.machine(versions), report.markdown(header, [_line(one) for one in found])]
     if judged:
