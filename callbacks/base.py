@@ -118,6 +118,11 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         """The callbacks whose `prepare` and `compute` this one runs: itself, unless it is made of others."""
         return [self]
 
+    @property
+    def title(self) -> str:
+        """What a warning calls it."""
+        return type(self).__name__
+
     # Keras' hooks -----------------------------------------------------------------------------------------------------------------
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -255,7 +260,7 @@ class ExplainCallback(keras.callbacks.Callback, abc.ABC):
         run.is_last = last
         begun = time.perf_counter()
         for part in self.parts:
-            self._guard(type(part).__name__, functools.partial(_write_part, part, step), strict=strict)
+            self._guard(part.title, functools.partial(_write_part, part, step), strict=strict)
         run.spend(time.perf_counter() - begun)
         self._timeline.last = self._explained = step
         self._guard("writing", lambda run: self._finish(run, step, epochs, explained=True), strict=strict)

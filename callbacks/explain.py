@@ -9,6 +9,7 @@ from tb_explain_plugin.callbacks.attributions import Attributions
 from tb_explain_plugin.callbacks.base import ExplainCallback
 from tb_explain_plugin.callbacks.feature_importance import PERMUTATION_EVERY, FeatureImportance
 from tb_explain_plugin.callbacks.methods import PERMUTATION, choose
+from tb_explain_plugin.callbacks.presets import PRESETS, IfItFits
 from tb_explain_plugin.callbacks.trust import DELETION_EVERY, DeletionGaps, TrainingGap
 from tb_explain_plugin.callbacks.watching import Watching
 
@@ -39,8 +40,9 @@ class Explain(ExplainCallback):
         log_dir: as in `ExplainCallback`, like ``probe`` and ``**options``.
         probe: the samples.
         methods: how the model is explained: names of explainers, explainers (with options: a ``functools.partial``), or functions of the
-            shape of those that attribute, ``(model, inputs, targets) -> Attribution``. ``permutation_importance`` runs anyway; a partial
-            of it sets its ``repeats``, ``seed`` and ``clusters``. Defaults to ("integrated_gradients",).
+            shape of those that attribute, ``(model, inputs, targets) -> Attribution``; or a preset: "economy" (gradient × input),
+            "standard" (integrated gradients), or "full": all that fit the model. ``permutation_importance`` runs anyway; a partial of it
+            sets its ``repeats``, ``seed`` and ``clusters``. Defaults to "standard".
         method_every: explained steps from one answer of a method to the next, by its name; the first and the last always have one.
             Defaults to None: 1 for methods that take gradients, more for dearer ones (docs/explainers.md).
         layers: of `ActivationHistograms`. Defaults to None.
@@ -65,7 +67,7 @@ class Explain(ExplainCallback):
         log_dir: str,
         probe: Any,
         *,
-        methods: Sequence[str | Callable[..., Any]] = ("integrated_gradients",),
+        methods: str | Sequence[str | Callable[..., Any]] = "standard",
         method_every: Mapping[str, int] | None = None,
         watch: Any = None,
         training_probe: Any = None,
@@ -79,6 +81,7 @@ class Explain(ExplainCallback):
         super().__init__(log_dir, probe, **options)
         if deletion_every is not None and (not isinstance(deletion_every, int) or deletion_every < 1):
             raise ValueError(f"deletion_every is {deletion_every!r}; expected a whole number of at least 1, or None")
+        preset = isinstance(methods, str) and methods in PRESETS
         chosen = sorted(choose(methods, method_every), key=lambda method: method.every)  # what is followed closest leads the run
         permuting: dict[str, Any] = {"permutation_every": permutation_every, "repeats": repeats, "seed": seed}
         for method in [method for method in chosen if method.kind is PERMUTATION]:
@@ -90,15 +93,17 @@ class Explain(ExplainCallback):
             raise ValueError(
                 "watch and training_probe follow the first method that attributes, and methods has none; pass one, or leave them out"
             )
-        self._parts: list[ExplainCallback] = [*attributions]
+        others = [method.kind.part(log_dir, self.probe, method, **options) for method in chosen if method.kind.part is not None]
+        fitting = (lambda part: IfItFits(part, **options)) if preset else (lambda part: part)
+        self._parts: list[ExplainCallback] = [fitting(part) for part in attributions]
         if watch is not None:
             self._parts.append(Watching(log_dir, self.probe, watch, attributions[0].method, **options))
         if training_probe is not None:
             self._parts.append(TrainingGap(log_dir, self.probe, training_probe, attributions[0], **options))
         if deletion_every is not None:
             self._parts.append(DeletionGaps(log_dir, self.probe, attributions, deletion_every, seed, **options))
-        self._parts += [method.kind.part(log_dir, self.probe, method, **options) for method in chosen if method.kind.part is not None]
         self._parts += [
+            *(fitting(part) for part in others),
             FeatureImportance(log_dir, self.probe, **permuting, **options),
             ActivationHistograms(log_dir, self.probe, layers=layers, **options),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from tb_explain_plugin.callbacks.explainers.lime import check_options as check_l
 from tb_explain_plugin.callbacks.explainers.permutation_importance import check_options as check_permutation_options
 from tb_explain_plugin.callbacks.explainers.surrogates import check_linear_options, check_tree_options
 from tb_explain_plugin.callbacks.feature_importance import PERMUTATION_EVERY
+from tb_explain_plugin.callbacks.presets import PRESETS
 from tb_explain_plugin.callbacks.surrogates import Surrogates
 
 if TYPE_CHECKING:
@@ -109,7 +111,10 @@ class Method:
         """
         if isinstance(method, str):
             if method not in KINDS:
-                raise ValueError(f"unknown method {method!r}; expected one of {sorted(KINDS)}, or a function (model, inputs, targets)")
+                raise ValueError(
+                    f"unknown method {method!r}; expected one of {sorted(KINDS)}, or a function (model, inputs, targets), "
+                    f"or alone one of the presets {sorted(PRESETS)}"
+                )
             method = functools.partial(getattr(explainers, method), **KINDS[method].options)
         if not callable(method):
             raise TypeError(f"a method is {method!r}; expected a name, or a function (model, inputs, targets) -> Attribution")
@@ -151,17 +156,19 @@ class Method:
         return {name: _describe(value) for name, value in self.options.items() if value is not None}
 
 
-def choose(methods: Sequence[Any], every: Mapping[str, int] | None = None) -> list[Method]:
+def choose(methods: str | Sequence[Any], every: Mapping[str, int] | None = None) -> list[Method]:
     """Return the methods of a run.
 
     Args:
-        methods: as `Method.of` takes each.
+        methods: as `Method.of` takes each, or a preset's name. Of a preset, what lacks a library is left out with a warning.
         every: explained steps from one answer to the next, by method; others keep their default.
 
     Raises:
         ValueError: as `Method.of`; two of one name; ``every`` of a method that is not chosen, or under 1.
     """
-    if isinstance(methods, str) or callable(methods):
+    if isinstance(methods, str) and methods in PRESETS:
+        methods = [name for name in PRESETS[methods] if _is_installed(name)]
+    elif isinstance(methods, str) or callable(methods):
         methods = [methods]
     chosen = [Method.of(method) for method in methods]
     names = [method.name for method in chosen]
@@ -177,6 +184,15 @@ def choose(methods: Sequence[Any], every: Mapping[str, int] | None = None) -> li
         if not isinstance(steps, int) or steps < 1:
             raise ValueError(f"method_every of {name!r} is {steps!r}; expected a number of explained steps, at least 1")
     return [dataclasses.replace(method, every=(every or {}).get(method.name, method.every)) for method in chosen]
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        Method.of(name)
+    except ImportError as error:
+        warnings.warn(f"{name} is left out: {error}", stacklevel=4)
+        return False
+    return True
 
 
 def _describe(value: Any) -> str:

@@ -31,6 +31,11 @@ class Occasional(ExplainCallback):
         self.method = method
         self._steps = 0
 
+    @property
+    def title(self) -> str:
+        """The method's name."""
+        return self.method.name
+
     @abc.abstractmethod
     def record(self, run: Run, step: int) -> list[summary_pb2.Summary]:
         """Return what is logged at a step that is due."""
