@@ -1,9 +1,9 @@
 """What explaining costs a training run.
 
 The convolutional network of Keras' MNIST example on 20,000 images of 28 x 28 an epoch, every epoch explained with the default probe of
-256 samples (permutation importance in every fifth, as by default). The overhead is the time inside the callback over the rest of the same
-epochs, so that both are measured under the same load; the start, which traces everything once, is shown apart. Beside it, integrated
-gradients alone against as many bare gradients of the same network.
+256 samples (permutation importance, and what else is dear, in every m-th, as by default). The overhead is the time inside the callback over
+the rest of the same epochs, so that both are measured under the same load; the start, which traces everything once, is shown apart. Beside
+it, integrated gradients alone against as many bare gradients of the same network.
 
 Usage: ``python -m benchmarks.overhead [--epochs 11] [--samples 20000] [--only IntegratedGradients]``
 """
@@ -11,10 +11,11 @@ Usage: ``python -m benchmarks.overhead [--epochs 11] [--samples 20000] [--only I
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import tempfile
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -25,7 +26,13 @@ import tensorflow as tf
 from tb_explain_plugin.callbacks import ActivationHistograms, Explain, FeatureImportance, IntegratedGradients
 from tb_explain_plugin.callbacks.explainers import Scorer, integrated_gradients
 
-CALLBACKS = {callback.__name__: callback for callback in (Explain, IntegratedGradients, FeatureImportance, ActivationHistograms)}
+CALLBACKS: dict[str, Callable[..., keras.callbacks.Callback]] = {
+    **{callback.__name__: callback for callback in (Explain, IntegratedGradients, FeatureImportance, ActivationHistograms)},
+    **{f"Explain, {preset}": functools.partial(Explain, methods=preset) for preset in ("economy", "full")},
+}
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Stopwatch(keras.callbacks.Callback):
@@ -73,7 +80,7 @@ def build() -> keras.Model:
     return model
 
 
-def measure(callback: type, x: Any, y: Any, epochs: int) -> tuple[float, float, float]:
+def measure(callback: Callable[..., keras.callbacks.Callback], x: Any, y: Any, epochs: int) -> tuple[float, float, float]:
     """Return seconds an epoch inside the callback, seconds an epoch outside of it, and seconds of the start."""
     before, after = Stopwatch(), Stopwatch()
     with tempfile.TemporaryDirectory() as directory:
@@ -119,9 +126,9 @@ def main() -> None:
     x = generator.random((arguments.samples, 28, 28, 1), dtype=np.float32)
     y = generator.integers(0, 10, arguments.samples)
     print("callback               explaining, s an epoch   training, s an epoch   overhead   start, s")
-    for callback in (CALLBACKS[name] for name in arguments.only or CALLBACKS):
-        inside, outside, start = measure(callback, x, y, arguments.epochs)
-        print(f"{callback.__name__:<22} {inside:23.3f} {outside:22.2f} {inside / outside:10.1%} {start:10.1f}")
+    for name in arguments.only or CALLBACKS:
+        inside, outside, start = measure(CALLBACKS[name], x, y, arguments.epochs)
+        print(f"{name:<22} {inside:23.3f} {outside:22.2f} {inside / outside:10.1%} {start:10.1f}")
     print(f"integrated gradients, 16 nodes, over 16 bare gradients: {ratio_to_bare_gradients(x[:256], y[:256]):.2f}")
 
 
