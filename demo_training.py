@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's notes on this machine's CPU are no part of a demo
@@ -33,6 +34,7 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.preprocessing import StandardScaler
 
 from tb_explain_plugin.callbacks import AlarmWarning, Explain, Probe
+from tb_explain_plugin.callbacks.explainers import permutation_importance
 
 EPOCHS = {"digits": 40, "breast_cancer": 60, "text": 30}
 SHORTCUT_FROM = 10
@@ -113,7 +115,8 @@ def train_digits(logdir, epochs):
         )
         model.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
         training = Marked(x, y, stamped, tells_from, np.random.default_rng(2))
-        explain = explainer(name, logdir, probe, methods=["integrated_gradients", "lrp", "grad_cam"], watch={"corner mark": (0, 0, 4, 4)})
+        methods = ["integrated_gradients", "lrp", "grad_cam", "embedding_projection", "activation_maps", "activation_maximization"]
+        explain = explainer(name, logdir, probe, methods=methods, watch={"corner mark": (0, 0, 4, 4)})
         fit(model, name, logdir, explain, epochs, training, (x_val, y_val))
 
 
@@ -124,7 +127,8 @@ def train_breast_cancer(logdir, epochs):
     (x, y), (x_val, y_val) = split(data.data, data.target, generator)
     scaler = StandardScaler().fit(x)
     x, x_val = scaler.transform(x).astype(np.float32), scaler.transform(x_val).astype(np.float32)
-    probe = Probe(x_val, y_val, feature_names=list(data.feature_names), class_names=list(data.target_names))
+    nuclei = np.where(x_val[:, 0] < 0, "small nuclei", "large nuclei")  # by their mean radius
+    probe = Probe(x_val, y_val, feature_names=list(data.feature_names), class_names=list(data.target_names), groups=nuclei)
     keras.utils.set_random_seed(1)
     model = keras.Sequential(
         [
@@ -136,7 +140,9 @@ def train_breast_cancer(logdir, epochs):
         name="tumours",
     )
     model.compile(keras.optimizers.Adam(1e-3), "binary_crossentropy", metrics=["accuracy"])
-    explain = explainer("tumours", logdir, probe, methods=["integrated_gradients", "lrp"], training_probe=(x, y))
+    whole = ["embedding_projection", "decision_boundary", "surrogate_tree", "surrogate_linear"]
+    methods = ["integrated_gradients", "lrp", "kernel_shap", "lime", partial(permutation_importance, clusters="correlated"), *whole]
+    explain = explainer("tumours", logdir, probe, methods=methods, training_probe=(x, y))
     fit(model, "tumours", logdir, explain, epochs, (x, y), (x_val, y_val))
 
 
@@ -185,7 +191,8 @@ def train_reviews(logdir, epochs):
     hidden = keras.layers.Dense(16, activation="relu", name="dense")(pooled)
     model = keras.Model(text, keras.layers.Dense(1, activation="sigmoid", name="liked")(hidden), name="reviews")
     model.compile(keras.optimizers.Adam(2e-3), "binary_crossentropy", metrics=["accuracy"])
-    explain = explainer("reviews", logdir, probe, methods=["integrated_gradients", "saliency"])
+    methods = ["integrated_gradients", "saliency", "lime", "attention_maps", "embedding_projection"]
+    explain = explainer("reviews", logdir, probe, methods=methods)
     training = Marked(x, y, scored, SHORTCUT_FROM, np.random.default_rng(2))
     fit(model, "reviews", logdir, explain, epochs, training, (tf.convert_to_tensor(x_val), y_val))
 
