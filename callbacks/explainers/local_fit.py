@@ -47,10 +47,11 @@ def weighted_ridge(design: NDArray[Any], scores: NDArray[Any], weight: NDArray[A
     gram = weighed.swapaxes(1, 2) @ design - (total * mean)[..., None] * mean[:, None] + alpha * np.eye(design.shape[2])
     inverse = np.linalg.inv(gram)
     along = (inverse @ mean[..., None])[..., 0]
-    spread = np.einsum("nrp,nrp->nr", design @ inverse, design) - 2 * _rows(design, along) + (mean * along).sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):  # weights may have turned to NaN or infinity, and scores with them
         deviation = scores - (weight * scores).sum(axis=1, keepdims=True) / total
         coefficients = (inverse @ (weighed.swapaxes(1, 2) @ deviation[..., None]))[..., 0]
+        turned = np.matmul(design, inverse, out=weighed)  # whose memory is at hand
+        spread = np.einsum("nrp,nrp->nr", turned, design) - 2 * _rows(design, along) + (mean * along).sum(axis=1, keepdims=True)
         residual = deviation - _rows(design, coefficients) + (mean * coefficients).sum(axis=1, keepdims=True)
         others = np.maximum(1 - weight / total, np.finfo(np.float64).eps)
         left_out = residual / np.maximum(others - weight * spread, np.finfo(np.float64).eps)
