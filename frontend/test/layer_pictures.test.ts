@@ -430,7 +430,7 @@ describe("a grid of pictures", () => {
         ) {}
       },
     );
-    draw?.({ putImageData: put, fillRect: vi.fn() } as unknown as CanvasRenderingContext2D, {
+    draw?.({ putImageData: put, fillRect: vi.fn(), strokeRect: vi.fn() } as unknown as CanvasRenderingContext2D, {
       width: 44,
       height: 44,
       ratio: 2,

@@ -98,12 +98,14 @@ export class PictureGrid extends LitElement {
     return (context, { ratio }) => {
       const [width, height] = [Math.round(wide * ratio), Math.round(high * ratio)];
       context.fillStyle = palette().sunk;
+      context.strokeStyle = palette().line;
       for (let row = 0; row < rows; row++) {
         for (let column = 0; column < columns; column++) {
           const [x, y] = [column * (wide + GAP), row * (high + GAP)];
           const pixels = paint(row, column, width, height);
           if (pixels) putPixels(context, pixels, Math.round(x * ratio), Math.round(y * ratio));
           else context.fillRect(x, y, wide, high);
+          context.strokeRect(x + 0.5, y + 0.5, wide - 1, high - 1); // what is of the page's colour has an edge, too
         }
       }
     };

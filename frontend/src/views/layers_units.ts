@@ -17,7 +17,7 @@ import "../elements/figure_title";
 import "../elements/picture_grid";
 import type { Cell, Paint } from "../elements/picture_grid";
 import { note, problem, skeleton } from "../elements/states";
-import { figure } from "../format";
+import { capital, figure } from "../format";
 import type { Maximized } from "../layer_frames";
 import { load } from "../loading";
 import { memo } from "../memo";
@@ -47,6 +47,9 @@ import { sampleOf } from "./samples_model";
 /** CSS pixels of a picture at most, and of the units' names. */
 const [LARGEST, BESIDE] = [80, 128];
 
+/** What the numbers are that gradient ascent moves. */
+const HOW: Record<string, string> = { fourier: "Fourier space" };
+
 @customElement("explain-layer-units")
 export class LayerUnits extends LitElement {
   static override styles = [
@@ -57,7 +60,7 @@ export class LayerUnits extends LitElement {
       :host { display: block; }
       .row { flex-wrap: wrap; min-height: 28px; margin-bottom: 8px; }
       .when { flex: 1; }
-      .units { display: flex; flex-wrap: wrap; gap: 4px 8px; margin-bottom: 8px; }
+      .units { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; margin-bottom: 8px; }
     `,
   ];
 
@@ -104,11 +107,16 @@ export class LayerUnits extends LitElement {
     const film = held && this.film.value?.of === `${this.run.run} ${held.tag}` ? this.film.value.film : undefined;
     if (!held || !film) return html`${title}${skeleton(640)}`;
     const shown = this.shown(film, held.step, held.frame);
-    const { parameterization } = held.frame;
+    const { parameterization, values } = held.frame;
+    const isImage = (name: string) => this.manifest.inputs.some((one) => one.name === name && one.kind === "image");
+    const how =
+      parameterization && Object.keys(values).some(isImage)
+        ? `optimized in ${HOW[parameterization] ?? parameterization}`
+        : "";
     return html`<section>
-      <div class="row">${title}<span class="faint">${parameterization ? `optimized in ${parameterization}` : ""}</span>${whenText(held, frames.reference)}
+      <div class="row">${title}<span class="faint">${how}</span>${whenText(held, frames.reference)}
         ${figureMenu(`Units of ${this.layer.name}`, () => unitsTable(shown, this.run, this.manifest))}</div>
-      ${Object.keys(held.frame.values).map((name) => {
+      ${Object.keys(values).map((name) => {
         const input = this.manifest.inputs.find((one) => one.name === name);
         return input?.kind === "image"
           ? this.renderStrips(held.frame, shown, input)
@@ -149,7 +157,7 @@ export class LayerUnits extends LitElement {
     if (!input) return nothing;
     const at = Math.max(0, unitIn(now, this.unit ?? -1));
     const choices = now.units.map((unit, i) => ({ id: String(unit), title: unitName(now, i, this.manifest) }));
-    return html`<div class="units">${picker("Unit", String(now.units[at]), choices, (id) => {
+    return html`<div class="units">${picker(capital(now.unit), String(now.units[at]), choices, (id) => {
       this.unit = Number(id);
     })}<span class="quiet">${reachedText(now, at)}</span></div>
     <explain-unit-values .run=${this.run} .input=${input} .inputs=${this.inputs.value} .film=${film} .now=${now} .reference=${reference} .unit=${now.units[at]}></explain-unit-values>`;
