@@ -1,10 +1,12 @@
 """The acceptance scenarios with three seeds, and the rules by which runs are judged, on runs whose alarms are known."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from benchmarks import drift_scenarios
-from benchmarks.scenarios import data, scenarios, table, trainings
+from benchmarks.scenarios import bias, data, scenarios, table, trainings
 from benchmarks.scenarios.reading import Figures
 from benchmarks.scenarios.scenarios import SCENARIOS, Runs, Verdict
 
@@ -54,6 +56,22 @@ def test_a_late_shortcut_is_to_be_told_within_two_epochs(step, hit, delay):
     verdict = scenarios.late(runs_of(late=figures(alarm(step)), marked_control=figures()), 0)
     assert (verdict.hit, verdict.delay) == (hit, delay)
     assert verdict.false_alarms == ([] if step >= trainings.LATE else ["before: epoch 20: share_jump"])
+
+
+@pytest.mark.parametrize(("step", "hit", "delay"), [(20, False, None), (22, True, 2), (23, True, 3), (24, False, 4)])
+def test_bias_is_to_be_told_within_three_epochs(step, hit, delay):
+    told = {"kind": "protected_share", "step": step, "subject": "sex", "text": f"epoch {step}: grown", "evidence": {}}
+    biased = figures_of_sex(told, alarm(21))
+    [row] = [row for row in bias.ROWS if row.name == "bias"]
+    verdict = row.judge(runs_of(bias=biased, no_bias=figures(alarm(5))), 0)
+    assert (verdict.hit, verdict.delay) == (hit, delay)
+    assert verdict.false_alarms == ([] if step >= trainings.LATE else ["before: epoch 20: grown"])
+    assert not row.judge(runs_of(bias=figures_of_sex(), no_bias=figures()), 0).hit
+    assert row.judge(runs_of(bias=figures_of_sex(), no_bias=figures(told)), 0).false_alarms == [f"epoch {step}: grown"]
+
+
+def figures_of_sex(*alarms):
+    return dataclasses.replace(figures(*alarms), features=[trainings.PROTECTED])
 
 
 def test_an_alarm_of_other_cells_or_of_a_fall_is_no_hit():
