@@ -68,7 +68,7 @@ def has_peer(row: Row) -> bool:
 
 
 def measure_memory(found: Sequence[Measured]) -> None:
-    """Measure what either side adds to the memory of a process that has explained once."""
+    """Measure what either side's first explanation adds to the memory of a process."""
     for one in found:
         one.memory = _added(one.row, "ours")
         if has_peer(one.row):
@@ -86,13 +86,12 @@ def _added(row: Row, side: str) -> float | None:
 
 
 def memory_of(name: str, side: str) -> tuple[int, int]:
-    """Return the bytes resident before a side explains, once warm, and the most meanwhile."""
+    """Return the bytes resident before a side explains for the first time, and the most meanwhile."""
     row = next(row for row in ROWS if row.name == name)
     contest = row.prepare(with_peer=side == "peer")
     call = contest.peer if side == "peer" else contest.ours
     if call is None:
         raise ValueError(f"{name} has no {side}; expected its library {row.package!r} to be installed")
-    call()
     return memory.peak(call)
 
 
