@@ -5,7 +5,7 @@ import type { Palette, Pen } from "./marks";
 
 /** The part of the scale that bars take: the ends of the arms are for cells, thin bars read best a step inside. */
 const BAR_INDEX = 0.75;
-const barColor = (value: number, { lut, index }: ColorScale): string =>
+export const barColor = (value: number, { lut, index }: ColorScale): string =>
   css(colorAt(lut, index(Math.sign(value) * BAR_INDEX, 1)));
 
 export interface BarsOptions {

@@ -214,8 +214,12 @@ const PADDING = "·";
 export function tokenText(input: ManifestInput, sample: LoggedSample | undefined, position: number): string {
   if (!sample) return `[${position}]`;
   if (isPadding(input, sample, position)) return PADDING;
-  const id = sample.data[position];
-  const token = input.vocabulary[id] || String(id);
+  return tokenName(input, sample.data[position]);
+}
+
+/** A token by its id. */
+export function tokenName({ vocabulary }: ManifestInput, id: number): string {
+  const token = vocabulary[id] || String(id);
   return /^\s+$|[\n\r\t]/.test(token)
     ? token
         .replace(/\r\n|[\n\r]/g, "↵")

@@ -29,8 +29,11 @@ import { loadTables } from "./features_data";
 import "./features_detail";
 import { comparedTables, type FeatureTable, sameFeatures } from "./features_model";
 import { foundOf, orderOf, parseSort } from "./features_order";
+import "./features_classes";
+import "./features_groups";
 import { axesOf, type FeatureRows } from "./features_rows";
 import { parseShown, type Shown } from "./features_shown";
+import { parseSplit } from "./features_split";
 import "./features_table";
 import { featureTools, hasMean, toolStyles } from "./features_tools";
 import { NARROW, paneStyles } from "./pane";
@@ -117,6 +120,10 @@ export class FeaturesView extends LitElement {
   }
 
   private compared = memo(comparedTables);
+  private everyMethod = memo((tables: readonly FeatureTable[], chosen: FeatureTable) => [
+    chosen,
+    ...tables.filter((table) => table !== chosen),
+  ]);
   private axes = memo(axesOf);
   private order = memo(orderOf);
   private found = memo(foundOf);
@@ -157,6 +164,10 @@ export class FeaturesView extends LitElement {
   }
 
   protected override render() {
+    const { by } = parseSplit(store.state.filter);
+    if (by !== "all") this.names = [];
+    if (by === "class") return html`<explain-feature-classes class="main"></explain-feature-classes>`;
+    if (by === "group") return html`<explain-feature-groups class="main"></explain-feature-groups>`;
     const held = this.tables.value;
     const run = focusRun(store.state);
     const current = held?.name === run?.run ? held : undefined;
@@ -219,7 +230,7 @@ export class FeaturesView extends LitElement {
       </section>
       ${
         selected >= 0
-          ? html`<explain-feature-detail class="pane" .tables=${methods} .training=${training} .others=${others} .feature=${selected}
+          ? html`<explain-feature-detail class="pane" .tables=${methods} .all=${this.everyMethod(current.tables, table)} .training=${training} .others=${others} .feature=${selected}
             ?closable=${this.narrow} @close=${() => this.choose("")} @choose=${({ detail }: CustomEvent<string>) => this.choose(detail)}></explain-feature-detail>`
           : nothing
       }`;

@@ -3,6 +3,7 @@
  * and how far the methods rank the features alike.
  *
  * @property tables    those of the methods that know the same features, the chosen one's first
+ * @property all       those of all methods, the chosen one's first
  * @property training  the chosen method's over training samples; undefined where nobody looked
  * @property others    tables of the run that this one is held against
  * @property feature   index of the feature
@@ -26,6 +27,7 @@ import { stepName } from "../steps";
 import { base } from "../styles";
 import { type FeatureTable, featureRow } from "./features_model";
 import { momentsOf } from "./features_moment";
+import "./features_matrix";
 import { agreementPanel, sharePanel } from "./features_panels";
 import { featurePlace, placeStyles } from "./features_place";
 import "./features_ranks";
@@ -43,12 +45,13 @@ export class FeatureDetail extends LitElement {
       header { display: flex; align-items: baseline; gap: 8px; min-height: 28px; }
       header h2 { display: flex; font-size: 15px; line-height: 24px; min-width: 0; }
       header .quiet { flex: none; }
-      section, explain-feature-ranks { margin-top: 16px; }
+      section, explain-feature-ranks, explain-method-matrix { margin-top: 16px; }
       .said { min-height: 32px; }
     `,
   ];
 
   @property({ attribute: false }) tables: readonly FeatureTable[] = [];
+  @property({ attribute: false }) all: readonly FeatureTable[] = [];
   @property({ attribute: false }) training: FeatureTable | undefined;
   @property({ attribute: false }) others: readonly FeatureTable[] = [];
   @property({ type: Number }) feature = 0;
@@ -82,6 +85,7 @@ export class FeatureDetail extends LitElement {
       <explain-feature-ranks .table=${table} .others=${this.others} .feature=${feature}
         @choose=${({ detail }: CustomEvent<string>) => this.tell(detail)}></explain-feature-ranks>
       ${panel ? html`<section><explain-curve-panel .panel=${panel}></explain-curve-panel></section>` : nothing}
+      <explain-method-matrix .tables=${this.all} @choose=${({ detail }: CustomEvent<string>) => this.tell(detail)}></explain-method-matrix>
       <p class="caption">${pitfall(tables)}</p>`;
   }
 

@@ -23,7 +23,7 @@ function regionsOfCells({ cells }: ManifestWatch, input: ManifestInput, shape: r
 /** Indices of the features of a table that declared cells lie in, ascending; none of an input that the table lacks. */
 export function featuresOfWatch(
   watch: ManifestWatch,
-  table: FeatureTable,
+  table: Pick<FeatureTable, "parts">,
   inputs: readonly ManifestInput[],
 ): ReadonlySet<number> {
   const input = inputs.find(({ name }) => name === watch.input);

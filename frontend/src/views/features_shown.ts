@@ -18,7 +18,7 @@ export const TOPS = [10, 25, 50, 100, 200];
 const MODES: readonly string[] = ["share", "mean", "rank"] satisfies readonly Mode[];
 const KEYS = ["top", "show", "find", "region"];
 
-function decoded(text: string): string {
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -26,7 +26,7 @@ function decoded(text: string): string {
   }
 }
 
-const partsOf = (filter: string): [string, string][] =>
+export const partsOf = (filter: string): [string, string][] =>
   filter
     .split(",")
     .filter(Boolean)

@@ -11,6 +11,7 @@ import { shortStep, stepName } from "../steps";
 import type { FeatureTable } from "./features_model";
 import { type FeatureSort, formatSort, isTimeless, SORTS } from "./features_order";
 import { formatShown, type Mode, type Shown, TOPS } from "./features_shown";
+import { splitSegments } from "./features_split_tools";
 
 export interface FeatureTools {
   table: FeatureTable;
@@ -26,6 +27,7 @@ export interface FeatureTools {
 }
 
 export const toolStyles = css`
+  .tools > .row { flex: 1 0 100%; }
   .again { width: 22px; margin-left: -4px; }
   .again[disabled] { visibility: hidden; }
 `;
@@ -45,7 +47,18 @@ export function featureTools(tools: FeatureTools) {
     id,
     title: id === sort && sortedAt !== null && !isTimeless(id) ? `${title} at ${shortStep(run, sortedAt)}` : title,
   }));
+  const modes = segments(
+    "Show",
+    shown.mode,
+    [
+      { id: "share", title: "Share" },
+      ...(hasMean(table) ? [{ id: "mean", title: "Signed mean" }] : []),
+      { id: "rank", title: "Rank" },
+    ],
+    (mode) => show({ mode: mode as Mode }),
+  );
   return html`<div class="tools" role="toolbar" aria-label="Features">
+    <div class="row">${splitSegments()}<span class="spread"></span>${modes}</div>
     ${findBox("Find a feature", shown.sought, (sought) => show({ sought }, false))}
     ${picker(
       "Top",
@@ -75,17 +88,6 @@ export function featureTools(tools: FeatureTools) {
           )
         : nothing
     }
-    <span class="spread"></span>
-    ${segments(
-      "Show",
-      shown.mode,
-      [
-        { id: "share", title: "Share" },
-        ...(hasMean(table) ? [{ id: "mean", title: "Signed mean" }] : []),
-        { id: "rank", title: "Rank" },
-      ],
-      (mode) => show({ mode: mode as Mode }),
-    )}
   </div>`;
 }
 

@@ -35,7 +35,8 @@ export class SampleAnswers implements ReactiveController {
   private verdictsTask;
   private comparisonTask;
 
-  constructor(host: ReactiveControllerHost) {
+  /** @param compares  whether the server is asked for figures of each sample's drift */
+  constructor(host: ReactiveControllerHost, { compares = true } = {}) {
     host.addController(this);
     this.ahead = fetchAhead(() => host.requestUpdate());
     this.inputsTask = load(
@@ -50,7 +51,8 @@ export class SampleAnswers implements ReactiveController {
     this.verdictsTask = load(host, key, ([subject, step, , run, at], signal) =>
       about(subject, loadVerdicts(subject.run, step, placeOrNull(run, at), signal)),
     );
-    this.comparisonTask = load(host, key, ([subject, step, against, run, at], signal) =>
+    const compared = () => (compares ? key() : null);
+    this.comparisonTask = load(host, compared, ([subject, step, against, run, at], signal) =>
       about(subject, loadComparison(subject, step, placeOrNull(run, at), against, signal)),
     );
   }
