@@ -15,8 +15,6 @@ from tests.e2e.looking import looking
 from tests.e2e.test_tab import open_tab, painted, quiet, shown_step, slider
 from tests.plugin.test_tensorboard import tensorboard
 
-NONE = "–"
-
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
@@ -119,7 +117,7 @@ def test_a_table_has_a_row_a_feature_and_a_column_a_class(page, address):
 
 def test_of_many_classes_some_are_shown_and_all_are_found(page, address):
     frame = shown(page, address, "many", "class")
-    expect(frame.get_by_text("8 of 200 classes, those with most samples")).to_be_visible()
+    expect(frame.get_by_text(re.compile(r"\d of 200 classes, those with most samples"))).to_be_visible()
     expect(frame.locator("thead th[title$=' 199']").first).to_be_visible()  # has two samples
     frame.get_by_role("searchbox", name="Find a class").fill("number 42")
     expect(frame.locator("thead th[title$=' 42']")).to_have_count(2)
@@ -142,7 +140,7 @@ def test_groups_show_where_the_model_does_and_reasons_otherwise(page, address):
     frame = shown(page, address, "table", "group")
     figures = frame.get_by_role("region", name="Figures by group").locator("tbody tr")
     women = figures.filter(has=page.locator("th[title=women]"))
-    expect(women.locator("td").nth(1)).to_have_text(re.compile(r"^1\.00 ± "))
+    expect(women.locator("td").nth(1)).to_have_text(re.compile(r"^(\.99\d|1\.00) ± "))
     expect(women.locator("td").nth(1)).to_have_class("beyond")
     expect(women.locator("td").nth(0)).to_contain_text("few samples")
     shares = frame.get_by_role("region", name="Shares by group").locator("tbody tr")

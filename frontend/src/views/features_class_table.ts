@@ -16,13 +16,18 @@ import { featureNames } from "./feature_names";
 import { meansLimit, meansOf } from "./features_class_maps";
 
 const STRONGEST = 20;
+/** CSS pixels of a class's column, and of all that stands beside the columns: names, the gap, the page's edge. */
+const [COLUMN, BESIDE] = [74, 320];
+
+/** How many classes have room, each with a column at the reference and one now. */
+export const columnsWithin = (width: number): number => Math.max(1, Math.floor((width - BESIDE) / (2 * COLUMN)));
 
 export const tableStyles = css`
   .means { overflow-x: auto; }
   .means table { border-collapse: separate; border-spacing: 2px 1px; }
   .means th { font-weight: 500; text-align: right; padding: 0 4px; }
   .means th.feature { text-align: left; font-weight: 400; padding: 0 12px 0 0; }
-  .means th.feature div { display: flex; width: clamp(96px, 18vw, 320px); }
+  .means th.feature div { display: flex; width: clamp(96px, 16vw, 240px); }
   .means th.when { color: var(--ink2); text-align: left; }
   .means td.gap { min-width: 24px; width: 24px; padding: 0; }
   .means th .clip { display: block; width: 72px; }

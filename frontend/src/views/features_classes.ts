@@ -4,7 +4,7 @@
  */
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement } from "lit/decorators.js";
+import { customElement, state } from "lit/decorators.js";
 import type { ManifestInput } from "../api";
 import { peekPredictions } from "../api";
 import { clippedNameStyles } from "../elements/clipped_name";
@@ -13,6 +13,7 @@ import { figureMenu } from "../elements/figure_menu";
 import "../elements/figure_title";
 import "../elements/legend";
 import { methodOffer } from "../elements/method_offer";
+import { onResize } from "../elements/resize";
 import { note, problems, skeleton } from "../elements/states";
 import type { FigureHelp } from "../elements/words_dialog";
 import { capital, figure, signed } from "../format";
@@ -24,7 +25,7 @@ import { base } from "../styles";
 import { type ClassFrames, fewSaid, headStyles } from "./class_head";
 import { classesByLabel, classesByPrediction, classesToShow, type SampleClass } from "./class_samples";
 import { cellNamesOf, classMaps, mapStyles, meansLimit, meansOf, meansTable } from "./features_class_maps";
-import { classTable, tableStyles } from "./features_class_table";
+import { classTable, columnsWithin, tableStyles } from "./features_class_table";
 import { wordLists, wordStyles, wordsTable } from "./features_class_words";
 import { parseSplit, type SplitChoice } from "./features_split";
 import { MAPS_HELP, TABLE_HELP, WORDS_HELP } from "./features_split_help";
@@ -35,8 +36,8 @@ import { explainsInput, type Picture } from "./samples_data";
 import { livePicture, steady } from "./samples_live";
 import { isRegression } from "./samples_model";
 
-/** So many classes have room at once, by what is drawn of them. */
-const ROOM: Record<ManifestInput["kind"], number> = { text: 6, tabular: 8, image: 20, sequence: 20 };
+/** So many classes are shown at once, by what is drawn of them. */
+const MOST: Record<ManifestInput["kind"], number> = { text: 6, tabular: 8, image: 20, sequence: 20 };
 
 const FIGURES: Record<ManifestInput["kind"], { title: string; help: FigureHelp }> = {
   text: { title: "Words that carry a class", help: WORDS_HELP },
@@ -70,6 +71,15 @@ export class FeatureClasses extends LitElement {
   private byPrediction = memo(classesByPrediction);
   private toShow = memo(classesToShow);
   protected watch = new Watch(this);
+  /** Of the view; columns that would not fit are left out. */
+  @state() private width = Number.POSITIVE_INFINITY;
+
+  constructor() {
+    super();
+    onResize(this, ({ width }) => {
+      this.width = width;
+    });
+  }
 
   protected override willUpdate(): void {
     this.answers.follow();
@@ -112,7 +122,7 @@ export class FeatureClasses extends LitElement {
   }
 
   private framed(content: unknown, more?: { choice: SplitChoice; classes: readonly SampleClass[] }): TemplateResult {
-    const least = Math.min(...(focusManifest(store.state)?.inputs ?? []).map(({ kind }) => ROOM[kind]));
+    const least = Math.min(...(focusManifest(store.state)?.inputs ?? []).map(({ kind }) => MOST[kind]));
     return html`<div class="tools" role="toolbar" aria-label="Features">
       ${splitSegments()}
       ${
@@ -148,7 +158,11 @@ export class FeatureClasses extends LitElement {
     const { manifest } = picture;
     const explained = manifest.inputs.filter((input) => explainsInput(picture, input));
     return explained.map((input) => {
-      const classes = this.toShow(all, ROOM[input.kind], sought);
+      const classes = this.toShow(
+        all,
+        input.kind === "tabular" ? Math.min(MOST.tabular, columnsWithin(this.width)) : MOST[input.kind],
+        sought,
+      );
       const frames: ClassFrames = { picture, classes, rested: this.answers.frames?.now, predicted };
       if (classes.length === 0)
         return note("No class is called that", `None of the ${all.length} classes contains “${sought}”.`);

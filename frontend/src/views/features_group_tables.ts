@@ -1,6 +1,6 @@
 /** The tables of the probe's groups at the cursor: how the model does on each, and what it goes by there. */
 
-import { css, html, nothing } from "lit";
+import { css, html, nothing, unsafeCSS } from "lit";
 import type { ByGroup, FiguresOfSamples } from "../api";
 import { drawShareBar } from "../charts/bars";
 import { roundUp } from "../charts/marks";
@@ -11,6 +11,9 @@ import { clippedName } from "../elements/clipped_name";
 import { distance, figure, percent } from "../format";
 import { palette } from "../theme";
 import { differs, type Estimate, estimateAt, type GroupFeature, gapBeyondChance, shareLimit } from "./groups_model";
+
+/** CSS pixels of a group's column with its bars and without, and of the names with what is of all samples. */
+const WIDE = { bars: 204, numbers: 100, beside: 480 };
 
 export const groupStyles = css`
   .scrolls { overflow-x: auto; margin-left: -8px; }
@@ -23,6 +26,7 @@ export const groupStyles = css`
   .groups button.name { cursor: pointer; }
   .groups button.name:hover { text-decoration: underline; }
   .groups th:first-child { padding-left: 8px; }
+  .groups .head { max-width: ${unsafeCSS(WIDE.numbers - 16)}px; margin-left: auto; }
   .groups .all { color: var(--ink2); }
   .groups .beyond { font-weight: 700; }
   .groups .selected { background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent); }
@@ -84,18 +88,28 @@ export function figuresTable(answer: ByGroup, at: number) {
   </table></div>`;
 }
 
+/** How many groups have room, and whether bars have. */
+export function groupsWithin(width: number, groups: number): { count: number; bars: boolean } {
+  const room = Math.max(0, width - WIDE.beside);
+  const bars = groups * WIDE.bars <= room;
+  return { count: Math.max(1, bars ? groups : Math.min(groups, Math.floor(room / WIDE.numbers))), bars };
+}
+
 /**
  * @param at       index of the step
  * @param selected index of a feature, whose curve is shown
+ * @param room     how many groups are shown, and whether with bars
  */
 export function sharesTable(
   answer: ByGroup,
   at: number,
   features: readonly GroupFeature[],
   selected: number,
+  room: { count: number; bars: boolean },
   choose: (name: string) => void,
 ) {
-  const { all, groups } = answer;
+  const { all } = answer;
+  const groups = answer.groups.slice(0, room.count);
   const colours = palette();
   const bar = (of: FiguresOfSamples, feature: number, limit: number) => {
     const [own, whole] = [of, all].map(({ shares }) => estimateAt(shares[feature], at));
@@ -107,12 +121,13 @@ export function sharesTable(
         color: colours.line2,
         palette: colours,
       });
+    if (!room.bars) return html`<td class=${beyond ? "beyond" : ""}>${withNoise(own, bare)}</td>`;
     return html`<td class=${beyond ? "beyond" : ""}><div class="bar"><explain-canvas .draw=${draw}></explain-canvas><span>${withNoise(own, bare)}</span></div></td>`;
   };
   const limits = features.map((_, feature) => shareLimit([all, ...groups], feature));
   const axis = roundUp(Math.max(0, ...limits));
   return html`<div class="scrolls" tabindex="0" role="region" aria-label="Shares by group"><table class="groups">
-    <thead><tr><th scope="col">Feature</th>${groups.map(({ name }) => html`<th scope="col" title=${name}>${name}</th>`)}<th scope="col">all samples</th></tr></thead>
+    <thead><tr><th scope="col">Feature</th>${groups.map(({ name }) => html`<th scope="col" title=${name}><div class="clip head">${name}</div></th>`)}<th scope="col">all samples</th></tr></thead>
     <tbody>${features.map(
       (
         feature,

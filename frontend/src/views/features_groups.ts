@@ -4,7 +4,7 @@
  */
 
 import { css, html, LitElement, nothing } from "lit";
-import { customElement } from "lit/decorators.js";
+import { customElement, state } from "lit/decorators.js";
 import { type ByGroup, getByGroup } from "../api";
 import { indexAt } from "../charts/curve_data";
 import "../elements/at_cursor";
@@ -14,6 +14,7 @@ import "../elements/curve_panel";
 import { figureMenu } from "../elements/figure_menu";
 import "../elements/figure_title";
 import { methodOffer } from "../elements/method_offer";
+import { onResize } from "../elements/resize";
 import { note, problem, skeleton } from "../elements/states";
 import { isolated } from "../format";
 import { load } from "../loading";
@@ -24,7 +25,7 @@ import { described, explained, focusManifest, focusRun, shownMethod, store, Watc
 import { stepName } from "../steps";
 import { base } from "../styles";
 import { DRAWN, driftPanel, groupSharePanel, lossPanel } from "./features_group_panels";
-import { figuresData, figuresTable, groupStyles, sharesData, sharesTable } from "./features_group_tables";
+import { figuresData, figuresTable, groupStyles, groupsWithin, sharesData, sharesTable } from "./features_group_tables";
 import { GROUPS_HELP, SHARES_HELP } from "./features_split_help";
 import { splitSegments } from "./features_split_tools";
 import { groupFeatures } from "./groups_model";
@@ -58,6 +59,16 @@ export class FeatureGroups extends LitElement {
     "revision",
   ]);
 
+  /** Of the view; what would not fit is left out. */
+  @state() private width = Number.POSITIVE_INFINITY;
+
+  constructor() {
+    super();
+    onResize(this, ({ width }) => {
+      this.width = width;
+    });
+  }
+
   private answer = load(
     this,
     () => {
@@ -79,7 +90,7 @@ export class FeatureGroups extends LitElement {
   }
 
   private content() {
-    const { state } = store;
+    const state = store.state;
     const manifest = focusManifest(state);
     if (!manifest) return skeleton(480);
     if (!manifest.probe.groups.length)
@@ -96,6 +107,7 @@ export class FeatureGroups extends LitElement {
     const features = this.features(answer, manifest);
     const selected = features.findIndex(({ name }) => name === state.feature);
     const shown = Math.max(0, selected);
+    const room = groupsWithin(this.width, answer.groups.length);
     const at = () => indexAt(answer.steps, store.state.epoch ?? Number.POSITIVE_INFINITY);
     const panels = [
       this.loss(of.run, answer, state.dark),
@@ -111,7 +123,8 @@ export class FeatureGroups extends LitElement {
       <section>
         <div class="title"><explain-figure-title heading="Shares of the strongest features" .help=${SHARES_HELP}></explain-figure-title>
           ${figureMenu("Shares by group", () => sharesData(answer, at(), features))} <span class="faint">%, ± 2 SE; dashed: all samples</span></div>
-        <explain-at-cursor .content=${() => sharesTable(answer, at(), features, shown, (feature) => store.set({ feature }, { push: true }))}></explain-at-cursor>
+        <explain-at-cursor .content=${() => sharesTable(answer, at(), features, shown, room, (feature) => store.set({ feature }, { push: true }))}></explain-at-cursor>
+        ${room.count < answer.groups.length ? html`<p class="caption">The ${room.count} largest groups; the download has all.</p>` : nothing}
         ${features.some((feature) => feature.protected) ? html`<p class="caption">◈ protected: declared not to matter.</p>` : nothing}
       </section>
       <div class="curves">${panels.map((panel) => (panel ? html`<section><explain-curve-panel .panel=${panel}></explain-curve-panel></section>` : nothing))}</div>

@@ -41,9 +41,10 @@ export class MethodMatrix extends LitElement {
       tbody th div { max-width: 112px; }
       tfoot th { text-align: center; vertical-align: top; }
       tfoot th div { max-width: 44px; margin: 0 auto; }
+      .many tbody th div { max-width: 88px; }
       .many tfoot th div { max-width: none; max-height: 96px; writing-mode: vertical-rl; }
-      .many td { min-width: 32px; }
       td { min-width: 44px; height: 24px; text-align: center; border-radius: 3px; }
+      .many td { min-width: 27px; font-size: 11px; }
       .said { margin-top: 4px; min-height: 32px; }
       .said button { padding: 0; border: 0; background: none; font: inherit; color: var(--accent); text-decoration: underline; cursor: pointer; }
     `,
