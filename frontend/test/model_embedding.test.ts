@@ -5,6 +5,7 @@ import {
   extentOf,
   farthestFirst,
   movedBy,
+  pathBetween,
   planesOf,
   projectionOf,
   spreadOf,
@@ -42,6 +43,12 @@ describe("axes", () => {
     expect(line.y(-0.5) - line.y(0.5)).toBeCloseTo(3);
   });
 
+  test("of a cloud as wide as high have one scale in a box of any shape", () => {
+    const { x, y, stretched } = projectionOf({ low: [0, 0], high: [10, 10] }, [0, 1], { ...box, width: 400 });
+    expect([x(0), x(10), y(0), y(10)]).toEqual([150, 250, 100, 0]);
+    expect(stretched.by).toBe(1);
+  });
+
   test("can be chosen among three, not among fewer", () => {
     expect(planesOf(3)).toEqual([
       [0, 1],
@@ -72,6 +79,30 @@ describe("movement", () => {
 
   test("sorts the farthest first, what did not move before what is not known", () => {
     expect(farthestFirst(Float64Array.of(0, Number.NaN, 2, 1, 2))).toEqual([2, 4, 3, 0, 1]);
+  });
+});
+
+describe("a trail", () => {
+  const all = (count: number) => ({
+    steps: Array.from({ length: count }, (_, i) => i),
+    at: Array.from({ length: count }, (_, i) => cloud([i, i])),
+    explained: [],
+    layer: "",
+    units: 2,
+  });
+  const places = (path: readonly Embedding[]) => path.map(({ points }) => points[0]);
+
+  test("leads from the reference to now, whichever is later", () => {
+    expect(places(pathBetween(all(5), 1, 3))).toEqual([1, 2, 3]);
+    expect(places(pathBetween(all(5), 3, 1))).toEqual([3, 2, 1]);
+    expect(places(pathBetween(all(5), -1, 3))).toEqual([3]);
+    expect(places(pathBetween(all(5), 2, 2))).toEqual([2]);
+  });
+
+  test("of hundreds of steps has few corners, with both ends", () => {
+    const path = places(pathBetween(all(300), 10, 290));
+    expect([path[0], path.at(-1)]).toEqual([10, 290]);
+    expect(path.length).toBeLessThan(45);
   });
 });
 

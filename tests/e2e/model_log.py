@@ -197,7 +197,7 @@ def tree(story: Story, step: int) -> tuple[dict[str, NDArray[Any]], dict[str, st
 def _described(story: Story) -> dict[str, str]:
     several, binary = len(story.class_names) > 2, len(story.class_names) == 2
     text = {"score": "probability" if several else "log_odds", "unit": "" if several else "nats of log-odds"}
-    text |= {"target": story.class_names[1] if binary else "", "tokens": "{}"}
+    text |= {"target": "1" if binary else "", "tokens": "{}"}
     if story.name == "regression":
         text |= {"score": "output", "unit": "of output", "target": ""}
     if story.input.kind == "text":

@@ -18,7 +18,7 @@ import { stepsOf } from "../tags";
 import { palette } from "../theme";
 import { filmSteps } from "../views/samples_film";
 import { className, sampleRow } from "../views/samples_model";
-import { drawBoundary, paintPlane, placesOn, plotOf } from "./boundary_picture";
+import { axisTexts, drawBoundary, paintPlane, placesOn, plotOf } from "./boundary_picture";
 import type { Boundary } from "./frames";
 import { BOUNDARY_HELP } from "./help_texts";
 import { LiveFrames, type Moment } from "./live_frames";
@@ -226,15 +226,6 @@ export class BoundaryPanel extends LitElement {
     );
     return `${frame.value ? "Output on a plane" : "Decision boundary"}, ${ofStep(run, step, store.state.epoch)}: ${where}; ${[...said, `${wrong.filter(Boolean).length} samples said wrong`].join(", ")}`;
   }
-}
-
-/** Names of the axes with what components hold of the variance: x, its part, y, its part. */
-function axisTexts({ plane, x, y, explained }: Boundary): [string, string, string, string] {
-  const part = (axis: number) =>
-    plane === "components" && Number.isFinite(explained[axis])
-      ? `, ${percent(explained[axis])} of the inputs’ variance`
-      : "";
-  return [x, part(0), y, part(1)];
 }
 
 /** The strip's steps with the shown one in place of that nearest to it, unless it is there; the reference stays. */

@@ -1,7 +1,7 @@
 /** The picture of a plane through the inputs: regions, lines, axes, the probe on it, names of regions. */
 import { roundTicks } from "../charts/marks";
 import { type CanvasSize, putPixels, scratchPixels } from "../elements/canvas";
-import { tick } from "../format";
+import { percent, tick } from "../format";
 import { memo } from "../memo";
 import { paintLines, paintRegions, paintValues, regionCentres, saidBy } from "./boundary_map";
 import type { Box } from "./embedding_model";
@@ -121,4 +121,13 @@ function drawAxes(context: Context, boundary: Boundary, plot: Box, { palette }: 
   for (const value of roundTicks(low, high, 4)) {
     if (y(value) > top + 6 && y(value) < top + height - 6) context.fillText(tick(value), left - 5, y(value));
   }
+}
+
+/** Names of the axes with what components hold of the variance: x, its part, y, its part. */
+export function axisTexts({ plane, x, y, explained }: Boundary): [string, string, string, string] {
+  const part = (axis: number) =>
+    plane === "components" && Number.isFinite(explained[axis])
+      ? `, ${percent(explained[axis])} of the inputs’ variance`
+      : "";
+  return [x, part(0), y, part(1)];
 }

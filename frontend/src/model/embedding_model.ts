@@ -1,6 +1,6 @@
 /** An embedding as figures: how wide it is over the whole run, who moved how far, where classes have their centres. */
 import type { Numbers } from "../safetensors";
-import type { Embedding } from "./frames";
+import type { Embedding, Embeddings } from "./frames";
 
 /** Which axes are drawn: from left to right, and upwards. */
 export type Plane = readonly [x: number, y: number];
@@ -70,7 +70,8 @@ export function projectionOf({ low, high }: Extent, [across, up]: Plane, box: Bo
   const [wide, tall] = [span(across) || span(up) || 1, span(up) || span(across) || 1];
   const [fitsX, fitsY] = [box.width / wide, box.height / tall];
   const least = Math.min(fitsX, fitsY);
-  const [x, y] = [fitsX, fitsY].map((fits) => Math.min(fits, least * MOST_STRETCHED));
+  const most = (own: number, other: number) => least * Math.min(MOST_STRETCHED, Math.max(1, other / own));
+  const [x, y] = [Math.min(fitsX, most(wide, tall)), Math.min(fitsY, most(tall, wide))];
   const middle = (axis: number) => (low[axis] + high[axis]) / 2;
   return {
     x: (value) => box.left + box.width / 2 + (value - middle(across)) * x,
@@ -152,4 +153,17 @@ export function broken({ points, axes }: { points: Numbers; axes: number }): num
     if (!points.subarray(first, first + axes).every(Number.isFinite)) count += 1;
   }
   return count;
+}
+
+/** Corners of a trail: more cannot be told apart. */
+const MOST_CORNERS = 40;
+
+/** Frames from one step to another, at most so many that a trail can be followed; both ends are among them. */
+export function pathBetween({ at }: Embeddings, from: number, to: number): Embedding[] {
+  if (from < 0 || from === to) return [at[to]];
+  const [low, high] = [Math.min(from, to), Math.max(from, to)];
+  const path = at.slice(low, high + 1);
+  const every = Math.ceil(path.length / MOST_CORNERS);
+  const kept = path.filter((_, i) => i % every === 0 || i === path.length - 1);
+  return from < to ? kept : kept.reverse();
 }

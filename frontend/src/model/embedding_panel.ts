@@ -1,6 +1,7 @@
 /** `<explain-embedding>`: the probe in the space of a late layer, as the model moves it, and which samples it moved most. */
 import { css, html, LitElement, nothing, unsafeCSS } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import { styleMap } from "lit/directives/style-map.js";
 import type { Manifest } from "../api";
 import { controlStyles, picker, segments } from "../elements/controls";
 import { figureMenu } from "../elements/figure_menu";
@@ -25,12 +26,13 @@ import {
   farthestFirst,
   movedBy,
   type Plane,
+  pathBetween,
   planesOf,
   projectionOf,
   samplesOf,
 } from "./embedding_model";
 import { drawEmbedding, plotOf, pointsOf } from "./embedding_picture";
-import type { Embedding, Embeddings } from "./frames";
+import type { Embeddings } from "./frames";
 import { EMBEDDING_HELP } from "./help_texts";
 import { classesIn, looksOf } from "./looks";
 import { followMoved, movedListStyles } from "./moved_list";
@@ -46,12 +48,12 @@ const TRAILS = [
   { id: "all", title: "All" },
   { id: "none", title: "None" },
 ];
-/** CSS pixels: of the picture, of what stands beside it with the gap, of a panel that has no room for it. */
-const [HEIGHT, ASIDE, GAP, NARROW] = [448, 240, 16, 560];
+/** CSS pixels: of what stands beside the picture, with the gap; of a panel that has no room for it. */
+const [ASIDE, GAP, NARROW] = [240, 16, 560];
+/** Of the picture: as much of its width as this, but no less and no more. */
+const HEIGHT = { part: 0.7, least: 448, most: 640 };
 const px = (length: number) => unsafeCSS(`${length}px`);
 const MOST_TRAILS = 24;
-/** Of a trail: more cannot be told apart. */
-const MOST_CORNERS = 40;
 
 @customElement("explain-embedding")
 export class EmbeddingPanel extends LitElement {
@@ -64,7 +66,6 @@ export class EmbeddingPanel extends LitElement {
     css`
       .body { display: grid; grid-template-columns: minmax(0, 1fr) ${px(ASIDE - GAP)}; gap: 12px ${px(GAP)}; }
       .picture { border: 1px solid var(--line); border-radius: 3px; }
-      explain-sample-scatter { height: ${px(HEIGHT)}; }
       aside { display: flex; flex-direction: column; gap: 8px; min-width: 0; }
       @container (max-width: ${px(NARROW - 1)}) { .body { grid-template-columns: minmax(0, 1fr); } }
     `,
@@ -146,7 +147,7 @@ export class EmbeddingPanel extends LitElement {
       <div class="body">
         <div>
           <p class="caption clip axis">↑ ${axis(plane[1])}</p>
-          <div class="picture"><explain-sample-scatter .picture=${picture} .places=${places} .tell=${tell} label=${this.summary(drawn, moved, looks.wrong)}></explain-sample-scatter></div>
+          <div class="picture"><explain-sample-scatter style=${styleMap({ height: `${this.size.height}px` })} .picture=${picture} .places=${places} .tell=${tell} label=${this.summary(drawn, moved, looks.wrong)}></explain-sample-scatter></div>
           <div class="under caption"><span>${lost < samplesOf(now) && looks.wrong.some(Boolean) ? html`<i class="ring"></i>the model says another class` : nothing}${
             lost ? html` ${lost} of ${samplesOf(now)} samples are not finite and not drawn` : nothing
           }</span><span>${axis(plane[0])} →</span></div>
@@ -160,10 +161,16 @@ export class EmbeddingPanel extends LitElement {
     </section>`;
   }
 
+  /** Of the picture, CSS pixels. */
+  private get size() {
+    const width = Math.max(1, this.width - 2 - (this.width < NARROW ? 0 : ASIDE));
+    return { width, height: Math.round(Math.min(HEIGHT.most, Math.max(HEIGHT.least, HEIGHT.part * width))) };
+  }
+
   /** Which axis is drawn larger than the other, and by how much. */
   private stretchOf(extent: Extent, plane: Plane) {
-    const width = this.width - 2 - (this.width < NARROW ? 0 : ASIDE);
-    return projectionOf(extent, plane, plotOf(width, HEIGHT)).stretched;
+    const { width, height } = this.size;
+    return projectionOf(extent, plane, plotOf(width, height)).stretched;
   }
 
   private wayOf(moved: number) {
@@ -225,16 +232,6 @@ export class EmbeddingPanel extends LitElement {
 function axisText(axis: number, explained: number, stretched: { axis: number; by: number }): string {
   const part = Number.isFinite(explained) ? `, ${percent(explained)} of the variance` : "";
   return `axis ${axis + 1}${part}${stretched.axis === axis && stretched.by > 1.05 ? `, enlarged ${fixed(stretched.by, 1)} ×` : ""}`;
-}
-
-/** Frames from one step to another, at most so many that a trail can be followed; both ends are among them. */
-function pathBetween({ at }: Embeddings, from: number, to: number): Embedding[] {
-  if (from < 0 || from === to) return [at[to]];
-  const [low, high] = [Math.min(from, to), Math.max(from, to)];
-  const path = at.slice(low, high + 1);
-  const every = Math.ceil(path.length / MOST_CORNERS);
-  const kept = path.filter((_, i) => i % every === 0 || i === path.length - 1);
-  return from < to ? kept : kept.reverse();
 }
 
 declare global {

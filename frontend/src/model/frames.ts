@@ -50,7 +50,7 @@ export type Tokens = Readonly<Record<string, readonly (readonly [id: number, wor
 interface Surrogate {
   score: string;
   unit: string;
-  /** The class or label whose score it explains; "" for that of each sample, or for all. */
+  /** Index of the class or label whose score it explains; "" for all of them, and where there is nothing to choose. */
   target: string;
   tokens: Tokens;
 }

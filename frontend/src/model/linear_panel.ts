@@ -11,7 +11,7 @@ import { controlStyles, picker } from "../elements/controls";
 import { figureMenu } from "../elements/figure_menu";
 import "../elements/figure_title";
 import { problem, skeleton } from "../elements/states";
-import { figure, isolated } from "../format";
+import { figure } from "../format";
 import { memo } from "../memo";
 import { described, store, Watch } from "../state";
 import { stepName } from "../steps";
@@ -23,7 +23,7 @@ import { LINEAR_HELP } from "./help_texts";
 import { LiveFrames, type Moment } from "./live_frames";
 import { rangeOf } from "./looks";
 import { panelStyles } from "./panel_styles";
-import { surrogateNames } from "./surrogate_names";
+import { surrogateNames, targetText } from "./surrogate_names";
 import { linearTable } from "./tables";
 import { ofStep } from "./words";
 
@@ -150,7 +150,7 @@ export class LinearPanel extends LitElement {
         : nothing
     }
     <p class="caption">${[
-      unitOf(now.frame),
+      unitOf(manifest, now.frame),
       before
         ? `line: ${before.run.run === now.run.run ? "" : `${before.run.label} at `}${stepName(before.run, before.step)}`
         : "",
@@ -163,8 +163,8 @@ export class LinearPanel extends LitElement {
 }
 
 /** What is explained, and the unit of a coefficient. */
-const unitOf = ({ target, unit }: Linear): string =>
-  [target && `of ${isolated(target)}`, unit && `${unit} a deviation`].filter(Boolean).join(", ");
+const unitOf = (manifest: Manifest, line: Linear): string =>
+  [targetText(manifest, line), line.unit && `${line.unit} a deviation`].filter(Boolean).join(", ");
 
 declare global {
   interface HTMLElementTagNameMap {

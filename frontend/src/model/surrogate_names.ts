@@ -1,7 +1,8 @@
 /** What the features of a surrogate are called, and how its splits are said. */
 import type { Manifest } from "../api";
-import { tick } from "../format";
+import { isolated, tick } from "../format";
 import { namesOfInputs } from "../views/feature_names";
+import { className } from "../views/samples_model";
 import type { Tokens, Tree } from "./frames";
 
 export interface FeatureName {
@@ -41,3 +42,13 @@ export function splitText(
   const { name, rule } = splitWords(tree, node, names);
   return `${name} ${rule}`;
 }
+
+/** Whose score is explained: "of benign"; "" for all classes at once. */
+export const targetText = (manifest: Manifest, { target }: Pick<Tree, "target">): string =>
+  target === "" ? "" : `of ${isolated(className(manifest, Number(target)))}`;
+
+/** What the leaves of a tree hold: "of benign, probability". */
+export const treeSays = (manifest: Manifest, tree: Tree): string =>
+  tree.class
+    ? "probability of the likeliest class"
+    : [targetText(manifest, tree), tree.unit].filter(Boolean).join(", ");

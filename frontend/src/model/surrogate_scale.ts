@@ -15,14 +15,18 @@ export interface ValueScale {
   high: number;
 }
 
+/** Whether its values are parts of 1. */
+export const isProbability = ({ class: classes, score }: Pick<Tree, "score" | "class">): boolean =>
+  classes !== undefined || score === "probability";
+
 /** Scores count from zero to both sides; probabilities and the outputs of a regression do not. */
 export const hasSign = (manifest: Manifest, tree: Pick<Tree, "score" | "class">): boolean =>
-  !isRegression(manifest) && !tree.class && tree.score !== "probability";
+  !isRegression(manifest) && !isProbability(tree);
 
 /** One scale for all trees that are given. */
 export function valueScale(manifest: Manifest, trees: readonly Tree[]): ValueScale {
   const [low, high] = rangeOf(trees.map(({ value }) => value));
-  if (trees.some((tree) => tree.class || tree.score === "probability")) return { signed: false, low: 0, high: 1 };
+  if (trees.some(isProbability)) return { signed: false, low: 0, high: 1 };
   if (trees.every((tree) => !hasSign(manifest, tree))) return { signed: false, low, high };
   const limit = Math.max(Math.abs(low), Math.abs(high)) || 1;
   return { signed: true, low: -limit, high: limit };

@@ -19,8 +19,8 @@ import type { Tree } from "./frames";
 import { TREE_HELP } from "./help_texts";
 import { LiveFrames, type Moment } from "./live_frames";
 import { panelStyles } from "./panel_styles";
-import { type FeatureName, splitText, splitWords, surrogateNames } from "./surrogate_names";
-import { classChip, type ValueScale, valueColours, valueScale, valueText } from "./surrogate_scale";
+import { type FeatureName, splitText, splitWords, surrogateNames, treeSays } from "./surrogate_names";
+import { classChip, isProbability, type ValueScale, valueColours, valueScale, valueText } from "./surrogate_scale";
 import { treeTable } from "./tables";
 import { type Change, treeChanges } from "./tree_difference";
 import { layOut, type PlacedNode } from "./tree_layout";
@@ -29,8 +29,10 @@ import { ofStep } from "./words";
 
 /** CSS pixels: from one level to the next, of a split's box, of the narrowest leaf, of the widest branch. */
 const LEVEL = 84;
-const SPLIT_WIDTH = { same: 148, changed: 208 };
+const SPLIT_WIDTH = { same: 176, changed: 208 };
 const LEAF_WIDTH = 52;
+/** With the lines below it. */
+const LEAF_HEIGHT = { value: 58, class: 76 };
 const BRANCH = 16;
 /** Where a branch leaves a split's box. */
 const FOOT = 38;
@@ -39,7 +41,6 @@ const NAMED_CHANGES = 6;
 const HOW =
   "Left where the rule holds. The wider a branch, the more samples go there; under each leaf its part of them.";
 
-const isProbability = ({ class: classes, score }: Tree): boolean => classes !== undefined || score === "probability";
 const finiteRoot = ({ value }: Tree): boolean => Number.isFinite(value[0]);
 
 interface Picture {
@@ -70,6 +71,8 @@ export class TreePanel extends LitElement {
       .changed { border: 1.5px dashed var(--accent); }
       .was { color: var(--accent); font-size: 11px; display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       .leaf .value { display: block; border-radius: 3px; padding: 3px 2px; font-weight: 600; border: 1px solid var(--line); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      .leaf .of { display: block; overflow: hidden; text-overflow: ellipsis; }
+      .leaf .of ~ * { font-weight: 400; }
       .leaf.changed .value { border: 1.5px dashed var(--accent); }
       .leaf.changed { border: 0; }
       .leaf .caption { display: block; white-space: nowrap; }
@@ -126,11 +129,7 @@ export class TreePanel extends LitElement {
   private renderHead(picture?: Picture) {
     const heading = "Surrogate tree";
     const tree = picture?.now.frame;
-    const says = tree
-      ? [tree.target && `of ${tree.target}`, tree.class ? "probability of the likeliest class" : tree.unit]
-          .filter(Boolean)
-          .join(", ")
-      : "";
+    const says = tree && picture ? treeSays(picture.manifest, tree) : "";
     return html`<div class="row head">
       <explain-figure-title heading=${heading} .help=${TREE_HELP}></explain-figure-title>
       ${picture ? figureMenu(heading, () => treeTable(picture.now.frame, picture.names, (index) => className(picture.manifest, index))) : nothing}
@@ -159,7 +158,10 @@ export class TreePanel extends LitElement {
     const wide = Math.max(this.width, root.leaves * LEAF_WIDTH);
     const unit = wide / root.leaves;
     const depth = Math.max(...nodes.map((node) => node.depth));
-    const size = styleMap({ width: `${wide}px`, height: `${depth * LEVEL + 46}px` });
+    const size = styleMap({
+      width: `${wide}px`,
+      height: `${depth * LEVEL + LEAF_HEIGHT[now.frame.class ? "class" : "value"]}px`,
+    });
     return html`<div class="wood" tabindex=${wide > this.width ? 0 : nothing} role="group" aria-label=${`Surrogate tree of ${nodes.length} nodes`}>
       <div class="tree" style=${size}>
         <svg aria-hidden="true">${nodes.filter(({ path }) => path).map((node) => this.renderBranch(node, nodes, unit))}</svg>
@@ -177,10 +179,16 @@ export class TreePanel extends LitElement {
     return svg`<path d=${`M${x1},${y1}C${x1},${bend} ${x2},${bend} ${x2},${y2}`} style=${styleMap({ strokeWidth: thick })}></path>`;
   }
 
-  private renderSplit(place: PlacedNode, { now, names, before, changes, manifest }: Picture, unit: number) {
+  /** What was there at the reference; "" where it is the same. */
+  private wasOf({ path }: PlacedNode, { before, changes, names, manifest }: Picture): string {
+    const change = changes.find((each) => each.path === path);
+    return change && before ? wasText(change, before.frame, names, (index) => className(manifest, index)) : "";
+  }
+
+  private renderSplit(place: PlacedNode, picture: Picture, unit: number) {
+    const { now, names } = picture;
     const { name, rule } = splitWords(now.frame, place.node, names);
-    const change = changes.find(({ path }) => path === place.path);
-    const was = change && before ? wasText(change, before.frame, names, (index) => className(manifest, index)) : "";
+    const was = this.wasOf(place, picture);
     const width = Math.min(was ? SPLIT_WIDTH.changed : SPLIT_WIDTH.same, Math.max(LEAF_WIDTH, place.leaves * unit) - 6);
     const at = styleMap({ left: `${place.x * unit}px`, top: `${place.depth * LEVEL}px`, width: `${width}px` });
     const title = `${splitText(now.frame, place.node, names)}: ${percent(place.share)} of the samples come here${was ? `; ${was}` : ""}`;
@@ -190,10 +198,9 @@ export class TreePanel extends LitElement {
   }
 
   private renderLeaf(place: PlacedNode, picture: Picture, unit: number) {
-    const { now, scale, names, before, changes, manifest } = picture;
+    const { now, scale, names, manifest } = picture;
     const value = now.frame.value[place.node];
-    const change = changes.find(({ path }) => path === place.path);
-    const was = change && before ? wasText(change, before.frame, names, (index) => className(manifest, index)) : "";
+    const was = this.wasOf(place, picture);
     const at = styleMap({
       left: `${place.x * unit}px`,
       top: `${place.depth * LEVEL}px`,
@@ -205,8 +212,8 @@ export class TreePanel extends LitElement {
     const colours = index === undefined ? valueColours(value, scale, theme) : classChip(index, value, theme);
     const title = `${ruleText(now.frame, place, names)}: ${this.wordsOf(place, picture)}, ${percent(place.share)} of the samples${was ? `; ${was}` : ""}`;
     return html`<div class="node leaf ${was ? "changed" : ""}" style=${at} title=${title}>
-      <span class="value ${colours ? "" : "hatched"}" style=${styleMap(colours ?? {})}>${of || valueText(value, scale, isProbability(now.frame))}</span>
-      <span class="caption">${of ? `${valueText(value, scale, true)} · ` : ""}${percent(place.share).replace(/\.\d/, "")}</span>${was ? html`<span class="was">${was}</span>` : nothing}
+      <span class="value ${colours ? "" : "hatched"}" style=${styleMap(colours ?? {})}>${of ? html`<b class="of">${of}</b>` : nothing}${valueText(value, scale, isProbability(now.frame))}</span>
+      <span class="caption">${percent(place.share).replace(/\.\d/, "")}</span>${was ? html`<span class="was">${was}</span>` : nothing}
     </div>`;
   }
 
