@@ -120,6 +120,13 @@ def test_the_projector_has_the_same_activations(page, address):
     expect(frame.get_by_role("button", name="tab Projector")).to_have_count(0)
 
 
+def test_one_class_is_looked_at_alone(page, address):
+    frame = opened(page, address, run="digits", epoch=11)
+    panel(frame, "embedding").get_by_label("Class").select_option("3")
+    expect(panel(frame, "embedding").locator(".moved button")).to_have_count(10)
+    assert all("is 3" in text for text in panel(frame, "embedding").locator(".moved button").all_inner_texts())
+
+
 # ---------------------------------------------------------------------------- boundary
 
 

@@ -19,27 +19,28 @@ const ELSEWHERE =
 const ITSELF = "This is the reference itself: choose another epoch, or another reference.";
 
 /**
- * @param standing  all samples by how far they moved, as last settled
+ * @param order     all samples by how far they moved, as last settled, and those of them that are listed
  * @param moved     how far each did
  */
 export function embeddingAside(
   { manifest, at, from }: Drawn,
   inputs: Inputs | undefined,
-  standing: readonly number[],
+  { standing, listed }: Record<"standing" | "listed", readonly number[]>,
   moved: Float64Array,
   looks: Looks,
   row: (sample: number) => SampleRow,
 ) {
   const { sample } = store.state;
   const since = sinceText(store.state);
-  const known = standing.filter((index) => Number.isFinite(moved[index]));
+  const isKnown = (index: number): boolean => Number.isFinite(moved[index]);
+  const [known, shown] = [standing.filter(isKnown), listed.filter(isKnown)];
   const chosen = sample !== null && sample < moved.length ? sample : null;
   const rank = chosen === null || from === at ? -1 : known.indexOf(chosen);
   const way =
     rank < 0 || chosen === null
       ? ""
       : `Moved ${fixed(moved[chosen])} spreads ${since}, rank ${rank + 1} of ${known.length}.`;
-  const list = movedList(known.slice(0, chosen === null ? LISTED.alone : LISTED.below).map(row), moved, looks);
+  const list = movedList(shown.slice(0, chosen === null ? LISTED.alone : LISTED.below).map(row), moved, looks);
   const none = from < 0 ? ELSEWHERE : from === at ? ITSELF : "What is not finite does not move.";
   return html`${chosen === null ? nothing : chosenCard(manifest, inputs, row(chosen), way)}
     <div class="row"><h2>Moved most</h2><span class="caption beside clip">${from < 0 ? "" : `${since}, spreads`}</span></div>

@@ -82,8 +82,10 @@ export class EmbeddingPanel extends LitElement {
   private order = memo(farthestFirst);
   /** The order where the cursor rests: it does not change under the pointer while the cursor is dragged. */
   private standing: readonly number[] = [];
+  /** Those of them that are listed: of the class that is looked at. */
+  private listed: readonly number[] = [];
   protected keys = itemKeys(this, {
-    move: (by) => moveChoice(this.standing, by),
+    move: (by) => moveChoice(this.listed, by),
     close: () => store.set({ sample: null }, { push: true }),
   });
 
@@ -130,6 +132,7 @@ export class EmbeddingPanel extends LitElement {
     const path = pathBetween(all, from, at);
     const shared = { extent, plane, trailed: this.trailed, looks, chosen: sample, palette: palette() };
     const only = this.only === "" ? null : Number(this.only);
+    this.listed = only === null ? this.standing : this.standing.filter((index) => looks.classes[index] === only);
     const name = (index: number) => className(manifest, index);
     const picture: ScatterDraw = (context, { width, height }, hovered) =>
       drawEmbedding(context, now, path, { ...shared, width, height, only, hovered, className: name });
@@ -154,7 +157,7 @@ export class EmbeddingPanel extends LitElement {
           ${looks.values ? html`<explain-legend ?dark=${store.state.dark} low=${figure(looks.values[0])} high=${figure(looks.values[1])}></explain-legend>` : nothing}
         </div>
         <aside>
-          ${embeddingAside(drawn, inputs, this.standing, moved, looks, row)}
+          ${embeddingAside(drawn, inputs, { standing: this.standing, listed: this.listed }, moved, looks, row)}
           ${this.answers.isHandedOver(run) ? projectorLink() : nothing}
         </aside>
       </div>
