@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { hatch, makePixels, toWord } from "../src/charts/marks";
+import { filmWith } from "../src/model/boundary_film";
 import { paintLines, paintRegions, paintValues, regionCentres, saidBy } from "../src/model/boundary_map";
-import { classCount, filmWith } from "../src/model/boundary_panel";
-import { placesOn } from "../src/model/boundary_picture";
+import { classCount, placesOn } from "../src/model/boundary_picture";
 import type { Boundary } from "../src/model/frames";
 import { manifest } from "./manifest";
 

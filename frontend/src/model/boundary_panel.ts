@@ -1,48 +1,33 @@
 /** `<explain-boundary>`: what the model says on a plane through its inputs, with the probe on it, and how that came over the epochs. */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import { styleMap } from "lit/directives/style-map.js";
 import { getBoundary, getPredictions, type Manifest } from "../api";
-import type { Draw } from "../elements/canvas";
 import { figureMenu } from "../elements/figure_menu";
 import "../elements/figure_title";
 import "../elements/legend";
+import { itemKeys } from "../elements/item_keys";
 import { problem, skeleton } from "../elements/states";
 import { figure, isolated, percent } from "../format";
 import { memo } from "../memo";
-import { setReference } from "../references";
-import { described, type RunEntry, setEpoch, store, Watch } from "../state";
-import { shortStep, stepName } from "../steps";
+import { described, focusRun, store, Watch } from "../state";
+import { stepName } from "../steps";
 import { base } from "../styles";
-import { stepsOf } from "../tags";
+import { findTag } from "../tags";
 import { palette } from "../theme";
-import { filmSteps } from "../views/samples_film";
 import { className, sampleRow } from "../views/samples_model";
-import { axisTexts, drawBoundary, paintPlane, placesOn, plotOf } from "./boundary_picture";
+import { boundaryFilm, filmStyles } from "./boundary_film";
+import { axisTexts, classCount, drawBoundary, placesOn, plotOf } from "./boundary_picture";
 import type { Boundary } from "./frames";
 import { BOUNDARY_HELP } from "./help_texts";
-import { LiveFrames, type Moment } from "./live_frames";
+import { FOLLOWED, LiveFrames, type Moment } from "./live_frames";
 import { type Looks, looksOf, rangeOf } from "./looks";
 import { panelStyles } from "./panel_styles";
 import { ProbeInputs } from "./probe_inputs";
-import { chosenStyles } from "./sample_chosen";
-import { MOST_NAMES } from "./scatter";
+import { chosenCard, chosenStyles, moveChoice } from "./sample_chosen";
 import "./sample_scatter";
 import type { Pointed, ScatterDraw } from "./sample_scatter";
 import { boundaryTable } from "./tables";
-import { ofStep, samplePicture, verdictWords } from "./words";
-
-/** Frames of the strip. */
-const FILM = 14;
-const FILM_ROW = 7;
-
-/** How many classes the model tells apart. */
-export function classCount({ outputs: [output] }: Manifest, { class: classes }: Boundary): number {
-  const known = Math.max(output?.class_names.length ?? 0, output?.task === "binary" ? 2 : (output?.units ?? 0));
-  let most = known - 1;
-  for (const each of classes ?? []) if (each > most) most = each;
-  return Math.max(2, most + 1);
-}
+import { chooseSample, ofStep, samplePicture, verdictWords } from "./words";
 
 const samePlane = (a: Boundary, b: Boundary): boolean =>
   a.x === b.x && a.y === b.y && a.bounds.every((bound, i) => bound === b.bounds[i]);
@@ -53,15 +38,11 @@ export class BoundaryPanel extends LitElement {
     base,
     panelStyles,
     chosenStyles,
+    filmStyles,
     css`
       .plane { aspect-ratio: 1 / 0.95; max-height: 480px; width: 100%; }
       explain-sample-scatter { height: 100%; }
       .axis.x { text-align: right; }
-      .film { display: grid; gap: 4px; margin-top: 8px; }
-      .film button { padding: 2px; border: 1.5px solid transparent; border-radius: 3px; background: none; color: var(--ink3); cursor: pointer; font: inherit; line-height: 16px; }
-      .film explain-canvas { aspect-ratio: 1; border: 1px solid var(--line); }
-      .film .reference { border: 1px dashed var(--ink2); }
-      .film .cursor { border-color: var(--cursor); color: var(--ink); font-weight: 600; }
       .key { display: inline-block; width: 16px; margin-right: 4px; border-top: 1px dashed var(--ink2); vertical-align: 4px; }
     `,
   ];
@@ -74,20 +55,20 @@ export class BoundaryPanel extends LitElement {
   );
   private probe = new ProbeInputs(this);
 
+  /** Beside an embedding it is that which goes through the samples, and tells of the chosen one. */
+  private get alone(): boolean {
+    const run = focusRun(store.state);
+    return run !== undefined && findTag(run, "embedding") === undefined;
+  }
+  private samples: readonly number[] = [];
+  protected keys = itemKeys(this, {
+    move: (by) => this.alone && moveChoice(this.samples, by),
+    close: () => this.alone && chooseSample(null),
+  });
+
   constructor() {
     super();
-    new Watch(this, [
-      "epoch",
-      "resting",
-      "against",
-      "focus",
-      "groups",
-      "manifests",
-      "dark",
-      "visible",
-      "revision",
-      "sample",
-    ]);
+    new Watch(this, [...FOLLOWED, "sample"]);
   }
 
   protected override render() {
@@ -121,6 +102,9 @@ export class BoundaryPanel extends LitElement {
       });
     const places = (width: number, height: number) => placesOn(frame, width, height);
     const [left, right, low, high] = axisTexts(frame);
+    const { sample } = store.state;
+    this.samples = looks.classes.map((_, index) => index);
+    const chosen = this.alone && sample !== null && sample < this.samples.length ? sample : null;
     return html`<section>
       ${this.renderHead(now, manifest)}
       ${this.frames.error ? problem(this.frames.error, () => this.frames.tryAgain()) : nothing}
@@ -133,7 +117,8 @@ export class BoundaryPanel extends LitElement {
         ${before && !frame.value ? html`<span><i class="key"></i>boundary at ${stepName(before.run, before.step)}</span>` : nothing}
       </div>
       ${frame.value ? html`<explain-legend ?dark=${store.state.dark} low=${figure(range[0])} high=${`${figure(range[1])} ${frame.unit}`}></explain-legend>` : nothing}
-      ${this.renderFilm(run, manifest, now, before?.run === run ? before.step : null, range)}
+      ${chosen === null ? nothing : chosenCard(manifest, this.probe.inputsOf(run), sampleRow({ manifest, now: predictions }, chosen), "")}
+      ${boundaryFilm(this.frames, manifest, now, before?.run === run ? before.step : null, range)}
     </section>`;
   }
 
@@ -171,50 +156,6 @@ export class BoundaryPanel extends LitElement {
       : html`here it says <b><bdi>${className(manifest, of)}</bdi></b>, ${percent(sure)}`;
   }
 
-  private renderFilm(
-    run: RunEntry,
-    manifest: Manifest,
-    now: Moment<Boundary>,
-    reference: number | null,
-    range: readonly [number, number],
-  ) {
-    const all = stepsOf(run, this.frames.tagOf(run));
-    if (all.length < 2) return nothing;
-    const steps = filmWith(filmSteps(all, [], FILM, reference === null ? [] : [reference]), now.step, reference);
-    const columns = steps.length <= FILM_ROW ? FILM_ROW : Math.ceil(steps.length / 2);
-    const grid = styleMap({ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` });
-    return html`<div class="film" style=${grid} role="group" aria-label="Decision boundary across the epochs">${steps.map(
-      (step) => {
-        const frame = this.frames.at(run, step);
-        const marks = `${step === now.step ? "cursor" : ""} ${step === reference ? "reference" : ""}`;
-        const draw = frame?.step === step ? this.drawThumb(frame.frame, manifest, range) : undefined;
-        return html`<button class=${marks} aria-label=${`go to ${stepName(run, step)}`} aria-current=${step === now.step ? "step" : nothing}
-        @click=${({ shiftKey }: MouseEvent) => (shiftKey ? setReference(step) : setEpoch(step, { push: true }))}>
-        <explain-canvas .draw=${draw}></explain-canvas>${shortStep(run, step)}</button>`;
-      },
-    )}</div>`;
-  }
-
-  /** The same picture each time, so that it is not painted again with every move of the cursor. */
-  private thumbs = new WeakMap<Boundary, { key: string; draw: Draw }>();
-
-  private drawThumb(frame: Boundary, manifest: Manifest, range: readonly [number, number]): Draw {
-    const colours = palette();
-    const key = `${colours.theme} ${range}`;
-    const known = this.thumbs.get(frame);
-    if (known?.key === key) return known.draw;
-    const draw: Draw = (context, { width, height, ratio }) =>
-      paintPlane(context, frame, { left: 0, top: 0, width, height }, ratio, {
-        classes: classCount(manifest, frame),
-        range,
-        before: undefined,
-        palette: colours,
-        plain: classCount(manifest, frame) > MOST_NAMES,
-      });
-    this.thumbs.set(frame, { key, draw });
-    return draw;
-  }
-
   private summary({ run, step, frame }: Moment<Boundary>, manifest: Manifest, { wrong }: Looks): string {
     const where = `${isolated(frame.x)} from left to right, ${isolated(frame.y)} upwards`;
     const parts = new Map<number, number>();
@@ -226,14 +167,6 @@ export class BoundaryPanel extends LitElement {
     );
     return `${frame.value ? "Output on a plane" : "Decision boundary"}, ${ofStep(run, step, store.state.epoch)}: ${where}; ${[...said, `${wrong.filter(Boolean).length} samples said wrong`].join(", ")}`;
   }
-}
-
-/** The strip's steps with the shown one in place of that nearest to it, unless it is there; the reference stays. */
-export function filmWith(steps: readonly number[], shown: number, reference: number | null): number[] {
-  if (steps.includes(shown)) return [...steps];
-  const far = (step: number) => (step === reference ? Number.POSITIVE_INFINITY : Math.abs(step - shown));
-  const nearest = steps.reduce((best, step) => (far(step) < far(best) ? step : best), steps[0]);
-  return steps.map((step) => (step === nearest ? shown : step)).sort((a, b) => a - b);
 }
 
 declare global {

@@ -1,4 +1,5 @@
 /** The picture of a plane through the inputs: regions, lines, axes, the probe on it, names of regions. */
+import type { Manifest } from "../api";
 import { roundTicks } from "../charts/marks";
 import { type CanvasSize, putPixels, scratchPixels } from "../elements/canvas";
 import { percent, tick } from "../format";
@@ -130,4 +131,12 @@ export function axisTexts({ plane, x, y, explained }: Boundary): [string, string
       ? `, ${percent(explained[axis])} of the inputs’ variance`
       : "";
   return [x, part(0), y, part(1)];
+}
+
+/** How many classes the model tells apart. */
+export function classCount({ outputs: [output] }: Manifest, { class: classes }: Boundary): number {
+  const known = Math.max(output?.class_names.length ?? 0, output?.task === "binary" ? 2 : (output?.units ?? 0));
+  let most = known - 1;
+  for (const each of classes ?? []) if (each > most) most = each;
+  return Math.max(2, most + 1);
 }

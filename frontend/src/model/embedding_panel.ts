@@ -34,6 +34,7 @@ import {
 import { drawEmbedding, plotOf, pointsOf } from "./embedding_picture";
 import type { Embeddings } from "./frames";
 import { EMBEDDING_HELP } from "./help_texts";
+import { FOLLOWED } from "./live_frames";
 import { classesIn, looksOf } from "./looks";
 import { followMoved, movedListStyles } from "./moved_list";
 import { panelStyles } from "./panel_styles";
@@ -96,18 +97,7 @@ export class EmbeddingPanel extends LitElement {
       this.width = Math.round(width);
       this.requestUpdate();
     });
-    new Watch(this, [
-      "epoch",
-      "resting",
-      "against",
-      "focus",
-      "groups",
-      "manifests",
-      "dark",
-      "visible",
-      "revision",
-      "sample",
-    ]);
+    new Watch(this, [...FOLLOWED, "sample"]);
   }
 
   protected override updated(): void {
@@ -131,7 +121,8 @@ export class EmbeddingPanel extends LitElement {
     const extent = this.extent(all);
     const path = pathBetween(all, from, at);
     const shared = { extent, plane, trailed: this.trailed, looks, chosen: sample, palette: palette() };
-    const only = this.only === "" ? null : Number(this.only);
+    const classes = classesIn(looks);
+    const only = classes.find((index) => String(index) === this.only) ?? null; // another run may lack the class
     this.listed = only === null ? this.standing : this.standing.filter((index) => looks.classes[index] === only);
     const name = (index: number) => className(manifest, index);
     const picture: ScatterDraw = (context, { width, height }, hovered) =>
@@ -146,7 +137,7 @@ export class EmbeddingPanel extends LitElement {
     const axis = (which: number) => axisText(which, all.explained[at][which], this.stretchOf(extent, plane));
     const lost = broken(now);
     return html`<section>
-      ${this.renderHead(drawn)} ${this.renderTools(manifest, planes, plane, classesIn(looks))}
+      ${this.renderHead(drawn)} ${this.renderTools(manifest, planes, plane, classes, only)}
       <div class="body">
         <div>
           <p class="caption clip axis">↑ ${axis(plane[1])}</p>
@@ -203,7 +194,13 @@ export class EmbeddingPanel extends LitElement {
     </div>`;
   }
 
-  private renderTools(manifest: Manifest, planes: readonly Plane[], plane: Plane, classes: readonly number[]) {
+  private renderTools(
+    manifest: Manifest,
+    planes: readonly Plane[],
+    plane: Plane,
+    classes: readonly number[],
+    only: number | null,
+  ) {
     const axes = planes.map(([x, y], i) => ({ id: String(i), title: `${x + 1} × ${y + 1}` }));
     const choices = classes.map((index) => ({ id: String(index), title: className(manifest, index) }));
     const setPlane = (id: string) => {
@@ -218,7 +215,7 @@ export class EmbeddingPanel extends LitElement {
     return html`<div class="tools">
       ${axes.length > 1 ? html`<span class="label">Axes</span>${segments("Axes", String(planes.indexOf(plane)), axes, setPlane)}` : nothing}
       <span class="label">Trails</span>${segments("Trails", this.trails, TRAILS, setTrails)}
-      ${choices.length > 1 ? picker("Class", this.only, [{ id: "", title: "all" }, ...choices], setClass) : nothing}
+      ${choices.length > 1 ? picker("Class", String(only ?? ""), [{ id: "", title: "all" }, ...choices], setClass) : nothing}
     </div>`;
   }
 

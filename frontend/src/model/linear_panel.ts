@@ -20,7 +20,7 @@ import { palette } from "../theme";
 import { className } from "../views/samples_model";
 import type { Linear } from "./frames";
 import { LINEAR_HELP } from "./help_texts";
-import { LiveFrames, type Moment } from "./live_frames";
+import { FOLLOWED, LiveFrames, type Moment } from "./live_frames";
 import { rangeOf } from "./looks";
 import { panelStyles } from "./panel_styles";
 import { surrogateNames, targetText } from "./surrogate_names";
@@ -58,7 +58,7 @@ export class LinearPanel extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, ["epoch", "resting", "against", "focus", "groups", "manifests", "dark", "visible", "revision"]);
+    new Watch(this, FOLLOWED);
   }
 
   protected override render() {

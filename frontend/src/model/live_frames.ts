@@ -7,6 +7,19 @@ import { focusRun, type RunEntry, type State, store } from "../state";
 import { findTag, stepsOf } from "../tags";
 import { filmSteps } from "../views/samples_film";
 
+/** What frames follow, and what is drawn of them. */
+export const FOLLOWED = [
+  "epoch",
+  "resting",
+  "against",
+  "focus",
+  "groups",
+  "manifests",
+  "dark",
+  "visible",
+  "revision",
+] as const satisfies readonly (keyof State)[];
+
 /** A frame with where it is from. */
 export interface Moment<T> {
   run: RunEntry;

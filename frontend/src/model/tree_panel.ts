@@ -17,7 +17,7 @@ import { palette } from "../theme";
 import { className } from "../views/samples_model";
 import type { Tree } from "./frames";
 import { TREE_HELP } from "./help_texts";
-import { LiveFrames, type Moment } from "./live_frames";
+import { FOLLOWED, LiveFrames, type Moment } from "./live_frames";
 import { panelStyles } from "./panel_styles";
 import { type FeatureName, splitText, splitWords, surrogateNames, treeSays } from "./surrogate_names";
 import { classChip, isProbability, type ValueScale, valueColours, valueScale, valueText } from "./surrogate_scale";
@@ -94,7 +94,7 @@ export class TreePanel extends LitElement {
     onResize(this, ({ width }) => {
       this.width = Math.floor(width);
     });
-    new Watch(this, ["epoch", "resting", "against", "focus", "groups", "manifests", "dark", "visible", "revision"]);
+    new Watch(this, FOLLOWED);
   }
 
   protected override render() {
