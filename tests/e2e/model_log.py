@@ -65,6 +65,7 @@ def runs() -> tuple[Extreme, ...]:
         replace(classes, added=_all_of_it),
         Extreme(replace(digits(1, shortcut=False), name="one sample"), 0, added=_all_of_it),
         Extreme(replace(cells(24), name="not finite", diverges=DIVERGES), EPOCHS, added=_all_of_it),
+        Extreme(replace(cells(24), name="plane alone"), 2, added=_plane),
         Extreme(replace(cells(24), name="nothing"), 2),
     )
 
@@ -73,9 +74,12 @@ def _all_of_it(story: Story, step: int) -> Iterator[summary_pb2.Summary]:
     if (step + 1) % EMBEDDED_EVERY == 0:
         text = {"scale": "1.0", "layer": "hidden_2", "units": str(UNITS)}
         yield summary.frame("embedding", {"points": activations(story, step).astype(np.float16)}, text)
-        arrays, text = plane(story, step)
-        yield summary.frame("boundary", arrays, text)
+        yield from _plane(story, step)
     yield from _surrogates(story, step)
+
+
+def _plane(story: Story, step: int) -> Iterator[summary_pb2.Summary]:
+    yield summary.frame("boundary", *plane(story, step))
 
 
 def _surrogates(story: Story, step: int) -> Iterator[summary_pb2.Summary]:

@@ -160,6 +160,15 @@ def test_the_strip_sets_the_epoch_and_the_reference(page, address):
     expect(panel(frame, "boundary")).to_contain_text("boundary at epoch 7")
 
 
+def test_samples_of_a_plane_without_an_embedding_are_walked_through(page, address):
+    frame = opened(page, address, run="plane alone")
+    expect(panel(frame, "embedding")).to_have_count(0)
+    slider(frame).press("j")
+    slider(frame).press("j")
+    in_address(page, "p.explain.sample=1")
+    expect(panel(frame, "boundary").get_by_role("group", name="Sample #1")).to_contain_text("is malignant")
+
+
 def test_moving_the_cursor_draws_from_memory(page, address):
     frame = opened(page, address, epoch=-1)
     page.wait_for_timeout(500)  # frames over the whole run follow those in sight
