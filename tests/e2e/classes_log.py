@@ -129,13 +129,13 @@ def table(name: str = "table", **options: Any) -> Run:
     trained = np.where(women[:, None] == 1, of_women, size) * rng.normal(1, 0.05, (120, 6))
     described = pb.Input(name="table", kind="tabular", shape=[6], dtype="float32", feature_names=COLUMNS, cells=[6], regions=[6])
     watch = pb.Watch(name="where", input="table", cells=[5], contrast=0.1, at_most=np.nan, at_least=np.nan, protected=True)
-    options = {
+    chosen: dict[str, Any] = {
         "targets": np.arange(120) // 2 % 2,
         "groups": [("men", "women")[woman] for woman in women],
         "watches": [watch],
         "loss": np.where(women == 1, 1.0, 0.2) + rng.normal(0, 0.01, 120),
     } | options
-    return Run(name, described, trained.astype(np.float32), trained, lime=True, **options)
+    return Run(name, described, trained.astype(np.float32), trained, lime=True, **chosen)
 
 
 def many() -> Run:

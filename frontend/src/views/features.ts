@@ -6,7 +6,7 @@ import { columnRange } from "../charts/epoch_axis";
 import { controlStyles } from "../elements/controls";
 import { itemKeys } from "../elements/item_keys";
 import { onResize } from "../elements/resize";
-import { note, problem, problems, skeleton } from "../elements/states";
+import { problem, problems, skeleton } from "../elements/states";
 import { load } from "../loading";
 import { memo } from "../memo";
 import { methodTitle } from "../methods";
@@ -28,11 +28,12 @@ import { findTag } from "../tags";
 import { loadTables } from "./features_data";
 import "./features_detail";
 import { comparedTables, type FeatureTable, sameFeatures } from "./features_model";
+import { noneFound } from "./features_none";
 import { foundOf, orderOf, parseSort } from "./features_order";
 import "./features_classes";
 import "./features_groups";
 import { axesOf, type FeatureRows } from "./features_rows";
-import { parseShown, type Shown } from "./features_shown";
+import { parseShown } from "./features_shown";
 import { parseSplit } from "./features_split";
 import "./features_table";
 import { featureTools, hasMean, toolStyles } from "./features_tools";
@@ -236,17 +237,6 @@ export class FeaturesView extends LitElement {
       }`;
   }
 }
-
-const noneFound = ({ names }: FeatureTable, { sought, region }: Shown) =>
-  sought
-    ? note(
-        "No feature is called that",
-        `None of the ${names.length} features${region ? ` in ${region}` : ""} contains “${sought}”. Clear the search${region ? ", or choose all in “In”" : ""}.`,
-      )
-    : note(
-        "No feature lies there",
-        `${region} is of an input that this method says nothing of. Choose all in “In”, or another method.`,
-      );
 
 declare global {
   interface HTMLElementTagNameMap {
