@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { ByGroup, FiguresOfSamples, Series } from "../src/api";
 import { featureTable } from "../src/views/features_model";
-import { differenceError, differs, gapBeyondChance, groupFeatures, shareLimit } from "../src/views/groups_model";
+import {
+  differenceError,
+  differs,
+  gapBeyondChance,
+  groupFeatures,
+  hasRest,
+  shareLimit,
+} from "../src/views/groups_model";
 import { agreementAt, chanceRho, leastAlike } from "../src/views/method_agreement";
 import { input, manifest } from "./manifest";
 
@@ -24,6 +31,8 @@ describe("a group's figure differs from that of all samples", () => {
     expect(differenceError(0.3, 0.3, 1)).toBe(0);
     // A tiny one has its own error and that of the rest.
     expect(differenceError(3, 4, 0)).toBe(5);
+    // Never less than the group's own part of it, whatever all's error came out as.
+    expect(differenceError(1, 0, 0.75)).toBe(0.25);
   });
 
   test("beyond noise alone", () => {
@@ -32,6 +41,16 @@ describe("a group's figure differs from that of all samples", () => {
     expect(differs({ value: 1.4, standardError: 1 }, all, 0.5)).toBe(false);
     expect(differs({ value: Number.NaN, standardError: 1 }, all, 0.5)).toBe(false);
     expect(differs({ value: 9, standardError: Number.NaN }, all, 0.5)).toBe(false);
+  });
+
+  test("where there is a rest to hold it against", () => {
+    const answer = { all: figures({ samples: 120 }), fewest: 10 } as ByGroup;
+    expect([60, 110, 111, 120].map((samples) => hasRest(figures({ samples }), answer))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   test("in its shares where they are further from others' than chance makes them", () => {

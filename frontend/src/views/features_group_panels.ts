@@ -2,6 +2,7 @@
 
 import type { ByGroup, FiguresOfSamples } from "../api";
 import type { Line } from "../charts/curve_data";
+import { shortenedName } from "../elements/clipped_name";
 import type { Panel } from "../elements/curve_panel";
 import type { FigureHelp } from "../elements/words_dialog";
 import { distance, figure, percent, tick } from "../format";
@@ -13,6 +14,8 @@ import { DRIFT_CURVES_HELP, LOSS_CURVES_HELP, SHARE_CURVES_HELP } from "./featur
 /** More lines than these cannot be told apart: the largest groups are drawn. */
 export const DRAWN = 6;
 const NAMES = 132;
+/** Letters of a group's name at its curve. */
+const NAMED = 14;
 const HEIGHT = 112;
 
 type Pick = (figures: FiguresOfSamples) => {
@@ -28,7 +31,7 @@ function lines(run: RunEntry, { steps, all, groups }: ByGroup, dark: boolean, pi
     return {
       run: name,
       label: name,
-      name,
+      name: shortenedName(name, NAMED),
       colour,
       focus,
       epochs,

@@ -10,7 +10,15 @@ import "../elements/canvas";
 import { clippedName } from "../elements/clipped_name";
 import { distance, figure, percent } from "../format";
 import { palette } from "../theme";
-import { differs, type Estimate, estimateAt, type GroupFeature, gapBeyondChance, shareLimit } from "./groups_model";
+import {
+  differs,
+  type Estimate,
+  estimateAt,
+  type GroupFeature,
+  gapBeyondChance,
+  hasRest,
+  shareLimit,
+} from "./groups_model";
 
 /** CSS pixels of a group's column with its bars and without, and of the names with what is of all samples. */
 const WIDE = { bars: 204, numbers: 100, beside: 480 };
@@ -26,7 +34,7 @@ export const groupStyles = css`
   .groups button.name { cursor: pointer; }
   .groups button.name:hover { text-decoration: underline; }
   .groups th:first-child { padding-left: 8px; }
-  .groups .head { max-width: ${unsafeCSS(WIDE.numbers - 16)}px; margin-left: auto; }
+  .groups .head { display: flex; justify-content: flex-end; max-width: ${unsafeCSS(WIDE.numbers - 16)}px; margin-left: auto; }
   .groups .all { color: var(--ink2); }
   .groups .beyond { font-weight: 700; }
   .groups .selected { background: var(--focus-bg); box-shadow: inset 2px 0 0 var(--accent); }
@@ -63,7 +71,7 @@ export function figuresTable(answer: ByGroup, at: number) {
     known(({ localDrift }) => localDrift.median),
   ];
   const cell = (of: FiguresOfSamples, pick: (of: FiguresOfSamples) => Estimate, text: (value: number) => string) => {
-    const beyond = of !== all && differs(pick(of), pick(all), of.samples / all.samples);
+    const beyond = hasRest(of, answer) && differs(pick(of), pick(all), of.samples / all.samples);
     return html`<td class=${beyond ? "beyond" : ""}>${withNoise(pick(of), text)}</td>`;
   };
   const row = (of: FiguresOfSamples, name: string) => {
@@ -113,7 +121,7 @@ export function sharesTable(
   const colours = palette();
   const bar = (of: FiguresOfSamples, feature: number, limit: number) => {
     const [own, whole] = [of, all].map(({ shares }) => estimateAt(shares[feature], at));
-    const beyond = of !== all && differs(own, whole, of.samples / all.samples);
+    const beyond = hasRest(of, answer) && differs(own, whole, of.samples / all.samples);
     const draw: Draw = (context, size) =>
       drawShareBar(context, own.value, own.standardError, of === all ? Number.NaN : whole.value, {
         ...size,
@@ -127,7 +135,7 @@ export function sharesTable(
   const limits = features.map((_, feature) => shareLimit([all, ...groups], feature));
   const axis = roundUp(Math.max(0, ...limits));
   return html`<div class="scrolls" tabindex="0" role="region" aria-label="Shares by group"><table class="groups">
-    <thead><tr><th scope="col">Feature</th>${groups.map(({ name }) => html`<th scope="col" title=${name}><div class="clip head">${name}</div></th>`)}<th scope="col">all samples</th></tr></thead>
+    <thead><tr><th scope="col">Feature</th>${groups.map(({ name }) => html`<th scope="col" title=${name}><div class="head">${clippedName(name)}</div></th>`)}<th scope="col">all samples</th></tr></thead>
     <tbody>${features.map(
       (
         feature,

@@ -18,14 +18,19 @@ export const estimateAt = ({ value, standardError }: Estimates, at: number): Est
 /**
  * Standard error of a group's figure less that of all samples, of which the group is a part p: the group's own part is in both.
  *
- * The mean of all is p g + (1 − p) r with the rest's r, so that g less it is (1 − p)(g − r), whose variance is var(all) + (1 − 2p) var(g).
+ * The mean of all is p g + (1 − p) r with the rest's r, so that g less it is (1 − p)(g − r), whose variance is var(all) + (1 − 2p) var(g);
+ * errors of shares are those of ratios, for which this may come out too small: it is never less than (1 − p)² var(g).
  */
 export const differenceError = (group: number, all: number, part: number): number =>
-  Math.sqrt(Math.max(0, all * all + (1 - 2 * part) * group * group));
+  Math.sqrt(Math.max(((1 - part) * group) ** 2, all * all + (1 - 2 * part) * group * group));
 
 /** Whether a group's figure lies further from that of all samples than its noise: 2 standard errors of the difference. False where one is not known. */
 export const differs = (group: Estimate, all: Estimate, part: number): boolean =>
   Math.abs(group.value - all.value) > 2 * differenceError(group.standardError, all.standardError, part);
+
+/** Whether there is a rest to hold a group against: as many samples as a group needs for figures of its own. */
+export const hasRest = (group: FiguresOfSamples, { all, fewest }: ByGroup): boolean =>
+  all.samples - group.samples >= fewest;
 
 /** Whether a group's shares lie further from those of all others than two draws of samples would. */
 export const gapBeyondChance = ({ shareGap }: FiguresOfSamples, at: number): boolean =>
