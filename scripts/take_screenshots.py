@@ -1,6 +1,7 @@
 """Photographs the tab for docs/gallery.md: every view of what demo_training.py has logged, and what a late shortcut looks like.
 
 Images, a table and texts, each in light and dark and in two sizes of the window; `docs/screenshots/<input>/<view>-<theme>-<width>.webp`.
+For docs/explainers.md single figures, light; `docs/screenshots/explainers/<name>.webp`.
 """
 
 import io
@@ -46,6 +47,15 @@ class Series(NamedTuple):
     themes: tuple[str, ...] = THEMES
 
 
+class Figure(NamedTuple):
+    """A picture of one figure: the parts of its address, and the element that draws it."""
+
+    name: str
+    run: str
+    chosen: str
+    element: str
+
+
 DEMO, SHORTCUT = "logs/demo", "logs/late-shortcut"
 AT = "&p.explain.epoch=23&p.explain.ref=20"
 SERIES = [
@@ -53,6 +63,19 @@ SERIES = [
     Series("table", DEMO, "tumours/explain"),
     Series("text", DEMO, "reviews/explain"),
     Series("late-shortcut", SHORTCUT, "late/seed-0/explain", AT, ("overview", "samples"), SIZES[:1], THEMES[:1]),
+]
+FIGURES = [
+    Figure("kernel_shap", "tumours", "view=samples&p.explain.method=kernel_shap&p.explain.sample=5", "explain-sample-detail"),
+    Figure("lime", "reviews", "view=samples&p.explain.method=lime&p.explain.sample=5", "explain-sample-detail"),
+    Figure("attention_maps", "reviews", "view=layers&p.explain.layer=attention", "explain-layer-attention"),
+    Figure("activation_maps", "digits-clean", "view=layers&p.explain.layer=conv_2", "explain-layer-maps"),
+    Figure("activation_maximization", "digits-clean", "view=layers&p.explain.layer=digit", "explain-layer-units"),
+    Figure("embedding_projection", "digits-clean", "view=model", "explain-embedding"),
+    Figure("decision_boundary", "tumours", "view=model", "explain-boundary"),
+    Figure("surrogate_tree", "tumours", "view=model", "explain-tree"),
+    Figure("surrogate_linear", "tumours", "view=model", "explain-linear"),
+    Figure("words", "reviews", "view=features&p.explain.filter=by%3Dclass", "explain-feature-classes"),
+    Figure("groups", "tumours", "view=features&p.explain.filter=by%3Dgroup", "explain-feature-groups"),
 ]
 MADE_BY = {
     DEMO: "make demo ARGS=--no-serve",
@@ -91,6 +114,18 @@ def photograph_views(browser: Browser, address: str, series: Series, theme: str,
     page.close()
 
 
+def photograph_figure(browser: Browser, address: str, figure: Figure) -> None:
+    """Takes a picture of one figure, in a window that is long enough for it."""
+    page = browser.new_page(viewport={"width": 1440, "height": 2400})
+    page.goto(f"{address}?darkMode=false#explain&p.explain.focus={quote(figure.run, safe='')}%2Fexplain&p.explain.{figure.chosen}")
+    element = page.frame_locator("iframe").locator(figure.element).first
+    element.wait_for()
+    page.wait_for_load_state("networkidle")
+    expect(page.frame_locator("iframe").locator("[aria-busy=true]")).to_have_count(0)
+    save(element.screenshot(), PICTURES / "explainers" / f"{figure.name}.webp")
+    page.close()
+
+
 def save(picture: bytes, path: Path) -> None:
     """Writes the picture as it is, as WebP: less than half of the bytes of a PNG."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,13 +134,15 @@ def save(picture: bytes, path: Path) -> None:
 
 
 def take_screenshots() -> None:
-    """Photographs what `SERIES` lists."""
+    """Photographs what `SERIES` and `FIGURES` list."""
     addresses = {log: serve(log) for log in MADE_BY}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         for series in SERIES:
             for theme, size in itertools.product(series.themes, series.sizes):
                 photograph_views(browser, addresses[series.log], series, theme, size)
+        for figure in FIGURES:
+            photograph_figure(browser, addresses[DEMO], figure)
         browser.close()
 
 
