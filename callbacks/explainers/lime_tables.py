@@ -63,8 +63,8 @@ def is_table(scorer: Scorer, flat: Sequence[NDArray[Any]], entries: Sequence[NDA
 
 def _is_category(entry: Any, given: NDArray[Any], values: NDArray[Any]) -> bool:
     codes = int(np.prod(given.shape[1:]))
-    if entry.meaning == "embedding":  # several are a text
-        return codes == 1
+    if entry.meaning == "embedding":  # several are a text, also where the model makes them of one string
+        return codes == int(np.prod(entry.elements)) == 1
     is_counted = entry.elements == values.shape[1:]
     return entry.meaning == "encoding" and not is_counted and int(np.prod(entry.elements)) == codes
 

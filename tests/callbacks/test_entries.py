@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import layers
 
 from tb_explain_plugin.callbacks import Explain, Probe
-from tb_explain_plugin.callbacks.explainers import Scorer, integrated_gradients
+from tb_explain_plugin.callbacks.explainers import Scorer, integrated_gradients, kernel_shap, lime, lrp, occlusion, smooth_grad
 from tests.callbacks import logs, models
 
 GENERATOR = np.random.default_rng(0)
@@ -72,7 +72,8 @@ def test_text_has_one_value_a_token(tmp_path, shape):
     assert log["importance/permutation/input"][0].shape == (3, 1)  # whole texts are dealt anew
 
 
-def test_tokens_of_text_are_attributed_as_the_tokens_themselves():
+@pytest.mark.parametrize("explain", [integrated_gradients, kernel_shap, lime, lrp, occlusion, smooth_grad])
+def test_tokens_of_text_are_attributed_as_the_tokens_themselves(explain):
     """Text through TextVectorization gives what its ids give without it."""
     text, features = tokenized()
     model = classifier(text, features)
@@ -81,8 +82,7 @@ def test_tokens_of_text_are_attributed_as_the_tokens_themselves():
     bare = classifier(ids, layers.Flatten()(embedding(ids)))
     bare.layers[-1].set_weights(model.layers[-1].get_weights())
     tokens = next(layer for layer in model.layers if isinstance(layer, layers.TextVectorization))(TEXT).numpy()
-    expected = integrated_gradients(bare, tokens, LABELS).values
-    np.testing.assert_allclose(integrated_gradients(model, TEXT, LABELS).values, expected, atol=1e-6)
+    np.testing.assert_allclose(explain(model, TEXT, LABELS).values, explain(bare, tokens, LABELS).values, atol=1e-5)
 
 
 def test_masked_tokens_have_no_value():
