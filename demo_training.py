@@ -190,7 +190,7 @@ def train_reviews(logdir, epochs):
     pooled = keras.layers.GlobalAveragePooling1D(name="mean")(seen)
     hidden = keras.layers.Dense(16, activation="relu", name="dense")(pooled)
     model = keras.Model(text, keras.layers.Dense(1, activation="sigmoid", name="liked")(hidden), name="reviews")
-    model.compile(keras.optimizers.Adam(2e-3), "binary_crossentropy", metrics=["accuracy"])
+    model.compile(keras.optimizers.Adam(1e-2), "binary_crossentropy", metrics=["accuracy"])
     methods = ["integrated_gradients", "saliency", "lime", "attention_maps", "embedding_projection"]
     explain = explainer("reviews", logdir, probe, methods=methods)
     training = Marked(x, y, scored, SHORTCUT_FROM, np.random.default_rng(2))
