@@ -50,7 +50,7 @@ def test_all_can_be_read(tab, run, state):
 def test_a_figure_is_not_cut_off_for_the_name_beside_it(tab):
     tab.show(1440, 900, view="compare", focus=f"{extremes.MARKUP_GROUP}/explain")
     said = tab.elements.locator("explain-disagreement .says")
-    expect(said).to_have_count(4)
+    expect(said).to_have_count(12)  # three samples of each of two classes, on two sides
     beyond = said.evaluate_all("""lines => lines.map((line) => {
         const [figure, room] = [line.lastElementChild, line.parentElement].map((each) => each.getBoundingClientRect().right);
         return figure - room;
