@@ -48,12 +48,13 @@ class Series(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A picture of one figure: the parts of its address, and the element that draws it."""
+    """A picture of one figure: the parts of its address, the element that draws it, and a window as long as it needs."""
 
     name: str
     run: str
     chosen: str
     element: str
+    height: int = 2400
 
 
 DEMO, SHORTCUT = "logs/demo", "logs/late-shortcut"
@@ -65,8 +66,8 @@ SERIES = [
     Series("late-shortcut", SHORTCUT, "late/seed-0/explain", AT, ("overview", "samples"), SIZES[:1], THEMES[:1]),
 ]
 FIGURES = [
-    Figure("kernel_shap", "tumours", "view=samples&p.explain.method=kernel_shap&p.explain.sample=5", "explain-sample-detail"),
-    Figure("lime", "reviews", "view=samples&p.explain.method=lime&p.explain.sample=5", "explain-sample-detail"),
+    Figure("kernel_shap", "tumours", "view=samples&p.explain.method=kernel_shap&p.explain.sample=5", "explain-sample-detail", 1200),
+    Figure("lime", "reviews", "view=samples&p.explain.method=lime&p.explain.sample=5", "explain-sample-detail", 1200),
     Figure("attention_maps", "reviews", "view=layers&p.explain.layer=attention", "explain-layer-attention"),
     Figure("activation_maps", "digits-clean", "view=layers&p.explain.layer=conv_2", "explain-layer-maps"),
     Figure("activation_maximization", "digits-clean", "view=layers&p.explain.layer=digit", "explain-layer-units"),
@@ -115,8 +116,8 @@ def photograph_views(browser: Browser, address: str, series: Series, theme: str,
 
 
 def photograph_figure(browser: Browser, address: str, figure: Figure) -> None:
-    """Takes a picture of one figure, in a window that is long enough for it."""
-    page = browser.new_page(viewport={"width": 1440, "height": 2400})
+    """Takes a picture of one figure."""
+    page = browser.new_page(viewport={"width": 1440, "height": figure.height})
     page.goto(f"{address}?darkMode=false#explain&p.explain.focus={quote(figure.run, safe='')}%2Fexplain&p.explain.{figure.chosen}")
     element = page.frame_locator("iframe").locator(figure.element).first
     element.wait_for()
