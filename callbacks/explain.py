@@ -95,7 +95,7 @@ class Explain(ExplainCallback):
             )
         others = [method.kind.part(log_dir, self.probe, method, **options) for method in chosen if method.kind.part is not None]
         fitting = (lambda part: IfItFits(part, **options)) if preset else (lambda part: part)
-        self._parts: list[ExplainCallback] = [fitting(part) for part in attributions]
+        self._parts: list[ExplainCallback] = [*attributions[:1], *(fitting(part) for part in attributions[1:])]  # the first must fit
         if watch is not None:
             self._parts.append(Watching(log_dir, self.probe, watch, attributions[0].method, **options))
         if training_probe is not None:

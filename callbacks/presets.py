@@ -33,7 +33,7 @@ PRESETS: Mapping[str, tuple[str, ...]] = {
         "activation_maximization",
     ),
 }
-"""Measured in docs/explainers.md. The first one leads the run."""
+"""Measured in docs/explainers.md. The first one leads the run and must fit the model."""
 
 
 class IfItFits(ExplainCallback):

@@ -259,7 +259,7 @@ def test_what_is_called_with_alarms_may_fail(tmp_path):
     [
         ({"watch": "column_9"}, ValueError, "did you mean"),
         ({"watch": {"share_shift": "column_0"}}, ValueError, "as other curves of explanations are"),
-        ({"watch": "column_0", "methods": []}, ValueError, "methods is empty"),
+        ({"watch": "column_0", "methods": []}, ValueError, "methods has none"),
         ({"deletion_every": 0}, ValueError, "deletion_every is 0; expected a whole number of at least 1, or None"),
         ({"on_alarm": "print"}, TypeError, "on_alarm is 'print'; expected a callable"),
         ({"training_probe": models.table(30, features=5)}, ValueError, "shape"),
@@ -291,7 +291,7 @@ def test_a_method_that_fails_is_told_of_once(tmp_path):
     """What builds on it is silent; Keras goes on with the last values."""
     explain = Explain(str(tmp_path), probe(), watch="column_0", training_probe=models.table(30), deletion_every=1)
     explain._parts[0] = Fails(str(tmp_path), explain.probe)
-    with pytest.warns(UserWarning, match="Fails failed") as caught:
+    with pytest.warns(UserWarning, match="integrated_gradients failed") as caught:
         history = models.fit(models.classifier(), models.table(), [explain], 3).history
     assert len([w for w in caught if w.category is UserWarning]) == 1
     assert len(set(history["explain_share_shift"])) == len(set(history["explain_column_0"])) == 1

@@ -25,7 +25,8 @@ class Fails(IntegratedGradients):
 
 def test_a_fault_warns_once_and_training_goes_on(tmp_path):
     with pytest.warns(
-        UserWarning, match="Fails failed and training goes on without it: RuntimeError: out of memory on purpose.*on_error='raise'"
+        UserWarning,
+        match="integrated_gradients failed and training goes on without it: RuntimeError: out of memory on purpose.*on_error='raise'",
     ) as caught:
         history = models.fit(models.classifier(), models.table(), [Fails(str(tmp_path), models.table(seed=1))], 5)
     assert len(history.epoch) == 5
@@ -43,7 +44,7 @@ def test_a_fault_raises_if_told_to(tmp_path):
 def test_one_part_that_fails_leaves_the_others(tmp_path):
     explain = Explain(str(tmp_path), models.table(seed=1))
     explain._parts[0] = Fails(str(tmp_path), explain.probe)
-    with pytest.warns(UserWarning, match="Fails failed"):
+    with pytest.warns(UserWarning, match="integrated_gradients failed"):
         models.fit(models.classifier(), models.table(), [explain], 4)
     log = logs.read(tmp_path)
     assert logs.steps(log, "attribution/integrated_gradients") == [-1, 0]

@@ -71,7 +71,7 @@ assert not {{"tensorflow", "keras"}} & set(sys.modules)
 print("answered", len(ROUTES))
 """
     result = run_python(code)
-    assert result.stdout.strip() == "answered 9", result.stderr
+    assert result.stdout.strip() == "answered 10", result.stderr
 
 
 def test_a_plugin_that_cannot_be_loaded_leaves_tensorboard_running(monkeypatch, caplog):
