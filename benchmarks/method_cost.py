@@ -70,6 +70,7 @@ class Timed:
         self._compute = compute = Occasional.compute
 
         def timed(part: Occasional, run: Any, step: int) -> Any:
+            run.observe(step)  # the pass that all share
             answer: list[Any] = []
             seconds = stopwatch(lambda: answer.extend(compute(part, run, step)))
             self.answers.setdefault(part.method.name, []).append(seconds)
