@@ -16,6 +16,7 @@ from tb_explain_plugin.callbacks.explainers.clusters import find_clusters
 from tb_explain_plugin.callbacks.explainers.heads import SCORE_UNITS
 from tb_explain_plugin.callbacks.explainers.permutation_importance import IMAGE_GRID, check_options, permutation_importance
 from tb_explain_plugin.callbacks.explainers.regions import grid
+from tb_explain_plugin.callbacks.occasional import Turns
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto import summary_pb2
@@ -82,7 +83,7 @@ class FeatureImportance(ExplainCallback):
         self.seed = seed
         self.clusters = clusters
         self._clusters: dict[str, list[Cluster]] = {}
-        self._computed = 0
+        self._turns = Turns(permutation_every)
 
     def prepare(self, run: Run) -> None:
         """Register both methods; without a compiled loss, permutation importance is left out with a warning."""
@@ -122,9 +123,7 @@ class FeatureImportance(ExplainCallback):
         summaries = [
             importance_series("gradient", i, i.to_regions(np.abs(gradients[i.name])), i.to_regions(gradients[i.name])) for i in run.inputs
         ]
-        due = self._computed % self.permutation_every == 0 or run.is_last
-        self._computed += 1
-        if self._permutes and due:
+        if self._turns.is_due(run) and self._permutes:
             summaries += self._permutation(run, "permutation", sum(map(math.prod, self._regions.values())), regions=self._regions)
             if self._clusters:
                 summaries += self._permutation(run, CLUSTERS, sum(map(len, self._clusters.values())), clusters=self._clusters)

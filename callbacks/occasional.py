@@ -10,8 +10,23 @@ from tb_explain_plugin.callbacks.base import ExplainCallback
 if TYPE_CHECKING:
     from tensorboard.compat.proto import summary_pb2
 
+    from tb_explain_plugin.callbacks.explainers.engine import Scorer
     from tb_explain_plugin.callbacks.methods import Method
     from tb_explain_plugin.callbacks.run import Run
+
+
+class Turns:
+    """Which explained steps of a run are due: the first, each ``every``-th after it, and the last."""
+
+    def __init__(self, every: int) -> None:
+        self.every = every
+        self._steps = 0
+
+    def is_due(self, run: Run) -> bool:
+        """Return whether this step is; to be asked once at each."""
+        due = self._steps % self.every == 0 or run.is_last
+        self._steps += 1
+        return due
 
 
 class Occasional(ExplainCallback):
@@ -29,7 +44,7 @@ class Occasional(ExplainCallback):
     def __init__(self, log_dir: str, probe: Any, method: Method, **options: Any) -> None:
         super().__init__(log_dir, probe, **options)
         self.method = method
-        self._steps = 0
+        self._turns = Turns(method.every)
 
     @property
     def title(self) -> str:
@@ -42,6 +57,8 @@ class Occasional(ExplainCallback):
 
     def compute(self, run: Run, step: int) -> list[summary_pb2.Summary]:
         """Return what is logged at a step; nothing where it is not due."""
-        due = self._steps % self.method.every == 0 or run.is_last
-        self._steps += 1
-        return self.record(run, step) if due else []
+        return self.record(run, step) if self._turns.is_due(run) else []
+
+    def scorer(self, run: Run) -> Scorer:
+        """Return the run's scorer, or one of the score that the method is defined for."""
+        return run.scorer if self.method.kind.score is None else run.scorer.scored(self.method.kind.score)

@@ -11,6 +11,7 @@ from tb_explain_plugin import metadata, summary
 from tb_explain_plugin.callbacks.attributions import Attributions, baselines_of, by_element
 from tb_explain_plugin.callbacks.base import ExplainCallback
 from tb_explain_plugin.callbacks.explainers.deletion import deletion_gap
+from tb_explain_plugin.callbacks.occasional import Turns
 from tb_explain_plugin.callbacks.probe import Probe
 from tb_explain_plugin.drift import share_gap
 
@@ -40,9 +41,8 @@ class DeletionGaps(ExplainCallback):
     def __init__(self, log_dir: str, probe: Any, attributions: list[Attributions], every_steps: int, seed: int, **options: Any) -> None:
         super().__init__(log_dir, probe, **options)
         self.attributions = attributions
-        self.every_steps = every_steps
         self.seed = seed
-        self._computed = 0
+        self._turns = Turns(every_steps)
 
     def prepare(self, run: Run) -> None:
         """Nothing: all that it needs, the methods have checked."""
@@ -50,9 +50,8 @@ class DeletionGaps(ExplainCallback):
     def compute(self, run: Run, step: int) -> list[summary_pb2.Summary]:
         """Return the gap of each method, at the steps that are due."""
         del step
-        due = self._computed % self.every_steps == 0 or run.is_last
-        self._computed += 1
-        return [self._gap(run, part) for part in self.attributions if due and part.method.name in run.attributions]
+        due = self.attributions if self._turns.is_due(run) else []
+        return [self._gap(run, part) for part in due if part.method.name in run.attributions]
 
     def _gap(self, run: Run, part: Attributions) -> summary_pb2.Summary:
         gap = deletion_gap(
