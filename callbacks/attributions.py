@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tensorboard.compat.proto import summary_pb2
 
     from tb_explain_plugin.callbacks.explainers.attribution import Attribution
-    from tb_explain_plugin.callbacks.explainers.engine import Scorer
     from tb_explain_plugin.callbacks.manifest import InputInfo
     from tb_explain_plugin.callbacks.methods import Method
     from tb_explain_plugin.callbacks.run import Run
@@ -88,10 +87,6 @@ class Attributions(Occasional):
             regions = info.to_regions(np.abs(values)), info.to_regions(values)
             found.append(importance_series(self.method.name, info, *regions, signed=self.method.signed, kind=kind))
         return found
-
-    def scorer(self, run: Run) -> Scorer:
-        """Return the run's scorer, or one of the score that the method is defined for."""
-        return run.scorer if self.method.kind.score is None else run.scorer.scored(self.method.kind.score)
 
 
 def importance_series(

@@ -29,8 +29,7 @@ class Surrogates(Occasional):
 
     def prepare(self, run: Run) -> None:
         """Settle what the surrogate sees and imitates; options that do not fit the model raise."""
-        score = self.method.kind.score
-        self._scorer = run.scorer if score is None else run.scorer.scored(score)
+        self._scorer = self.scorer(run)
         regions = {info.name: info.regions for info in run.inputs if info.kind != "text"}
         self._regions = regions | dict(self.method.options["regions"] or {})
         self._imitate(run)
