@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tb_explain_plugin import metadata, summary
-from tb_explain_plugin.callbacks.display import display_samples
+from tb_explain_plugin.callbacks.display import shown_samples
 from tb_explain_plugin.callbacks.explainers.activation_maps import chosen_channels
-from tb_explain_plugin.callbacks.explainers.feature_maps import choose_mapped, chosen_samples
+from tb_explain_plugin.callbacks.explainers.feature_maps import choose_mapped
 from tb_explain_plugin.callbacks.occasional import Occasional
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ class MapFrames(Occasional):
         names = choose_mapped(run.scorer, options["layers"])
         if not isinstance(options["channels"], int) or options["channels"] < 1:
             chosen_channels(run.scorer, [], names, options["channels"])
-        given = options["samples"]
-        self._samples = display_samples(run.probe) if given is None else chosen_samples(given, run.probe.size)
+        self._samples = shown_samples(run.probe, options["samples"])
         if run.scorer.model is not self._followed:  # a second fit of the same model goes on with the first one's channels
             self._followed, self._channels = run.scorer.model, None
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tb_explain_plugin import metadata, summary
-from tb_explain_plugin.callbacks.display import display_samples
+from tb_explain_plugin.callbacks.display import shown_samples
 from tb_explain_plugin.callbacks.explainers.attention_layout import attention_layout, choose_attention
-from tb_explain_plugin.callbacks.explainers.feature_maps import chosen_samples
 from tb_explain_plugin.callbacks.occasional import Occasional
 
 if TYPE_CHECKING:
@@ -33,8 +32,7 @@ class AttentionFrames(Occasional):
         self._kinds = {info.name: info.kind for info in run.inputs}
         layout = attention_layout(run.scorer, run.probe.inputs, self._kinds)
         heads = [layout.heads[name] for name in choose_attention(run.scorer, layout, self.method.options["layers"])]
-        chosen = self.method.options["samples"]
-        self._samples = display_samples(run.probe) if chosen is None else chosen_samples(chosen, run.probe.size)
+        self._samples = shown_samples(run.probe, self.method.options["samples"])
         bound = int((_MOST_WEIGHTS / (len(self._samples) * max(heads))) ** 0.5)
         self._most = self.method.options["most"] or min(_MOST_POSITIONS, max(bound, 2))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from keras import tree
 
+from tb_explain_plugin.callbacks.explainers.feature_maps import chosen_samples
 from tb_explain_plugin.callbacks.probe import classes_of
 
 if TYPE_CHECKING:
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from tb_explain_plugin.callbacks.probe import Probe
 
 MOST_SHOWN = 8
+
+
+def shown_samples(probe: Probe, chosen: Any) -> NDArray[np.int32]:
+    """Return the indices of the samples that a method shows, int32 [S]: those that its options choose, else a few of each class.
+
+    Raises:
+        ValueError: chosen ones that the probe does not have.
+    """
+    return display_samples(probe) if chosen is None else chosen_samples(chosen, probe.size)
 
 
 def display_samples(probe: Probe, most: int = MOST_SHOWN) -> NDArray[np.int32]:
