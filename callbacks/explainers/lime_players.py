@@ -8,10 +8,8 @@ import numpy as np
 from keras import tree
 
 from tb_explain_plugin.callbacks.explainers import superpixels
-from tb_explain_plugin.callbacks.explainers.baselines import resolve_baseline
 from tb_explain_plugin.callbacks.explainers.coalitions import Coalitions
 from tb_explain_plugin.callbacks.explainers.players import Players
-from tb_explain_plugin.callbacks.explainers.structure import sum_to_elements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,9 +52,7 @@ class Hidden:
         absent = _usual_baseline(scorer, entries, own) if baseline is None else baseline
         self._coalitions = Coalitions(scorer, inputs, targets, baseline=absent, players=by_name)
         self._present = _draw(scorer, own, draws, seed)
-        start = resolve_baseline(scorer, inputs, entries, absent)
-        change = [sum_to_elements(np.abs(x - x0), labels.shape[1:]) for x, x0, labels in zip(entries, start, own.labels, strict=True)]
-        is_own = own.sums(change) > 0
+        is_own = self._coalitions.differing()
         self.width = max(1, int(is_own.sum(axis=1).max()))
         """Players of the sample that has most."""
         self._order = np.argsort(~is_own, axis=1, kind="stable")[:, : self.width]
@@ -69,7 +65,8 @@ class Hidden:
     def design(self, rows: slice) -> NDArray[Any]:
         """Return which of their own players some samples have, [n, 1 + D, P], the sample itself first."""
         present = np.pad(self._present, ((1, 0), (0, 0)), constant_values=True)
-        return (present[:, self._order[rows]].swapaxes(0, 1) & self._is_own[rows, None]).astype(np.float64)
+        own = present[:, self._order[rows]].swapaxes(0, 1) & self._is_own[rows, None]
+        return np.asarray(own, np.float64)
 
     def shaped(self, coefficients: NDArray[Any]) -> Any:
         """Return what each element contributes, by coefficients of the samples' own players [N, P], structured as the inputs."""
