@@ -8,6 +8,12 @@ const BAR_INDEX = 0.75;
 export const barColor = (value: number, { lut, index }: ColorScale): string =>
   css(colorAt(lut, index(Math.sign(value) * BAR_INDEX, 1)));
 
+/** What a bar is drawn on. */
+interface Surface {
+  readonly height: number;
+  readonly palette: Palette;
+}
+
 export interface BarsOptions {
   readonly width: number;
   readonly height: number;
@@ -89,23 +95,28 @@ export function drawShareBar(
   if (!Number.isNaN(share)) {
     pen.fillStyle = color;
     pen.fillRect(0, 6, toX(share), height - 12);
-    if (standardError > 0) {
-      pen.fillStyle = palette.ink;
-      const low = toX(share - 2 * standardError);
-      pen.fillRect(low, Math.round(height / 2), Math.max(1, toX(share + 2 * standardError) - low), 1);
-    }
+    if (standardError > 0) drawWhisker(pen, toX(share - 2 * standardError), toX(share + 2 * standardError), options);
   }
-  if (!Number.isNaN(reference)) {
-    pen.strokeStyle = palette.ink2;
-    pen.lineWidth = 1.25;
-    pen.setLineDash([2, 2]);
-    pen.beginPath();
-    pen.moveTo(toX(reference) + 0.5, 4);
-    pen.lineTo(toX(reference) + 0.5, height - 4);
-    pen.stroke();
-    pen.setLineDash([]);
-  }
+  if (!Number.isNaN(reference)) drawReference(pen, toX(reference), options);
   if (!Number.isNaN(beside)) drawPointer(pen, toX(beside), height, palette);
+}
+
+/** What an error takes, from one place to another, never nothing. */
+export function drawWhisker(pen: Pen, from: number, to: number, { height, palette }: Surface): void {
+  pen.fillStyle = palette.ink;
+  pen.fillRect(from, Math.round(height / 2), Math.max(1, to - from), 1);
+}
+
+/** A dashed line across a bar at a place. */
+export function drawReference(pen: Pen, x: number, { height, palette }: Surface): void {
+  pen.strokeStyle = palette.ink2;
+  pen.lineWidth = 1.25;
+  pen.setLineDash([2, 2]);
+  pen.beginPath();
+  pen.moveTo(x + 0.5, 4);
+  pen.lineTo(x + 0.5, height - 4);
+  pen.stroke();
+  pen.setLineDash([]);
 }
 
 /** A hollow triangle on the lower edge that points up at a place. */
