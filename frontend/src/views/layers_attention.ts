@@ -30,7 +30,7 @@ import "./layers_laid";
 import { whenStyles, whenText } from "./layers_moments";
 import { ATTENTION_HELP } from "./layers_pictures_help";
 import { attentionTable, type Seen, seenOf } from "./layers_seen";
-import { loadInputs } from "./samples_data";
+import { loggedInputs } from "./samples_data";
 import { loggedSample } from "./samples_moments";
 
 const MEAN = "mean";
@@ -65,11 +65,7 @@ export class LayerAttention extends LitElement {
 
   private attention = cursorFrames(this, () => ["attention", this.layer.name], getAttention);
   private rollout = cursorFrames(this, () => (this.head === "rollout" ? ["rollout"] : null), getAttention);
-  private inputs = load(
-    this,
-    () => [this.run] as const,
-    ([run], signal) => loadInputs(run, signal),
-  );
+  private inputs = loggedInputs(this, () => this.run);
   private entropy = load(
     this,
     () => {

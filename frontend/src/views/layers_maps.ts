@@ -24,7 +24,6 @@ import { imageOf } from "../elements/sample_thumb";
 import { note, problem, skeleton } from "../elements/states";
 import { figure } from "../format";
 import type { ChannelMaps } from "../layer_frames";
-import { load } from "../loading";
 import { memo } from "../memo";
 import { type RunEntry, store, Watch } from "../state";
 import { base } from "../styles";
@@ -34,7 +33,7 @@ import { cursorFrames } from "./layers_frames";
 import { CLIP_PERCENTILE, cellAt, hasSign, largest, mapAt, mapLimit, mapsTable } from "./layers_maps_model";
 import { type Moment, momentChoice, momentOf, whenStyles, whenText } from "./layers_moments";
 import { MAPS_HELP } from "./layers_pictures_help";
-import { loadInputs } from "./samples_data";
+import { loggedInputs } from "./samples_data";
 import { loggedSample } from "./samples_moments";
 
 /** CSS pixels of a map at most. */
@@ -64,11 +63,7 @@ export class LayerMaps extends LitElement {
   protected watch = new Watch(this, ["epoch", "resting", "against", "dark", "visible", "revision"]);
 
   private maps = cursorFrames(this, () => ["maps", this.layer.name], getMaps);
-  private inputs = load(
-    this,
-    () => [this.run] as const,
-    ([run], signal) => loadInputs(run, signal),
-  );
+  private inputs = loggedInputs(this, () => this.run);
   private limit = memo(mapLimit);
   private signed = memo(hasSign);
   private paint = memo(paintOf);

@@ -41,7 +41,7 @@ import {
   unitsTable,
 } from "./layers_units_model";
 import "./layers_units_values";
-import { loadInputs } from "./samples_data";
+import { loggedInputs } from "./samples_data";
 import { sampleOf } from "./samples_model";
 
 /** CSS pixels of a picture at most, and of the units' names. */
@@ -72,11 +72,7 @@ export class LayerUnits extends LitElement {
   protected watch = new Watch(this, ["epoch", "resting", "against", "dark", "visible", "revision"]);
 
   private frames = cursorFrames(this, () => ["maximized", this.layer.name], getMaximized);
-  private inputs = load(
-    this,
-    () => [this.run] as const,
-    ([run], signal) => loadInputs(run, signal),
-  );
+  private inputs = loggedInputs(this, () => this.run);
   private film = load(
     this,
     () => {

@@ -1,5 +1,5 @@
 /** What the Samples view asks of the server, and what it keeps together to draw from. */
-
+import type { ReactiveControllerHost } from "lit";
 import {
   type Against,
   type Attribution,
@@ -16,6 +16,7 @@ import {
 import { magnitudeAt } from "../charts/color";
 import { pooled } from "../charts/overlay";
 import { cellsOf, pools } from "../elements/sample_thumb";
+import { load } from "../loading";
 import { againstPlace, type Place } from "../references";
 import { SafetensorsError } from "../safetensors";
 import type { RunEntry } from "../state";
@@ -165,6 +166,14 @@ export function loadInputs(run: RunEntry, signal: AbortSignal): Promise<Inputs |
   const step = stepsOf(run, tag)[0];
   return tag && step !== undefined ? getInputs(run.run, tag, step, signal) : Promise.resolve(undefined);
 }
+
+/** The inputs of a run that may become another, asked for once each. */
+export const loggedInputs = (host: ReactiveControllerHost, run: () => RunEntry) =>
+  load(
+    host,
+    () => [run()] as const,
+    ([one], signal) => loadInputs(one, signal),
+  );
 
 /** An answer beside what it is about, so that one run's is never drawn as another's. */
 export interface About<T> {
