@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { scaleOf } from "../src/charts/color";
 import { drawAgreement, drawRanks, rankToY } from "../src/charts/ranks";
-import { drawSparkline, sparklinePoint } from "../src/charts/sparkline";
+import { sparklinePaths, sparklinePoint } from "../src/charts/sparkline";
 import { textPositions, tokenShade } from "../src/charts/tokens";
 import { palette, recordingPen } from "./pen";
 
@@ -9,18 +9,13 @@ const path = (lines: readonly string[]): string[] =>
   lines.filter((line) => /^(moveTo|lineTo|bezierCurveTo|arc) /.test(line));
 
 describe("a sparkline", () => {
-  const options = { width: 26, height: 16, color: "ink2" };
-
   test("spans its box and breaks where a value is not a number", () => {
-    const { pen, lines } = recordingPen();
-    drawSparkline(pen, [0, 10, Number.NaN, 5, 0], options);
-    expect(path(lines)).toEqual(["moveTo 3 13", "lineTo 8 3", "moveTo 18 8", "lineTo 23 13"]);
+    expect(sparklinePaths([0, 10, Number.NaN, 5, 0])).toEqual({ line: "M0 96L120 0M360 48L480 96", dots: "" });
   });
 
   test("of a constant lies in the middle; a value by itself is a dot", () => {
-    const { pen, lines } = recordingPen();
-    drawSparkline(pen, [7], options);
-    expect(path(lines)).toEqual(["moveTo 13 8", "arc 13 8 1.3 0 6.3"]);
+    expect(sparklinePaths([7])).toEqual({ line: "", dots: "M240 48h0" });
+    expect(sparklinePaths([2, 2, Number.POSITIVE_INFINITY, 2])).toEqual({ line: "M0 48L160 48", dots: "M480 48h0" });
     const point = sparklinePoint([1, Number.POSITIVE_INFINITY, 3, 2]);
     expect([point(0), point(2), point(3)]).toEqual([
       [0, 1],
@@ -30,9 +25,7 @@ describe("a sparkline", () => {
   });
 
   test("of nothing that is a number is empty", () => {
-    const { pen, lines } = recordingPen();
-    drawSparkline(pen, [Number.NaN, Number.NaN], options);
-    expect(path(lines)).toEqual([]);
+    expect(sparklinePaths([Number.NaN, Number.NaN])).toEqual({ line: "", dots: "" });
   });
 });
 

@@ -77,7 +77,7 @@ def test_branches_lie_in_lanes_and_further_calls_have_cards(page, address):
 def test_a_connection_is_followed_by_a_click_and_by_keys(page, address):
     frame = opened(page, address, "branches", layer="side")
     hit = frame.locator("path.hit")
-    expect(hit).to_have_count(frame.locator("explain-layer-strip path:not(.hit)").count())
+    expect(hit).to_have_count(frame.locator("svg:has(path.hit) > path:not(.hit)").count())
     middle = "p.getPointAtLength(p.getTotalLength() / 2).matrixTransform(p.getScreenCTM())"
     x, y = hit.first.evaluate(f"p => {{ const q = {middle}; return [q.x, q.y]; }}")
     offset = page.locator("iframe").bounding_box()

@@ -1,15 +1,10 @@
-/** A curve small enough for a line of text. */
+/** A curve small enough for a line of text: the outline of an SVG that is stretched to its box, so that it knows no pixels. */
 
-import type { Pen } from "./marks";
-
-export interface SparklineOptions {
-  readonly width: number;
-  readonly height: number;
-  readonly color: string;
-}
-
-/** Pixels around the curve, so that a mark at its end is whole. */
+/** CSS pixels around the curve, so that a mark at its end is whole. */
 export const SPARKLINE_EDGE = 3;
+
+/** The units that a curve is drawn in, along and down. */
+export const SPARKLINE_BOX = { width: 480, height: 96 } as const;
 
 /** Where each value lies within its box, from the top left: 0 … 1. A constant, and a single value, lie in the middle. */
 export function sparklinePoint(values: readonly number[]): (index: number) => [x: number, y: number] {
@@ -22,35 +17,22 @@ export function sparklinePoint(values: readonly number[]): (index: number) => [x
   ];
 }
 
-/** NaN breaks the line; a value between two of them has a dot. */
-export function drawSparkline(pen: Pen, values: readonly number[], options: SparklineOptions): void {
-  const { width, height, color } = options;
-  pen.clearRect(0, 0, width, height);
+/** The line, which NaN breaks, and dots where a value stands between two of them: what the `d` of two paths say. */
+export function sparklinePaths(values: readonly number[]): { line: string; dots: string } {
   const point = sparklinePoint(values);
-  const place = (i: number): [number, number] => {
-    const [x, y] = point(i);
-    return [SPARKLINE_EDGE + x * (width - 2 * SPARKLINE_EDGE), SPARKLINE_EDGE + y * (height - 2 * SPARKLINE_EDGE)];
-  };
-
-  pen.strokeStyle = color;
-  pen.lineWidth = 1.25;
-  pen.lineJoin = "round";
-  pen.beginPath();
+  const paths = { line: "", dots: "" };
   let drawing = false;
   for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) drawing = false;
-    else if (drawing) pen.lineTo(...place(i));
-    else {
-      pen.moveTo(...place(i));
-      drawing = true;
+    if (!Number.isFinite(values[i])) {
+      drawing = false;
+      continue;
     }
+    const [x, y] = point(i);
+    const place = `${Math.round(x * SPARKLINE_BOX.width)} ${Math.round(y * SPARKLINE_BOX.height)}`;
+    if (drawing) paths.line += `L${place}`;
+    else if (Number.isFinite(values[i + 1])) paths.line += `M${place}`;
+    else paths.dots += `M${place}h0`;
+    drawing = true;
   }
-  pen.stroke();
-  pen.fillStyle = color;
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i]) || Number.isFinite(values[i - 1]) || Number.isFinite(values[i + 1])) continue;
-    pen.beginPath();
-    pen.arc(...place(i), 1.25, 0, 2 * Math.PI);
-    pen.fill();
-  }
+  return paths;
 }

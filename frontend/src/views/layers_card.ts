@@ -9,7 +9,7 @@
  * @property place   its number among the cards, from 1
  * @property count   how many cards there are
  */
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues, svg } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { styleMap } from "lit/directives/style-map.js";
 import { alarmSign } from "../alarm_kinds";
@@ -17,9 +17,7 @@ import { alarmsOf } from "../alarms";
 import type { ManifestLayer, Series } from "../api";
 import { nearestIndex } from "../charts/epoch_axis";
 import { SIGN_TEXT, signColour } from "../charts/signs";
-import { drawSparkline, SPARKLINE_EDGE, sparklinePoint } from "../charts/sparkline";
-import type { Draw } from "../elements/canvas";
-import "../elements/canvas";
+import { SPARKLINE_BOX, SPARKLINE_EDGE, sparklinePaths, sparklinePoint } from "../charts/sparkline";
 import { icon } from "../elements/icons";
 import { followChoice } from "../elements/item_keys";
 import { distance, figure, percent } from "../format";
@@ -27,7 +25,6 @@ import { load } from "../loading";
 import { memo } from "../memo";
 import { type RunEntry, store, Watch } from "../state";
 import { base } from "../styles";
-import { paletteOf } from "../theme";
 import { loadHealth } from "./layers_data";
 import {
   alarmedFigure,
@@ -64,21 +61,19 @@ function figureOf(value: number): string {
 }
 
 /** A figure's curve as it stands, whatever the cursor's step: only the mark on it moves. */
-function curvesOf(health: Series, dark: boolean) {
+function curvesOf(health: Series) {
   return ROWS.map((row) => {
     const values = healthCurve(health, row.figure);
-    const drawn =
-      (color: string): Draw =>
-      (context, { width, height }) =>
-        drawSparkline(context, values, { width, height, color });
-    return {
-      row,
-      empty: !values.some(Number.isFinite),
-      point: sparklinePoint(values),
-      quiet: drawn(paletteOf(dark).ink2),
-      over: drawn(paletteOf(dark).alarm),
-    };
+    return { row, empty: !values.some(Number.isFinite), point: sparklinePoint(values), drawn: drawn(values) };
   });
+}
+
+const VIEW_BOX = `0 0 ${SPARKLINE_BOX.width} ${SPARKLINE_BOX.height}`;
+
+function drawn(values: readonly number[]) {
+  const { line, dots } = sparklinePaths(values);
+  return html`<svg viewBox=${VIEW_BOX} preserveAspectRatio="none" aria-hidden="true">
+    ${line && svg`<path d=${line}></path>`}${dots && svg`<path class="dots" d=${dots}></path>`}</svg>`;
 }
 
 @customElement("explain-layer-card")
@@ -103,7 +98,10 @@ export class LayerCard extends LitElement {
       .number { text-align: right; white-space: nowrap; }
       .number.alarm { font-weight: 600; }
       .curve { position: relative; max-width: 120px; }
-      .curve explain-canvas { height: 100%; }
+      .curve svg { position: absolute; inset: ${SPARKLINE_EDGE}px; width: calc(100% - ${2 * SPARKLINE_EDGE}px); height: calc(100% - ${2 * SPARKLINE_EDGE}px); overflow: visible; }
+      .curve path { fill: none; stroke: var(--ink2); stroke-width: 1.25px; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
+      .curve path.dots { stroke-width: 2.5px; stroke-linecap: round; }
+      .curve.alarm path { stroke: var(--alarm); }
       .curve i { position: absolute; width: 5px; height: 5px; margin: -2.5px; border-radius: 50%; background: var(--cursor); }
       .curve.alarm i { background: var(--alarm); }
     `,
@@ -115,7 +113,7 @@ export class LayerCard extends LitElement {
   @property({ type: Boolean, reflect: true }) low = false;
   @property({ type: Number }) place = 1;
   @property({ type: Number }) count = 1;
-  protected watch = new Watch(this, ["epoch", "dark", "alarms", "revision", "visible"]);
+  protected watch = new Watch(this, ["epoch", "alarms", "revision", "visible"]);
   private curves = memo(curvesOf);
 
   private health = load(
@@ -153,7 +151,7 @@ export class LayerCard extends LitElement {
   }
 
   private rows(series: Series): ReturnType<typeof curvesOf> {
-    const [dead, saturated, ...others] = this.curves(series, store.state.dark);
+    const [dead, saturated, ...others] = this.curves(series);
     return this.low ? [saturated.empty ? dead : saturated, ...others] : [dead, saturated, ...others];
   }
 
@@ -187,7 +185,7 @@ export class LayerCard extends LitElement {
       ${
         curve.empty
           ? html`<span></span>`
-          : html`<span class="curve ${tone}"><explain-canvas .draw=${over ? curve.over : curve.quiet}></explain-canvas>${
+          : html`<span class="curve ${tone}">${curve.drawn}${
               Number.isFinite(value) ? html`<i style=${markAt(point(at))}></i>` : nothing
             }</span>`
       }`;
