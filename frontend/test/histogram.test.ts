@@ -39,9 +39,12 @@ describe("histograms of different bin widths", () => {
   });
 
   test("empty and unreadable ones are empty, not an error", () => {
-    const grid = merge([fromRow([Number.NaN, Number.NaN, 0, 0]), fromRow([0, 1, 0, 3, 0])]);
+    const grid = merge([
+      fromRow(new Float64Array([Number.NaN, Number.NaN, 0, 0])),
+      fromRow(new Float64Array([0, 1, 0, 3, 0])),
+    ]);
     expect(grid).toEqual({ lower: 1, width: 1, bins: 1, counts: [Float64Array.of(0), Float64Array.of(3)] });
-    expect(merge([fromRow([0, 1, 0, 0])]).bins).toBe(0);
+    expect(merge([fromRow(new Float64Array([0, 1, 0, 0]))]).bins).toBe(0);
     expect(merge([]).bins).toBe(0);
   });
 });

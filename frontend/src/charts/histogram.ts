@@ -20,20 +20,23 @@ export interface Grid {
   readonly counts: Float64Array[];
 }
 
-/** One row of a series `activation/<layer>`: lower edge, bin width, then the counts. */
-export const fromRow = (row: ArrayLike<number>): Histogram => ({
+/** One row of a series `activation/<layer>`: lower edge, bin width, then the counts, which stay where they are. */
+export const fromRow = (row: Float32Array | Float64Array): Histogram => ({
   lower: row[0],
   width: row[1],
-  counts: Array.prototype.slice.call(row, 2) as number[],
+  counts: row.subarray(2),
 });
 
 const isUsable = ({ lower, width, counts }: Histogram): boolean =>
   Number.isFinite(lower) && width > 0 && Number.isFinite(width) && counts.length > 0;
 
-/** Index of the first and one past the last bin that holds anything. */
+/** Index of the first and one past the last bin that holds anything; the same where none does. */
 function filled(counts: ArrayLike<number>): [number, number] {
-  const present = Array.from(counts, (count) => count > 0);
-  return [present.indexOf(true), present.lastIndexOf(true) + 1];
+  let from = 0;
+  while (from < counts.length && !(counts[from] > 0)) from++;
+  let to = counts.length;
+  while (to > from && !(counts[to - 1] > 0)) to--;
+  return [from, to];
 }
 
 /** More bins than a chart has room for: values that went far away from where they began get wider ones. */
@@ -44,7 +47,7 @@ export function merge(histograms: readonly Histogram[]): Grid {
   const usable = histograms.filter(isUsable);
   const ranges = usable.flatMap(({ lower, width: own, counts }) => {
     const [from, to] = filled(counts);
-    return to > from && from >= 0 ? [{ low: lower + from * own, high: lower + to * own }] : [];
+    return to > from ? [{ low: lower + from * own, high: lower + to * own }] : [];
   });
   if (ranges.length === 0) return { lower: 0, width: 1, bins: 0, counts: histograms.map(() => new Float64Array(0)) };
   const low = ranges.reduce((least, range) => Math.min(least, range.low), Number.POSITIVE_INFINITY);
