@@ -100,9 +100,15 @@ function drawBand(pen: Pen, { epochs, band, colour }: Line, scales: CurveScales)
   }
 }
 
+/** What is drawn to compare with is as thin as a screen shows it: of lines no wider than a pixel, browsers draw dozens at the cost of a few. */
+function lineWidth({ focus, dotted, dashed, faint, aside }: Line): number {
+  if (aside) return 1;
+  return focus && !dotted && !dashed && !faint ? 2 : 1.25;
+}
+
 function drawLine(pen: Pen, line: Line, scales: CurveScales): void {
   pen.strokeStyle = line.faint ? `${line.colour}${FAINT}` : line.colour;
-  pen.lineWidth = line.focus && !line.dotted && !line.dashed && !line.faint ? 2 : 1.25;
+  pen.lineWidth = lineWidth(line);
   pen.lineJoin = "round";
   pen.setLineDash(line.dotted ? [1.5, 3] : line.dashed ? [5, 4] : []);
   pen.beginPath();
