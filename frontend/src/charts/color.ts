@@ -136,7 +136,8 @@ export function magnitudeAt(arrays: readonly ArrayLike<number>[], percentile: nu
   let count = 0;
   for (const values of arrays) {
     for (let i = 0; i < values.length; i++) {
-      if (Number.isFinite(values[i]) && values[i] !== 0) magnitudes[count++] = Math.abs(values[i]);
+      const magnitude = Math.abs(values[i]);
+      if (magnitude > 0 && magnitude < Number.POSITIVE_INFINITY) magnitudes[count++] = magnitude;
     }
   }
   return count ? select(magnitudes.subarray(0, count), Math.ceil((percentile / 100) * count) - 1) : 0;
