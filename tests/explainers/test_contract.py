@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers, tree
 
 from tb_explain_plugin.callbacks import explainers
@@ -122,21 +123,40 @@ EXPLAINERS = {
 # Models ---------------------------------------------------------------------------------------------------------------------------
 
 
+WORDS = ("good", "bad", "dull", "film", "plot")
+
+
+def vectorizer():
+    layer = layers.TextVectorization(output_sequence_length=4)
+    layer.set_vocabulary(WORDS)
+    return layer
+
+
 def towers():
-    """Layers that see an image, a table and tokens."""
+    """Layers that see an image, a table, a sequence, tokens, and what is none of these before they have seen it."""
     return {
         "image": [layers.Conv2D(4, 3, activation="relu"), layers.BatchNormalization(), layers.MaxPooling2D(), layers.Flatten()],
         "table": [layers.Dense(6, activation="relu"), layers.Dropout(0.5)],
+        "sequence": [layers.Conv1D(4, 3, activation="tanh"), layers.GlobalMaxPooling1D()],
         "tokens": [layers.Embedding(12, 4), layers.Conv1D(5, 3, activation="relu"), layers.GlobalAveragePooling1D()],
         "pixels": [layers.Rescaling(1 / 255), layers.Conv2D(4, 3, activation="relu"), layers.Flatten()],
+        "text": [vectorizer(), layers.Embedding(8, 4), layers.Conv1D(5, 2, activation="relu"), layers.GlobalAveragePooling1D()],
+        "categories": [
+            layers.StringLookup(vocabulary=WORDS, output_mode="one_hot"),
+            layers.Flatten(),
+            layers.Dense(6, activation="relu"),
+        ],
     }
 
 
 SHAPES = {
     "image": ((8, 8, 2), "float32"),
     "table": ((5,), "float32"),
+    "sequence": ((8, 3), "float32"),
     "tokens": ((9,), "int32"),
     "pixels": ((6, 6, 1), "uint8"),
+    "text": ((), "string"),
+    "categories": ((3,), "string"),
 }
 
 
@@ -157,6 +177,9 @@ def build(*names, structure):
 
 def draw(shape, dtype):
     generator = np.random.default_rng(len(shape))
+    if dtype == "string":
+        drawn = generator.choice(WORDS, (SAMPLES, *(shape or (4,))))
+        return (drawn if shape else np.array([" ".join(words) for words in drawn])).astype(object)
     if dtype == "float32":
         return generator.normal(size=(SAMPLES, *shape)).astype(dtype)
     return generator.integers(0, 12 if dtype == "int32" else 256, (SAMPLES, *shape)).astype(dtype)
@@ -165,14 +188,18 @@ def draw(shape, dtype):
 CASES = {
     "table": functools.partial(build, "table", structure=lambda v: v["table"]),
     "image": functools.partial(build, "image", structure=lambda v: v["image"]),
+    "sequence": functools.partial(build, "sequence", structure=lambda v: v["sequence"]),
     "tokens": functools.partial(build, "tokens", structure=lambda v: v["tokens"]),
     "pixels": functools.partial(build, "pixels", structure=lambda v: v["pixels"]),
+    "text": functools.partial(build, "text", structure=lambda v: v["text"]),
+    "categories": functools.partial(build, "categories", structure=lambda v: v["categories"]),
     "list": functools.partial(build, "image", "table", structure=lambda v: list(v.values())),
     "dict": functools.partial(build, "table", "tokens", structure=dict),
 }
 
 
-PAIRS = [(row, name) for row in EXPLAINERS.values() for name in CASES if name != "table" or not row.needs_positions]
+TABLES = ("table", "categories")
+PAIRS = [(row, name) for row in EXPLAINERS.values() for name in CASES if name not in TABLES or not row.needs_positions]
 every_pair = pytest.mark.parametrize(("row", "name"), PAIRS, ids=[f"{row.explain.__name__}-{name}" for row, name in PAIRS])
 every_explainer = pytest.mark.parametrize("row", EXPLAINERS.values(), ids=EXPLAINERS)
 
@@ -225,7 +252,7 @@ def test_values_are_shaped_and_structured_as_the_inputs(row, name):
     attribution = explained(row, name)
     tree.assert_same_structure(attribution.values, inputs)
     for values, given in zip(tree.flatten(attribution.values), tree.flatten(inputs), strict=True):
-        assert values.shape == given.shape
+        assert values.shape == (given.shape if name != "text" else (SAMPLES, 4))  # a value a token
         assert values.dtype == np.float32
         assert np.isfinite(values).all()
         assert row.signed or values.min() >= 0
@@ -245,7 +272,7 @@ def test_figures_are_those_that_it_promises(row, name):
             assert values.shape == (SAMPLES,)
             assert values.dtype == np.float32
             assert np.isfinite(values).all()
-    p = model.predict(inputs, verbose=0)[np.arange(SAMPLES), targets]
+    p = keras.ops.convert_to_numpy(model(tree.map_structure(tf.convert_to_tensor, inputs)))[np.arange(SAMPLES), targets]
     if row.score == "log_odds":
         np.testing.assert_allclose(attribution.score, np.log(p) - np.log1p(-p), atol=1e-4)
 
