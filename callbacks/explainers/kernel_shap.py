@@ -34,9 +34,10 @@ def kernel_shap(
 
     Lundberg and Lee, "A Unified Approach to Interpreting Model Predictions", 2017. They are exact for up to 12 players, and wherever
     ``samples`` suffices for all coalitions. Else coalitions are drawn with their complements (Covert and Lee, "Improving KernelSHAP",
-    2021) by leverage scores and without replacement (Musco and Witter, 2025), and what the weighted linear fit of KernelSHAP would leave
-    is interpolated, too (`shapley_rules.paired`). No player is left out of the fit, and values add up to F(x) − F(x′) exactly. Players
-    that equal what they are replaced by have the value 0. The coalitions are the same for the same seed, whatever the weights.
+    2021) by leverage scores and without replacement (Musco and Witter, 2025), the most telling of these are asked about, and what the
+    weighted linear fit of KernelSHAP would leave is interpolated, too (`shapley_rules.paired`). No player is left out of the fit, and
+    values add up to F(x) − F(x′) exactly. Players that equal what they are replaced by have the value 0. The coalitions are the same
+    for the same seed, whatever the weights.
 
     A player's value is shared equally among its elements. Absent players are replaced without a look at those present: of correlated
     columns the model is asked about rows that do not occur.

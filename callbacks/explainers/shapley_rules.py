@@ -25,6 +25,8 @@ _LINEAR, _DECAY, _HIGHEST_DEGREE = 1e4, 0.1, 21
 """Variance of all terms of one player together, over that of three; what each odd degree has of the one before; the last to count."""
 _ROUNDING = 1e-7
 """Variance of what scores are rounded by, likewise."""
+_CHOOSING, _MOST_CHOICE = 2**31, 8
+"""Products that choosing coalitions may cost; how many times as many are drawn at most. Of more there is hardly better to choose."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +60,7 @@ def exact(players: int) -> Rule:
 
 
 def paired(players: int, samples: int, seed: int) -> Rule:
-    """Return the rule that asks about drawn coalitions and their complements, and interpolates the rest.
+    """Return the rule that asks about chosen coalitions and their complements, and interpolates the rest.
 
     Shapley values depend on the odd part of a game alone, g(S) = ½ (v(S) − v(Sᶜ)), which is why complements are asked about together
     (Fumagalli et al., "An Odd Estimator for Shapley Values", 2026). Of ∏_{i∈T} sᵢ, with sᵢ = 1 for those present and −1 for the absent,
@@ -66,21 +68,75 @@ def paired(players: int, samples: int, seed: int) -> Rule:
     Gaussian process whose terms of each degree share a variance: what one player does is all but free, and each further degree has a
     tenth of that two below, as networks were seen to have. The Shapley values of its posterior mean are linear in the scores asked for.
     They add up to v(all) − v(none), which is one of these; games of players that interact in twos at most have their exact values.
+
+    Coalitions are drawn by leverage scores, several times as many as are asked about, and of these the most telling are chosen.
     """
-    drawn = leverage_sample(players, samples // 2, np.random.default_rng(seed))
-    signs = np.concatenate([np.ones((1, players)), np.where(drawn, 1.0, -1.0)])
-    absent = (signs < 0).sum(axis=1, keepdims=True) - (signs < 0)  # among the others
-    distance = ((players - signs.astype(np.float32) @ signs.T.astype(np.float32)) / 2).astype(np.int16)  # whole numbers in float32, too
-    degrees = range(1, min(players, _HIGHEST_DEGREE) + 1, 2)
-    variance = {d: _LINEAR if d == 1 else _DECAY ** ((d - 3) // 2) for d in degrees}
-    covariance = np.sum([variance[d] * krawtchouk(players, d) for d in degrees], axis=0)[distance]
-    with_values = np.sum([variance[d] * krawtchouk(players - 1, d - 1) for d in degrees], axis=0)[absent] * signs * 2 / players
+    pairs = samples // 2
+    pool = leverage_sample(players, min(pairs * _choice(pairs), 2 ** (players - 1) - 1), np.random.default_rng(seed))
+    signs = np.concatenate([np.ones((1, players)), np.where(pool, 1.0, -1.0)])
+    by_distance, with_values = covariances(signs)
+    chosen = most_telling(signs, by_distance, with_values, pairs)
+    signs, with_values = signs[chosen], with_values[chosen]
+    covariance = by_distance[_distances(signs, signs)]
     rounding = np.full(len(signs), _ROUNDING)
     rounding[0] = 0  # additivity is exact
     np.einsum("kk->k", covariance)[:] += rounding
     half = np.linalg.solve(covariance, with_values) / 2
-    present = np.concatenate([signs[:1] > 0, signs[:1] < 0, drawn, ~drawn])
+    here = signs > 0
+    present = np.concatenate([here[:1], ~here[:1], here[1:], ~here[1:]])
     return Rule(present, np.concatenate([half[:1], -half[:1], half[1:], -half[1:]]))
+
+
+def _choice(pairs: int) -> int:
+    """Return how many times as many pairs are drawn as are asked about: as many as a second serves to choose among."""
+    return int(np.clip(_CHOOSING / pairs**3, 1, _MOST_CHOICE))
+
+
+def _distances(signs: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
+    """Return in how many players coalitions differ, [K, L]."""
+    same = signs.astype(np.float32) @ others.T.astype(np.float32)  # whole numbers in float32, too
+    return np.asarray((signs.shape[1] - same) / 2, np.int16)
+
+
+def covariances(signs: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return what g has in common at coalitions that differ in 0, 1, … players, [P + 1]; and with the Shapley values, [K, P]."""
+    players = signs.shape[1]
+    absent = (signs < 0).sum(axis=1, keepdims=True) - (signs < 0)  # among the others
+    degrees = range(1, min(players, _HIGHEST_DEGREE) + 1, 2)
+    variance = {d: _LINEAR if d == 1 else _DECAY ** ((d - 3) // 2) for d in degrees}
+    by_distance = np.sum([variance[d] * krawtchouk(players, d) for d in degrees], axis=0)
+    return by_distance, np.sum([variance[d] * krawtchouk(players - 1, d - 1) for d in degrees], axis=0)[absent] * signs * 2 / players
+
+
+def most_telling(signs: NDArray[Any], by_distance: NDArray[Any], with_values: NDArray[Any], pairs: int) -> NDArray[Any]:
+    """Return which coalitions to ask about, int [1 + pairs]: the first, then each time the one that leaves the values the least variance.
+
+    Points of Bayesian quadrature are so chosen one by one (Huszár and Duvenaud, "Optimally-Weighted Herding is Bayesian Quadrature",
+    2012); here by a Cholesky decomposition of the covariances whose pivots they are.
+
+    Args:
+        signs: of the coalitions to choose among, ±1 [K, P].
+        by_distance: variance and covariance of g, from `covariances`.
+        with_values: its covariance with the Shapley values, likewise.
+        pairs: how many to choose.
+    """
+    if pairs + 1 == len(signs):
+        return np.arange(len(signs))
+    factor = np.zeros((len(signs), pairs + 1))
+    variance = np.full(len(signs), by_distance[0] + _ROUNDING)
+    shared = with_values.copy()
+    chosen = np.zeros(pairs + 1, int)
+    for k in range(pairs + 1):
+        if k:
+            gain = np.square(shared).sum(axis=1) / variance
+            gain[chosen[:k]] = 0
+            chosen[k] = np.argmax(np.round(gain / gain.max(), 9))  # the first of those alike, whatever the last digits
+        pivot = chosen[k]
+        column = by_distance[_distances(signs, signs[pivot : pivot + 1])[:, 0]] - factor[:, :k] @ factor[pivot, :k]
+        factor[:, k] = column / np.sqrt(variance[pivot])
+        shared -= np.outer(factor[:, k], shared[pivot] / np.sqrt(variance[pivot]))
+        variance = np.maximum(variance - factor[:, k] ** 2, _ROUNDING)
+    return chosen
 
 
 def krawtchouk(players: int, degree: int) -> NDArray[Any]:

@@ -12,7 +12,15 @@ import pytest
 from keras import layers
 
 from tb_explain_plugin.callbacks.explainers import kernel_shap
-from tb_explain_plugin.callbacks.explainers.shapley_rules import exact, krawtchouk, leverage_sample, paired, rule_for
+from tb_explain_plugin.callbacks.explainers.shapley_rules import (
+    covariances,
+    exact,
+    krawtchouk,
+    leverage_sample,
+    most_telling,
+    paired,
+    rule_for,
+)
 from tests.explainers import reference
 
 
@@ -175,3 +183,25 @@ def test_the_coalitions_are_the_same_whatever_the_weights():
     first = kernel_shap(model, x, y, samples=256)
     np.testing.assert_array_equal(kernel_shap(model, x, y, samples=256).values, first.values)
     assert (kernel_shap(model, x, y, samples=256, seed=1).values != first.values).any()
+
+
+def test_each_coalition_is_the_one_that_leaves_the_least_variance():
+    """Against the variance that is left of the Shapley values, by the inverse of all covariances."""
+    players, pairs = 7, 20
+    drawn = leverage_sample(players, 40, np.random.default_rng(0))
+    signs = np.concatenate([np.ones((1, players)), np.where(drawn, 1.0, -1.0)])
+    by_distance, with_values = covariances(signs)
+    chosen = most_telling(signs, by_distance, with_values, pairs).tolist()
+    assert chosen[0] == 0
+    assert len(set(chosen)) == 1 + pairs
+
+    def told(rows):
+        """What is known of the variance of all values."""
+        distance = (signs[rows, None] != signs[rows]).sum(axis=2)
+        inverse = np.linalg.inv(by_distance[distance] + 1e-7 * np.eye(len(rows)))
+        return np.trace(with_values[rows].T @ inverse @ with_values[rows])
+
+    for k in range(1, 1 + pairs):
+        before = told(chosen[:k])
+        most = max(told([*chosen[:k], other]) for other in range(len(signs)) if other not in chosen[:k]) - before
+        assert told(chosen[: k + 1]) - before == pytest.approx(most, rel=1e-3)
