@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tb_explain_plugin.callbacks.explainers.engine import Scorer
 
 
-Dealt = tuple[int, int, NDArray[Any]]
-"""The first of some repeats, the first of some parts, and what the model makes of each sample, [N, repeats, parts]."""
+Dealt = tuple[int, NDArray[Any]]
+"""The first of some repeats, and what the model makes of each sample, [N, repeats, parts]."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,8 +64,8 @@ class Parts:
 def losses(scorer: Scorer, inputs: Any, targets: Any, labels: Sequence[NDArray[Any]], orders: NDArray[Any]) -> Iterator[Dealt]:
     """Yield the compiled loss of each sample where one part of it is another sample's, for every order and every part.
 
-    Several are asked for at once where a batch holds all samples more than once. Inputs are put together inside the trace, so that what
-    goes there is each sample and its partner, however many parts there are.
+    Several are asked for at once where a batch holds all samples more than once. Inputs are put together inside the trace, turn by turn,
+    so that what goes there is each sample and its partner, however many parts there are, and memory holds one turn.
 
     Args:
         scorer: of a model with a compiled loss.
@@ -82,22 +82,25 @@ def losses(scorer: Scorer, inputs: Any, targets: Any, labels: Sequence[NDArray[A
     width = _even(parts, min(parts, room))
     height = _even(len(orders), min(len(orders), max(1, room // parts)))
 
-    def dealt(chosen: Any, *arrays: Any) -> list[Any]:
+    def dealt(turns: Any, *arrays: Any) -> list[Any]:
         own, partners, known = arrays[:count], arrays[count : 2 * count], arrays[2 * count :]
-        mixed = [_mixed(x, others, label, chosen) for x, others, label in zip(own, partners, labels, strict=True)]
         repeated = [tf.tile(y, [height * width] + [1] * (len(y.shape) - 1)) for y in known]
-        loss = scorer.readout.loss_of(scorer.network.forward(mixed), dict(zip(given, repeated, strict=True)))
-        return [tf.transpose(tf.reshape(loss, [height * width, -1]))]
+
+        def turn(chosen: Any) -> Any:
+            mixed = [_mixed(x, others, label, chosen) for x, others, label in zip(own, partners, labels, strict=True)]
+            loss = scorer.readout.loss_of(scorer.network.forward(mixed), dict(zip(given, repeated, strict=True)))
+            return tf.reshape(loss, [height, width, -1])
+
+        found = tf.map_fn(turn, turns, fn_output_signature=tf.float32, parallel_iterations=1)
+        return [tf.transpose(found, [3, 1, 0, 2])]
 
     key = f"dealt:{height}:{width}:{hashlib.sha256(b''.join(own.tobytes() for own in labels)).hexdigest()}"
     for repeat in range(0, len(orders), height):
         those = orders[np.minimum(np.arange(repeat, repeat + height), len(orders) - 1)]
         partners = [values[those.T] for values in flat]
-        for first in range(0, parts, width):
-            chosen = np.arange(first, first + width, dtype=np.int32)
-            arrays = [*flat, *partners, *given.values()]
-            [found] = scorer.ask(key, dealt, arrays, copies=height * width, shared=[chosen], is_hot=True)
-            yield repeat, first, found.reshape(samples, height, width)[:, : len(orders) - repeat, : parts - first]
+        turns = np.arange(-(-parts // width) * width, dtype=np.int32).reshape(-1, width)
+        [found] = scorer.ask(key, dealt, [*flat, *partners, *given.values()], copies=height * width, shared=[turns], is_hot=True)
+        yield repeat, found.reshape(samples, height, -1)[:, : len(orders) - repeat, :parts]
 
 
 def figures(
@@ -106,12 +109,14 @@ def figures(
     """Yield a metric of the inputs as `losses` does the loss."""
     flat = scorer.network.flatten(inputs)
     for repeat, order in enumerate(orders):
+        found = []
         for part in range(_count(labels)):
             mixed = []
             for values, own in zip(flat, labels, strict=True):
                 chosen = (own == part).reshape(own.shape + (1,) * (values.ndim - 1 - own.ndim))
                 mixed.append(np.where(chosen, values[order], values) if chosen.any() else values)
-            yield repeat, part, np.asarray(metric(tree.pack_sequence_as(scorer.network.structure, mixed)))[:, None, None]
+            found.append(np.asarray(metric(tree.pack_sequence_as(scorer.network.structure, mixed))))
+        yield repeat, np.stack(found, axis=-1)[:, None]
 
 
 def _count(labels: Sequence[NDArray[Any]]) -> int:

@@ -166,9 +166,9 @@ def _summarise(
     """Return mean and standard error [F] of the increases, from what the samples were before and each one's weight; shape: [repeats, F]."""
     increase, squared = np.empty(shape), np.empty(shape)
     with np.errstate(invalid="ignore", over="ignore"):  # a diverged model's
-        for repeat, part, after in dealt:
+        for repeat, after in dealt:
             by_sample = after - before[:, None, None]
-            some = np.s_[repeat : repeat + after.shape[1], part : part + after.shape[2]]
+            some = slice(repeat, repeat + after.shape[1])
             increase[some] = np.einsum("n,nrf->rf", share, by_sample)
             if shape[0] == 1:
                 squared[some] = np.einsum("n,nrf->rf", share**2, (by_sample - increase[some]) ** 2)
