@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from tb_explain_plugin.callbacks.explainers.engine import Scorer
 
 
+_MOST_TURNS = 16
+"""Turns that one call takes: more cost no less, and masks are as many."""
+
+
 class Coalitions:
     """The scores of samples of which only some players are present.
 
@@ -92,10 +96,10 @@ class Coalitions:
         masks = np.pad(masks, ((0, 0), (0, 0), (0, 1)), constant_values=True)  # what is nobody's is always there
         count, width = masks.shape[1], len(self._start[0]) if self._has_background else 1
         total = np.zeros((self.samples, count))
-        for plays in self._groups(count * width):
-            coalition = plays // width
+        for plays in self._turns(count * width):
             absent = [values[None, plays % width] for values in self._start] if self._has_background else self._start
-            scores = self._ask(masks[:, coalition], absent, is_shared=is_shared)
+            scores = self._ask(masks[:, plays // width], absent, is_shared=is_shared)
+            coalition = plays.ravel() // width
             last = 1 + int(np.argmax(plays))  # what fills up the last group is no play
             first_of = np.flatnonzero(np.diff(coalition[:last], prepend=-1))
             with np.errstate(invalid="ignore", over="ignore"):  # scores of a diverged model
@@ -128,19 +132,28 @@ class Coalitions:
             completeness_error=completeness_error(shares, score, baseline_score) if sums else None,
         )
 
-    def _groups(self, plays: int) -> Iterator[NDArray[Any]]:
-        """Yield the numbers of plays in groups of one size, and so of one trace; the last play again where there are too few.
+    def _turns(self, plays: int) -> Iterator[NDArray[Any]]:
+        """Yield the numbers of the plays of some turns, int [T, K]: all of one shape, and so of one trace; the last play again at the end.
 
-        A batch is about as many samples as plays: either are then few to hand over, and their product is made where it is used.
+        A batch is about as many samples as plays: either are then few to hand over, and their product is made where it is used. Several
+        turns are asked for at once, where what they need is no more than masks.
         """
         rows = self.scorer.batch_size
-        groups = -(-plays // max(rows // self.samples, math.isqrt(rows)))
-        size = -(-plays // groups)
-        for first in range(0, plays, size):
-            yield np.minimum(np.arange(first, first + size), plays - 1)
+        turns = -(-plays // max(rows // self.samples, math.isqrt(rows)))
+        times = -(-turns // (1 if self._has_background else _MOST_TURNS))
+        turns = -(-turns // times)
+        size = -(-plays // (times * turns))
+        for first in range(0, plays, turns * size):
+            yield np.minimum(np.arange(first, first + turns * size), plays - 1).reshape(turns, size)
 
     def _ask(self, masks: NDArray[Any], absent: Sequence[NDArray[Any]], *, is_shared: bool) -> NDArray[Any]:
-        """Return the scores [N, K] of K plays: masks [1 or N, K, P + 1]; what absent players take, [1, K, …] a play or [N, …] a sample."""
+        """Return the scores [N, T · K] of T turns of K plays, one turn after the other, so that memory holds one.
+
+        Args:
+            masks: [1 or N, T, K, P + 1].
+            absent: what absent players take, [1, T, K, …] a play or [N, …] a sample.
+            is_shared: whether all samples have the same masks, and the same elements in each player.
+        """
         scorer = self.scorer
         parts = {
             "masks": [masks],
@@ -161,16 +174,22 @@ class Coalitions:
             remaining = iter(arrays)
             given = {name: [next(remaining) for _ in range(counts[name])] for name in order}
             (present,), (targets,) = given["masks"], given["targets"]
-            samples, plays = targets.shape[0], present.shape[1]
-            mixed = []
-            for player, x0, x1 in zip(given["players"], given["absent"], given["present"], strict=True):
-                here = tf.gather(present, player, axis=2, batch_dims=1)
-                away = tf.reshape(x0, [1, plays, -1] if "absent" in shared else [samples, 1, -1])
-                both = tf.where(here, tf.reshape(x1, [samples, 1, -1]), away)  # over three axes, which is fast
-                mixed.append(tf.reshape(both, [samples * plays, *x1.shape[1:]]))
+            samples, (turns, plays) = targets.shape[0], present.shape[1:3]
             repeated = [tf.repeat(x, plays, axis=0) for x in given["inputs"]]
-            outputs = scorer.network.forward(repeated, mixed, at=scorer.entries)
-            return [tf.reshape(scorer.readout.score_of(outputs, tf.repeat(targets, plays, axis=0)), [samples, plays])]
+            labels = tf.repeat(targets, plays, axis=0)
+
+            def turn(k: Any) -> Any:
+                mixed = []
+                for player, x0, x1 in zip(given["players"], given["absent"], given["present"], strict=True):
+                    here = tf.gather(present[:, k], player, axis=2, batch_dims=1)
+                    away = tf.reshape(x0[:, k], [1, plays, -1]) if "absent" in shared else tf.reshape(x0, [samples, 1, -1])
+                    both = tf.where(here, tf.reshape(x1, [samples, 1, -1]), away)  # over three axes, which is fast
+                    mixed.append(tf.reshape(both, [samples * plays, *x1.shape[1:]]))
+                outputs = scorer.network.forward(repeated, mixed, at=scorer.entries)
+                return tf.reshape(scorer.readout.score_of(outputs, labels), [samples, plays])
+
+            found = tf.map_fn(turn, tf.range(turns), fn_output_signature=tf.float32, parallel_iterations=1)
+            return [tf.reshape(tf.transpose(found, [1, 0, 2]), [samples, turns * plays])]
 
         handed = [[values for name in order if (name in shared) == is_one for values in parts[name]] for is_one in (True, False)]
-        return scorer.ask(f"coalitions:{shared}", play, handed[1], shared=handed[0], copies=masks.shape[1])[0]
+        return scorer.ask(f"coalitions:{shared}", play, handed[1], shared=handed[0], copies=masks.shape[2])[0]
