@@ -75,8 +75,8 @@ FIGURES = [
     Figure("decision_boundary", "tumours", "view=model", "explain-boundary"),
     Figure("surrogate_tree", "tumours", "view=model", "explain-tree"),
     Figure("surrogate_linear", "tumours", "view=model", "explain-linear"),
-    Figure("words", "reviews", "view=features&p.explain.filter=by%3Dclass", "explain-feature-classes"),
-    Figure("groups", "tumours", "view=features&p.explain.filter=by%3Dgroup", "explain-feature-groups"),
+    Figure("words", "reviews", "view=features&p.explain.filter=by%3Dclass", "explain-feature-classes", 780),
+    Figure("groups", "tumours", "view=features&p.explain.filter=by%3Dgroup", "explain-feature-groups", 900),
 ]
 MADE_BY = {
     DEMO: "make demo ARGS=--no-serve",
