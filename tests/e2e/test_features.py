@@ -233,6 +233,7 @@ def test_of_many_rows_only_those_in_sight_exist(page, address):
     assert features(frame).count() < 80
     assert painted(picture(frame).locator("canvas"))
     frame.locator("explain-feature-table .table").evaluate("table => { table.scrollTop = 0; }")
+    expect(features(frame).first).to_have_attribute("aria-posinset", "1")  # the rows follow in the next frame
     features(frame).first.click()
     for _ in range(40):
         page.keyboard.press("ArrowDown")
