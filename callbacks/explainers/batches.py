@@ -39,6 +39,11 @@ def over(
         yield function(*whole, *[tf.constant(values) for values in batch]), rows - missing
 
 
+def in_turns(turn: Callable[[Any], Any], turns: Any) -> Any:
+    """Return what a traced function makes of each turn, [T, …] float32: one after the other, so that memory holds one."""
+    return tf.map_fn(turn, turns, fn_output_signature=tf.float32, parallel_iterations=1)
+
+
 def gather(
     function: Callable[..., Any], arrays: Sequence[NDArray[Any]], rows: int, shared: Sequence[NDArray[Any]] = ()
 ) -> list[NDArray[Any]]:

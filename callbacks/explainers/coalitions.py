@@ -14,6 +14,7 @@ from keras import tree
 
 from tb_explain_plugin.callbacks.explainers.attribution import Attribution, completeness_error
 from tb_explain_plugin.callbacks.explainers.baselines import background_entries, resolve_baseline
+from tb_explain_plugin.callbacks.explainers.batches import in_turns
 from tb_explain_plugin.callbacks.explainers.engine import as_scorer
 from tb_explain_plugin.callbacks.explainers.players import Players
 from tb_explain_plugin.callbacks.explainers.structure import sum_to_elements
@@ -188,7 +189,7 @@ class Coalitions:
                 outputs = scorer.network.forward(repeated, mixed, at=scorer.entries)
                 return tf.reshape(scorer.readout.score_of(outputs, labels), [samples, plays])
 
-            found = tf.map_fn(turn, tf.range(turns), fn_output_signature=tf.float32, parallel_iterations=1)
+            found = in_turns(turn, tf.range(turns))
             return [tf.reshape(tf.transpose(found, [1, 0, 2]), [samples, turns * plays])]
 
         handed = [[values for name in order if (name in shared) == is_one for values in parts[name]] for is_one in (True, False)]

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras import tree
 from numpy.typing import NDArray
 
+from tb_explain_plugin.callbacks.explainers.batches import in_turns
 from tb_explain_plugin.callbacks.explainers.structure import targets_by_output
 
 if TYPE_CHECKING:
@@ -91,14 +92,13 @@ def losses(scorer: Scorer, inputs: Any, targets: Any, labels: Sequence[NDArray[A
             loss = scorer.readout.loss_of(scorer.network.forward(mixed), dict(zip(given, repeated, strict=True)))
             return tf.reshape(loss, [height, width, -1])
 
-        found = tf.map_fn(turn, turns, fn_output_signature=tf.float32, parallel_iterations=1)
-        return [tf.transpose(found, [3, 1, 0, 2])]
+        return [tf.transpose(in_turns(turn, turns), [3, 1, 0, 2])]
 
     key = f"dealt:{height}:{width}:{hashlib.sha256(b''.join(own.tobytes() for own in labels)).hexdigest()}"
+    turns = np.arange(-(-parts // width) * width, dtype=np.int32).reshape(-1, width)
     for repeat in range(0, len(orders), height):
         those = orders[np.minimum(np.arange(repeat, repeat + height), len(orders) - 1)]
         partners = [values[those.T] for values in flat]
-        turns = np.arange(-(-parts // width) * width, dtype=np.int32).reshape(-1, width)
         [found] = scorer.ask(key, dealt, [*flat, *partners, *given.values()], copies=height * width, shared=[turns], is_hot=True)
         yield repeat, found.reshape(samples, height, -1)[:, : len(orders) - repeat, :parts]
 
