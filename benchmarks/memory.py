@@ -77,7 +77,7 @@ def measured(arguments: list[str], python: str = sys.executable, **environment: 
     return answer
 
 
-def resnet18(side: int = 224) -> keras.Model:
+def resnet18(side: int) -> keras.Model:
     """Return ResNet-18 for images of three colours and 1000 classes, untrained: memory does not know what was learned."""
     import keras
 
@@ -95,15 +95,21 @@ def resnet18(side: int = 224) -> keras.Model:
     return keras.Model(inputs, layers.Dense(1000, name="last")(layers.GlobalAveragePooling2D()(x)))
 
 
+def used_once(samples: int, side: int) -> tuple[keras.Model, Any, Any]:
+    """Return the model, so many random images and labels; it has seen one of them."""
+    model = resnet18(side)
+    generator = np.random.default_rng(0)
+    x = generator.random((samples, side, side, 3), dtype=np.float32)
+    y = generator.integers(0, 1000, samples)
+    np.asarray(model(x[:1], training=False))
+    return model, x, y
+
+
 def explain_resnet(samples: int, steps: int) -> dict[str, Any]:
     """Explain so many images, and say what it took."""
     from tb_explain_plugin.callbacks.explainers import integrated_gradients
 
-    model = resnet18()
-    generator = np.random.default_rng(0)
-    x = generator.random((samples, 224, 224, 3), dtype=np.float32)
-    y = generator.integers(0, 1000, samples)
-    np.asarray(model(x[:1], training=False))
+    model, x, y = used_once(samples, 224)
     begun = time.perf_counter()
     before, most = peak(lambda: integrated_gradients(model, x, y, steps=steps, baseline="zero"))
     return {"before": before, "peak": most, "seconds": time.perf_counter() - begun}
@@ -115,12 +121,8 @@ def explain_otherwise(method: str, samples: int) -> dict[str, Any]:
 
     from tb_explain_plugin.callbacks import explainers
 
-    model = resnet18(112)
+    model, x, y = used_once(samples, 112)
     model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    generator = np.random.default_rng(0)
-    x = generator.random((samples, 112, 112, 3), dtype=np.float32)
-    y = generator.integers(0, 1000, samples)
-    np.asarray(model(x[:1], training=False))
     explain = getattr(explainers, method)
     given = (x,) if method in WITHOUT_TARGETS else (x, y)
     before, most = peak(lambda: explain(model, *given, **OTHERS[method]))
