@@ -143,6 +143,26 @@ def test_each_chart_has_either_scale(page, address):
     not_in_address(page, "scales")
 
 
+def test_a_closed_menu_takes_no_key(page, address):
+    frame = open_tab(page, address, focus="digits-clean/explain")
+    quiet(frame)
+    button = frame.get_by_role("button", name="Menu of Accuracy")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(frame.get_by_role("menuitemcheckbox", name="Log scale")).to_be_focused()
+    # Before the browser has drawn anything again.
+    focused = frame.get_by_role("menu", name="Accuracy").evaluate(
+        "menu => (menu.hidePopover(), menu.getRootNode().activeElement.ariaLabel)"
+    )
+    assert focused == "Menu of Accuracy"
+    expect(button).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("Enter")
+    expect(frame.get_by_role("menuitemcheckbox", name="Log scale")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    expect(frame.get_by_role("menuitem")).to_have_count(0)
+
+
 def test_a_menu_is_used_by_keys_and_saves_a_picture_with_its_background(page, address):
     frame = open_tab(page, address, focus="digits-clean/explain", epoch=-1)
     quiet(frame)

@@ -94,7 +94,7 @@ export class FigureMenu extends LitElement {
     return html`
       <button class="opens-menu" aria-haspopup="menu" aria-expanded=${this.open ? "true" : "false"} title="Download, and more"
         aria-label=${`Menu of ${name}`} @click=${this.show}>${icon("more")}</button>
-      <div popover role="menu" aria-label=${name} @toggle=${this.toggled} @keydown=${this.key}>
+      <div popover role="menu" aria-label=${name} @beforetoggle=${this.toggles} @keydown=${this.key}>
         ${
           this.open
             ? html`${this.switches.map(
@@ -137,8 +137,9 @@ export class FigureMenu extends LitElement {
     return [...this.menu.querySelectorAll<HTMLElement>("button")];
   }
 
-  private toggled(event: ToggleEvent): void {
-    this.open = event.newState === "open";
+  /** Before and not after: what has been hidden would keep the focus until the next frame, and take the next key. */
+  private toggles({ newState }: ToggleEvent): void {
+    this.open = newState === "open";
     // What had the focus is gone, unless somebody else has taken it.
     const lost = this.shadowRoot?.activeElement !== null || document.activeElement === document.body;
     if (!this.open && lost) this.button.focus();
