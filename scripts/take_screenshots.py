@@ -65,8 +65,6 @@ SERIES = [
     Series("text", DEMO, "reviews/explain"),
     Series("late-shortcut", SHORTCUT, "late/seed-0/explain", AT, ("overview", "samples"), SIZES[:1], THEMES[:1]),
 ]
-FILMS = 600
-"""Milliseconds that films take to fetch their pictures, once nothing else is loading."""
 FIGURES = [
     Figure("kernel_shap", "tumours", "view=samples&p.explain.method=kernel_shap&p.explain.sample=5", "explain-sample-detail", 1200),
     Figure("lime", "reviews", "view=samples&p.explain.method=lime&p.explain.sample=5", "explain-sample-detail", 1200),
@@ -113,7 +111,6 @@ def photograph_views(browser: Browser, address: str, series: Series, theme: str,
         page.mouse.move(0, 0)
         page.wait_for_load_state("networkidle")
         expect(tab.locator("[aria-busy=true]")).to_have_count(0)
-        page.wait_for_timeout(FILMS)
         save(page.screenshot(), PICTURES / series.directory / f"{name}-{theme}-{width}.webp")
     page.close()
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { hatch, makePixels, toWord } from "../src/charts/marks";
-import { filmWith } from "../src/model/boundary_film";
+import { stripSteps } from "../src/model/boundary_film";
 import { paintLines, paintRegions, paintValues, regionCentres, saidBy } from "../src/model/boundary_map";
 import { classCount, placesOn } from "../src/model/boundary_picture";
 import type { Boundary } from "../src/model/frames";
+import { filmSteps } from "../src/views/samples_film";
 import { manifest } from "./manifest";
 
 const boundary = (size: number, classes: number[], probability: number[], more: Partial<Boundary> = {}): Boundary => ({
@@ -127,7 +128,20 @@ test("there are as many classes as the model has, or as are seen", () => {
 });
 
 test("the strip shows the step that is drawn in place of the nearest, never in that of the reference", () => {
-  expect(filmWith([-1, 4, 8], 4, null)).toEqual([-1, 4, 8]);
-  expect(filmWith([-1, 4, 8], 5, null)).toEqual([-1, 5, 8]);
-  expect(filmWith([-1, 4, 8], 5, 4)).toEqual([-1, 4, 5]);
+  expect(stripSteps([-1, 4, 8], 4, null)).toEqual([-1, 4, 8]);
+  expect(stripSteps([-1, 4, 8], 5, null)).toEqual([-1, 5, 8]);
+  expect(stripSteps([-1, 4, 8], 5, 4)).toEqual([-1, 4, 5]);
+});
+
+test("the strip of a long run shows what is fetched of it, the shown step and the reference", () => {
+  const atHand = filmSteps(
+    Array.from({ length: 300 }, (_, i) => i),
+    [],
+    60,
+  );
+  const steps = stripSteps(atHand, 141, 77);
+  expect(steps).toHaveLength(14);
+  expect(steps).toEqual([...steps].sort((a, b) => a - b));
+  expect(steps).toEqual(expect.arrayContaining([0, 77, 141, 299]));
+  expect(steps.filter((step) => !atHand.includes(step) && step !== 77 && step !== 141)).toEqual([]);
 });

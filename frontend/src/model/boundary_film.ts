@@ -7,7 +7,6 @@ import "../elements/canvas";
 import { setReference } from "../references";
 import { setEpoch } from "../state";
 import { shortStep, stepName } from "../steps";
-import { stepsOf } from "../tags";
 import { palette } from "../theme";
 import { filmSteps } from "../views/samples_film";
 import { classCount, paintPlane } from "./boundary_picture";
@@ -27,13 +26,21 @@ export const filmStyles = css`
   .film .cursor { border-color: var(--cursor); color: var(--ink); font-weight: 600; }
 `;
 
-/** The strip's steps with the shown one in place of that nearest to it, unless it is there; the reference stays. */
-export function filmWith(steps: readonly number[], shown: number, reference: number | null): number[] {
-  if (steps.includes(shown)) return [...steps];
+/**
+ * The steps of the strip: of those at hand, with the reference, and with the shown one in place of that nearest to it.
+ *
+ * @param reference  step of the same run; null for none
+ */
+export function stripSteps(atHand: readonly number[], shown: number, reference: number | null): number[] {
+  const kept = reference === null ? [] : [reference];
+  const steps = filmSteps(inOrder([...atHand, ...kept]), [], FILM, kept);
+  if (steps.includes(shown)) return steps;
   const far = (step: number) => (step === reference ? Number.POSITIVE_INFINITY : Math.abs(step - shown));
   const nearest = steps.reduce((best, step) => (far(step) < far(best) ? step : best), steps[0]);
-  return steps.map((step) => (step === nearest ? shown : step)).sort((a, b) => a - b);
+  return inOrder(steps.map((step) => (step === nearest ? shown : step)));
 }
+
+const inOrder = (steps: readonly number[]) => [...new Set(steps)].sort((a, b) => a - b);
 
 const thumbs = new WeakMap<Boundary, { key: string; draw: Draw }>();
 
@@ -62,19 +69,17 @@ export function boundaryFilm(
   reference: number | null,
   range: readonly [number, number],
 ) {
-  const all = stepsOf(run, frames.tagOf(run));
-  if (all.length < 2) return nothing;
-  const steps = filmWith(filmSteps(all, [], FILM, reference === null ? [] : [reference]), shown, reference);
+  const steps = stripSteps(frames.stepsAtHand(run), shown, reference);
+  if (steps.length < 2) return nothing;
   const columns = steps.length <= ROW ? ROW : Math.ceil(steps.length / 2);
   const grid = styleMap({ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` });
-  return html`<div class="film" style=${grid} role="group" aria-label="Decision boundary across the epochs">${steps.map(
-    (step) => {
+  return html`<div class="film" style=${grid} role="group" aria-label="Decision boundary across the epochs"
+    aria-busy=${frames.loading ? "true" : "false"}>${steps.map((step) => {
       const held = frames.at(run, step);
       const draw = held?.step === step ? thumbOf(held.frame, manifest, range) : undefined;
       const marks = `${step === shown ? "cursor" : ""} ${step === reference ? "reference" : ""}`;
       const go = ({ shiftKey }: MouseEvent) => (shiftKey ? setReference(step) : setEpoch(step, { push: true }));
       return html`<button class=${marks} aria-label=${`go to ${stepName(run, step)}`} aria-current=${step === shown ? "step" : nothing} @click=${go}>
       <explain-canvas .draw=${draw}></explain-canvas>${shortStep(run, step)}</button>`;
-    },
-  )}</div>`;
+    })}</div>`;
 }

@@ -76,7 +76,7 @@ export class LiveFrames<T> {
       },
       async ([run, rested], signal) => {
         if (rested !== run.run) return null;
-        const steps = filmSteps(stepsOf(run, this.tagOf(run)), [], AT_HAND);
+        const steps = this.stepsAtHand(run);
         for (let first = 0; first < steps.length; first += AT_ONCE) {
           signal.throwIfAborted();
           await Promise.allSettled(steps.slice(first, first + AT_ONCE).map((step) => this.fetch(run, step, signal)));
@@ -84,6 +84,11 @@ export class LiveFrames<T> {
         return run.run;
       },
     );
+  }
+
+  /** The steps over the whole run whose frames are fetched once the cursor rests. */
+  stepsAtHand(run: RunEntry): number[] {
+    return filmSteps(stepsOf(run, this.tagOf(run)), [], AT_HAND);
   }
 
   tagOf(run: RunEntry): string | undefined {
@@ -124,9 +129,9 @@ export class LiveFrames<T> {
     return place ? this.at(place.run, place.step) : undefined;
   }
 
-  /** Whether frames over the whole run have been asked for, and are here or cannot be had. */
-  get complete(): boolean {
-    return this.spread.value !== undefined && this.spread.value === focusRun(store.state)?.run;
+  /** Whether frames over the whole run are still on their way. */
+  get loading(): boolean {
+    return !this.error && this.spread.value !== focusRun(store.state)?.run;
   }
 
   get error(): unknown {
