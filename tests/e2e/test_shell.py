@@ -25,6 +25,8 @@ CLEAN, SHORTCUT = "digits-clean/explain", "digits-shortcut/explain"
 LIGHT = ["rgb(66, 80, 102)", "rgb(18, 181, 203)"]
 DARK = ["rgb(142, 152, 163)", "rgb(18, 181, 203)"]
 """TensorBoard's colours of the first two runs."""
+SETTLED = 250
+"""Milliseconds after which a place is written into the address."""
 LOADERS = pytest.mark.parametrize("load_fast", ["true", "false"], ids=["fast", "python"])
 
 
@@ -206,21 +208,28 @@ def test_a_click_can_be_taken_back_and_a_drag_is_one_place(page, address):
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 30, middle)
     page.mouse.down()
-    slider(frame).evaluate(
+    times, written = slider(frame).evaluate(
         """track => new Promise((done) => {
             const { left, width, top } = track.getBoundingClientRect();
+            const times = [];
             const move = (frames) => {
                 const clientX = left + width * (0.2 + 0.6 * (frames % 30) / 30);  // to and fro: another epoch in most frames
                 track.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY: top + 30, buttons: 1, bubbles: true }));
-                frames ? requestAnimationFrame(() => move(frames - 1)) : done();
+                times.push(performance.now());
+                frames ? requestAnimationFrame(() => move(frames - 1)) : done([times, [...parent.written]]);
             };
             move(75);
         })"""
     )
-    assert page.evaluate("window.written") == ["pushState"]
+    # Where a busy machine draws no frame for so long, the hand has stood still for all that the tab can know.
+    pauses = sum(later - earlier > SETTLED for earlier, later in zip(times, times[3:], strict=False))
+    assert written[0] == "pushState"
+    assert written[1:] == ["replaceState"] * len(written[1:])
+    assert len(written[1:]) <= pauses
     page.mouse.up()
-    page.wait_for_timeout(400)
-    assert page.evaluate("window.written") == ["pushState", "replaceState"]
+    page.wait_for_timeout(2 * SETTLED)
+    written = page.evaluate("window.written")
+    assert written[1:] == ["replaceState"] * max(1, len(written[1:]))
     dragged_to = chosen(page)["epoch"]
     page.keyboard.press("End")
     page.keyboard.press("Home")
