@@ -5,7 +5,7 @@ import type { RunEntry } from "../src/state";
 import { stepsAhead } from "../src/views/samples_ahead";
 import { formatAsked, parseAsked } from "../src/views/samples_asked";
 import { columnsOf, rowHeightOf, textRoom } from "../src/views/samples_columns";
-import type { Picture } from "../src/views/samples_data";
+import { limitsOf, type Picture } from "../src/views/samples_data";
 import { filmSteps, shortened, withCursor } from "../src/views/samples_film";
 import { liveRows, steady } from "../src/views/samples_live";
 import { strongestEver, tokensToShow } from "../src/views/samples_map";
@@ -162,6 +162,48 @@ describe("several inputs in a row", () => {
   test("give a text three whole lines, whatever stands beside it", () => {
     expect([[image], [text, input()], [input(), input()]].map(rowHeightOf)).toEqual([72, 72, 48]);
     expect(textRoom([image, input(), text], 336)).toEqual({ lines: 3, width: 150 });
+  });
+});
+
+describe("the ends of the colours' scale", () => {
+  test("are those of all samples, or of each, now and at the reference", () => {
+    const now = [
+      [1, -2, Number.NaN],
+      [0.1, 0, 0.2],
+    ];
+    const reference = [
+      [0, 0, -40],
+      [0, -0.3, 0],
+    ];
+    const both = limitsOf(manifest(), [attribution(now), attribution(reference)]);
+    expect(both.all(0)).toEqual({ cells: 40, cards: 40 });
+    expect(both.all(1)).toBe(both.all(0));
+    expect(both.each(0)).toEqual({ cells: 40, cards: 40 });
+    expect(both.each(1).cells).toBeCloseTo(0.3, 6);
+    expect(both.each(1)).toBe(both.each(1));
+    const alone = limitsOf(manifest(), [attribution(now)]);
+    expect([alone.all(0).cells, alone.each(0).cells]).toEqual([2, 2]);
+    expect(alone.each(1).cells).toBeCloseTo(0.2, 6);
+  });
+
+  test("are clipped at the 99th percentile of what is not zero", () => {
+    const values = [...Array.from({ length: 200 }, (_, i) => i + 1), 0, 0];
+    const cells = input({ cells: [values.length] });
+    const { each } = limitsOf(manifest({ inputs: [cells] }), [
+      attribution([values, values.map((value) => 10 * value)]),
+    ]);
+    expect([each(0).cells, each(1).cells]).toEqual([198, 1980]);
+  });
+
+  test("of cards are of the sums that these show", () => {
+    const large = input({ kind: "image", cells: [20, 20] });
+    const flat = (value: number) => Array.from({ length: 400 }, () => value);
+    const frame = attribution([flat(1), flat(-3)]);
+    frame.values.x.shape = [2, 20, 20];
+    const { all, each } = limitsOf(manifest({ inputs: [large] }), [frame]);
+    expect(all(0)).toEqual({ cells: 3, cards: 12 });
+    expect(each(0)).toEqual({ cells: 1, cards: 4 });
+    expect(each(1)).toEqual({ cells: 3, cards: 12 });
   });
 });
 
@@ -328,10 +370,11 @@ describe("samples are filtered", () => {
       "class=0,flipped,wrong,per=2",
       "flipped,pin=18.3",
       "maps=change,text=left%20side%2C%20%3D50%25",
+      "maps=now,scale=each",
     ])
       expect(formatAsked("", parseAsked(text))).toBe(text);
     expect(parseAsked("maps=now,text=a%2Cb")).toMatchObject({ shown: "now", sought: "a,b" });
-    expect(parseAsked("maps=none,text=100%")).toMatchObject({ shown: "all", sought: "100%" });
+    expect(parseAsked("maps=none,scale=3,text=100%")).toMatchObject({ shown: "all", scale: "all", sought: "100%" });
   });
 
   test("beside what other views keep in it", () => {

@@ -200,6 +200,40 @@ def test_arrows_walk_the_grid(page, address):
     shown_step(frame, EPOCHS - 2)
 
 
+def end_of_scale(samples):
+    """The 99th percentile of what is not zero, now and at the reference."""
+    values = np.abs([synthetic_log.explain(STORY, step)["values"][samples] for step in (EARLY, LATE)])
+    return np.percentile(values[values > 0], 99, method="inverted_cdf")
+
+
+def test_a_scale_for_all_or_for_each(page, address):
+    faint = min(range(SAMPLES), key=end_of_scale)
+    frame = open_tab(page, address, view="samples", focus=RUN, epoch=LATE, ref=EARLY, sort="index", sample=faint)
+    quiet(frame)
+    maps = detail(frame).locator(".maps explain-sample-thumb")
+    ends = "maps => maps.map((map) => map.limit)"
+    foot = frame.locator("explain-samples .foot")
+    expect(foot).to_contain_text("one scale for all, clipped at p99")
+    assert maps.evaluate_all(ends) == pytest.approx(2 * [end_of_scale(slice(None))], rel=1e-3)
+    order = names(frame)
+    card = cards(frame).filter(has_text=f"#{faint}").first
+    before = card.screenshot()
+    frame.get_by_role("button", name="Menu of Samples", exact=True).click()
+    frame.get_by_role("menuitemcheckbox", name="A scale for each sample").click()
+    expect(foot).to_contain_text("a scale for each, clipped at p99")
+    quiet(frame)
+    assert maps.evaluate_all(ends) == pytest.approx(2 * [end_of_scale(faint)], rel=1e-3)
+    assert end_of_scale(faint) < 0.8 * end_of_scale(slice(None))
+    assert names(frame) == order
+    assert card.screenshot() != before
+    page.reload()
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("explain-samples .foot")).to_contain_text("a scale for each, clipped at p99")
+    frame.get_by_role("button", name="Menu of Samples", exact=True).click()
+    frame.get_by_role("menuitemcheckbox", name="A scale for each sample", checked=True).click()
+    page.wait_for_function("() => !location.hash.includes('scale')")
+
+
 def test_a_pinned_sample_stands_first(page, address):
     frame = open_tab(page, address, view="samples", focus=RUN, sort="index", sample=23, filter="class=0")
     quiet(frame)

@@ -228,7 +228,7 @@ export class Disagreements extends LitElement {
     const from = input.kind === "text" && here && there ? firstToken(here, there) : 0;
     const logged = array && { data: sampleOf(array, row.index).slice(from), shape: array.shape.slice(1) };
     return html`<explain-disagreement .row=${row} .input=${input} .logged=${logged} .here=${from ? here?.slice(from) : here} .there=${from ? there?.slice(from) : there}
-      .limit=${frames.cardLimit} .place=${place} ?stop=${stop} ?signed=${signed} ?dark=${store.state.dark}></explain-disagreement>`;
+      .limit=${frames.limits.all(row.index).cards} .place=${place} ?stop=${stop} ?signed=${signed} ?dark=${store.state.dark}></explain-disagreement>`;
   }
 }
 

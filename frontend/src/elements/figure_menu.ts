@@ -171,9 +171,12 @@ export class FigureMenu extends LitElement {
   }
 }
 
-/** The menu of a figure that offers nothing else. */
-export const figureMenu = (name: string, data: Figure["data"], { tight = false } = {}) =>
-  html`<explain-figure-menu ?tight=${tight} .figure=${{ name, data }}></explain-figure-menu>`;
+/** The menu of a figure. */
+export const figureMenu = (
+  name: string,
+  data: Figure["data"],
+  { tight = false, switches = [] }: { tight?: boolean; switches?: readonly Switch[] } = {},
+) => html`<explain-figure-menu ?tight=${tight} .figure=${{ name, data }} .switches=${switches}></explain-figure-menu>`;
 
 declare global {
   interface HTMLElementTagNameMap {

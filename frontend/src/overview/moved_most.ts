@@ -167,7 +167,7 @@ export class MovedMost extends LitElement {
       .input=${input}
       .values=${array ? sampleOf(array, row.index).slice(from) : undefined}
       .sample=${logged ? { data: sampleOf(logged, row.index).slice(from), shape: logged.shape.slice(1) } : undefined}
-      .limit=${value?.frames.cardLimit ?? 1}
+      .limit=${value?.frames.limits.all(row.index).cards ?? 1}
       .signed=${this.signed}
       .dark=${store.state.dark}
       compact

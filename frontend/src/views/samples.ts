@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import type { Comparison, Manifest } from "../api";
 import { controlStyles } from "../elements/controls";
-import { figureMenu } from "../elements/figure_menu";
+import { figureMenu, type Switch } from "../elements/figure_menu";
 import { itemKeys } from "../elements/item_keys";
 import { methodOffer } from "../elements/method_offer";
 import { onResize } from "../elements/resize";
@@ -13,7 +13,7 @@ import { stepName } from "../steps";
 import { base } from "../styles";
 import { NARROW, paneStyles } from "./pane";
 import { SampleAnswers } from "./samples_answers";
-import { type Asked, formatAsked, parseAsked } from "./samples_asked";
+import { type Asked, ask, parseAsked } from "./samples_asked";
 import "./samples_cards";
 import { fullBar } from "./samples_cards";
 import type { Frames, Picture, Subject, Verdicts } from "./samples_data";
@@ -107,7 +107,7 @@ export class SamplesView extends LitElement {
     sort: SampleSort,
     asked: Asked,
   ): Order {
-    const { shown: _, ...choice } = asked; // other maps are no reason for another order
+    const { shown: _, scale: __, ...choice } = asked; // other maps and colours are no reason for another order
     const key = JSON.stringify([subject.run.run, subject.tag, sort, choice, store.state.against]);
     const step = this.answers.frames?.step ?? picture.nowStep;
     return this.order.get(key, step, this.answers.settled, () => {
@@ -119,11 +119,19 @@ export class SamplesView extends LitElement {
   }
 
   private pin(sample: number): void {
-    const asked = parseAsked(store.state.filter);
-    const { pinned } = asked;
+    const { pinned } = parseAsked(store.state.filter);
     const others = pinned.filter((index) => index !== sample);
-    const now = others.length < pinned.length ? others : [...pinned, sample];
-    store.set({ filter: formatAsked(store.state.filter, { ...asked, pinned: now }) }, { push: true });
+    ask({ pinned: others.length < pinned.length ? others : [...pinned, sample] });
+  }
+
+  private switches({ scale }: Asked): Switch[] {
+    return [
+      {
+        label: "A scale for each sample",
+        on: scale === "each",
+        set: (on) => ask({ scale: on ? "each" : "all" }),
+      },
+    ];
   }
 
   private choose(sample: number | null): void {
@@ -140,9 +148,9 @@ export class SamplesView extends LitElement {
     const { state } = store;
     const { subject, frames, verdicts, comparison, inputs } = this.answers;
     if (!subject) return html`<div class="main">${methodOffer(focusRun(state)) ?? skeleton(560)}</div>`;
-    const picture = this.steady(livePicture(subject, state, frames, inputs));
     const sort = isSampleSort(state.sort) ? state.sort : "drift";
     const asked = parseAsked(state.filter);
+    const picture = this.steady(livePicture(subject, state, frames, inputs, asked.scale));
     const rested = this.restedRows(subject.manifest, frames, verdicts, comparison);
     const order = this.ordered(subject, picture, rested, sort, asked);
     const row = this.rows(picture, state.against, verdicts, comparison);
@@ -154,7 +162,7 @@ export class SamplesView extends LitElement {
         ${sampleTools({
           picture,
           rows: rested,
-          menu: figureMenu("Samples", () => sampleTable(order.indices.map(row))),
+          menu: figureMenu("Samples", () => sampleTable(order.indices.map(row)), { switches: this.switches(asked) }),
           sort,
           asked,
         })}
@@ -163,7 +171,7 @@ export class SamplesView extends LitElement {
           picture,
           count: order.indices.length,
           most,
-          shown: asked.shown,
+          asked,
           order,
           sortAgain: () => {
             this.order.drop();

@@ -1,4 +1,6 @@
-/** What of the samples is asked for, as the address has it: `class=3,flipped,per=2,pin=18.20,maps=now,text=left%20side`. */
+/** What of the samples is asked for, as the address has it: `class=3,flipped,per=2,pin=18.20,maps=now,scale=each,text=left%20side`. */
+import { store } from "../state";
+import type { Scale } from "./samples_data";
 import type { SampleFilter } from "./samples_model";
 
 /** Reference, now and change; or one of the latter alone. */
@@ -7,11 +9,12 @@ export type Shown = "all" | "now" | "change";
 export interface Asked extends SampleFilter {
   pinned: readonly number[];
   shown: Shown;
+  scale: Scale;
   /** What a sample's name, label, prediction or text is to contain. */
   sought: string;
 }
 
-const KEYS = ["class", "flipped", "wrong", "per", "pin", "maps", "text"];
+const KEYS = ["class", "flipped", "wrong", "per", "pin", "maps", "scale", "text"];
 
 const partsOf = (address: string): [string, string | undefined][] =>
   address.split(",").map((part) => part.split("=", 2) as [string, string | undefined]);
@@ -36,6 +39,7 @@ export function parseAsked(address: string): Asked {
     perClass: natural(parts.get("per")) || null,
     pinned: [...new Set((parts.get("pin") ?? "").split(".").map(natural))].filter((index) => index !== null),
     shown: maps === "now" || maps === "change" ? maps : "all",
+    scale: parts.get("scale") === "each" ? "each" : "all",
     sought: decoded(parts.get("text") ?? ""),
   };
 }
@@ -50,7 +54,14 @@ export const formatAsked = (address: string, asked: Asked): string =>
     asked.perClass === null ? "" : `per=${asked.perClass}`,
     asked.pinned.length ? `pin=${asked.pinned.join(".")}` : "",
     asked.shown === "all" ? "" : `maps=${asked.shown}`,
+    asked.scale === "all" ? "" : `scale=${asked.scale}`,
     asked.sought ? `text=${encodeURIComponent(asked.sought)}` : "",
   ]
     .filter(Boolean)
     .join(",");
+
+/** Change what is asked for; only what is typed letter by letter leaves no step to go back by. */
+export const ask = (change: Partial<Asked>, push = true): void => {
+  const { filter } = store.state;
+  store.set({ filter: formatAsked(filter, { ...parseAsked(filter), ...change }) }, { push });
+};

@@ -122,7 +122,7 @@ export class SampleCard extends LitElement {
     const sample =
       moment === "change" && input.kind === "image" ? undefined : loggedSample(picture.inputs, input, row.index);
     return html`<explain-sample-thumb compact ?dark=${store.state.dark} .input=${input} .sample=${sample} .room=${this.room}
-      .values=${momentValues(picture, input, row.index, moment)} .limit=${picture.cardLimit} .signed=${picture.signed || moment === "change"}></explain-sample-thumb>`;
+      .values=${momentValues(picture, input, row.index, moment)} .limit=${picture.limits(row.index).cards} .signed=${picture.signed || moment === "change"}></explain-sample-thumb>`;
   }
 
   private renderCard() {
@@ -134,7 +134,7 @@ export class SampleCard extends LitElement {
       sample: moment === "change" ? undefined : loggedSample(picture.inputs, input, row.index),
       signed: picture.signed || moment === "change",
     }));
-    const content = html`<explain-canvas class="maps" .draw=${drawMaps(input, maps, picture.cardLimit)}></explain-canvas>
+    const content = html`<explain-canvas class="maps" .draw=${drawMaps(input, maps, picture.limits(row.index).cards)}></explain-canvas>
       <div class="says">${this.renderSays()} ${this.renderDrift()}</div>`;
     return this.button(`card-layout ${shown.length === 1 ? "single" : ""}`, content);
   }

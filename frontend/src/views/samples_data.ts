@@ -18,12 +18,12 @@ import { pooled } from "../charts/overlay";
 import { cellsOf, pools } from "../elements/sample_thumb";
 import { load } from "../loading";
 import { againstPlace, type Place } from "../references";
-import { SafetensorsError } from "../safetensors";
+import { type Numbers, SafetensorsError } from "../safetensors";
 import type { RunEntry } from "../state";
 import { stepName } from "../steps";
 import { findTag, stepsOf } from "../tags";
 import { predictionAt } from "./samples_ahead";
-import { allOf } from "./samples_model";
+import { allOf, sampleOf } from "./samples_model";
 
 /** The percentile of |attribution| at which the colour scale is clipped. */
 export const CLIP_PERCENTILE = 99;
@@ -36,7 +36,21 @@ export interface Subject {
   manifest: Manifest;
 }
 
-/** Two steps of one method, drawn on one scale. */
+/** |value| at the ends of the colours' scale. */
+export interface Limits {
+  /** Of cards, where the cells of large images are summed over 2 × 2. */
+  cards: number;
+  /** Of single cells. */
+  cells: number;
+}
+
+/** One scale for all samples, or one for each. */
+export type Scale = "all" | "each";
+
+/** The ends of a sample's scale. */
+export type LimitsOf = (index: number) => Limits;
+
+/** Two steps of one method. */
 export interface Picture extends Subject {
   /** All steps of the tag. */
   steps: readonly number[];
@@ -52,10 +66,7 @@ export interface Picture extends Subject {
   reference: Attribution | undefined;
   /** Where that is from; null for none. */
   referenceAt: Place | null;
-  /** |value| at the end of the scale of cards, summed over 2 × 2 where cards are. */
-  cardLimit: number;
-  /** |value| at the end of the scale of single cells. */
-  limit: number;
+  limits: LimitsOf;
 }
 
 /** Whether the method says something of an input; taken for granted until its frame is there. */
@@ -67,8 +78,7 @@ export interface Frames {
   now: Attribution;
   referenceAt: Place | null;
   reference: Attribution | undefined;
-  cardLimit: number;
-  limit: number;
+  limits: Readonly<Record<Scale, LimitsOf>>;
 }
 
 export async function loadFrames(
@@ -81,17 +91,47 @@ export async function loadFrames(
     frameOf({ run, step }, tag, signal),
     referenceAt ? frameOf(referenceAt, tag, signal) : undefined,
   ]);
-  const frames = reference ? [now, reference] : [now];
-  const limit = magnitudeAt(
-    frames.flatMap(({ values }) => Object.values(values).map(allOf)),
-    CLIP_PERCENTILE,
-  );
-  const cardLimit = magnitudeAt(
-    frames.flatMap((frame) => cardValues(manifest, frame)),
-    CLIP_PERCENTILE,
-  );
-  return { step, now, referenceAt, reference, limit, cardLimit };
+  return { step, now, referenceAt, reference, limits: limitsOf(manifest, reference ? [now, reference] : [now]) };
 }
+
+/** The ends of the scales of frames that are drawn side by side. */
+export function limitsOf(manifest: Manifest, frames: readonly Attribution[]): Frames["limits"] {
+  const end = (values: readonly ArrayLike<number>[]) => magnitudeAt(values, CLIP_PERCENTILE);
+  const ends = (index?: number): Limits => {
+    const cells = frames.flatMap((frame) => valuesOf(manifest, frame, index));
+    return {
+      cells: end(cells.map(({ values }) => values)),
+      cards: end(cells.flatMap(cardValues)),
+    };
+  };
+  const all = ends();
+  const each: Limits[] = [];
+  return {
+    all: () => all,
+    each: (index) => {
+      each[index] ??= ends(index);
+      return each[index];
+    },
+  };
+}
+
+/** What a frame has of one input. */
+interface Values {
+  input: ManifestInput;
+  /** How many samples' values these are. */
+  samples: number;
+  values: Numbers;
+}
+
+/** Values of one sample, or of all. */
+const valuesOf = ({ inputs }: Manifest, { values }: Attribution, index?: number): Values[] =>
+  inputs.flatMap((input) => {
+    const array = values[input.name];
+    if (!array) return [];
+    return index === undefined
+      ? [{ input, samples: array.shape[0], values: allOf(array) }]
+      : [{ input, samples: 1, values: sampleOf(array, index) }];
+  });
 
 /** The attribution at a place; what keeps it from being read is told with the name of the place. */
 async function frameOf({ run, step }: Place, tag: string, signal: AbortSignal): Promise<Attribution> {
@@ -109,18 +149,13 @@ export const frameBytes = ({ values }: Attribution): number =>
   Object.values(values).reduce((sum, { data }) => sum + data.byteLength, 0);
 
 /** Values as cards show them: those of large images summed over 2 × 2. */
-function cardValues(manifest: Manifest, { values }: Attribution): ArrayLike<number>[] {
-  return manifest.inputs.flatMap((input) => {
-    const array = values[input.name];
-    if (!array) return [];
-    const all = allOf(array);
-    if (!pools(input)) return [all];
-    const cells = all.length / array.shape[0];
-    return Array.from(
-      { length: array.shape[0] },
-      (_, i) => pooled(cellsOf(input, all.subarray(i * cells, (i + 1) * cells))).data,
-    );
-  });
+function cardValues({ input, samples, values }: Values): ArrayLike<number>[] {
+  if (!pools(input)) return [values];
+  const cells = values.length / samples;
+  return Array.from(
+    { length: samples },
+    (_, i) => pooled(cellsOf(input, values.subarray(i * cells, (i + 1) * cells))).data,
+  );
 }
 
 export interface Verdicts {

@@ -145,7 +145,7 @@ export class SampleDetail extends LitElement {
       putPixels(context, inputPixels(imageOf(logged), Math.round(width * ratio), Math.round(height * ratio), theme));
     };
     const map = (moment: "reference" | "now") =>
-      html`<explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${logged} .limit=${picture.limit}
+      html`<explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${logged} .limit=${picture.limits(row.index).cells}
         .signed=${picture.signed} .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>`;
     const narrow =
       high > 2 * wide ? styleMap({ maxWidth: `${Math.round((3 * TALLEST * wide) / high) + 32}px` }) : nothing;
@@ -176,7 +176,7 @@ export class SampleDetail extends LitElement {
       <div class=${long ? "long" : ""} tabindex=${long ? "0" : nothing} role=${long ? "group" : nothing}
         aria-label=${long ? `the text, ${placeName(place, picture.run)}` : nothing}>
         <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${loggedSample(picture.inputs, input, row.index)}
-          .limit=${picture.limit} .signed=${picture.signed} .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>
+          .limit=${picture.limits(row.index).cells} .signed=${picture.signed} .values=${momentValues(picture, input, row.index, moment)}></explain-sample-thumb>
       </div>
     </div>`;
     const channels = input.kind === "sequence" && channelsOf(input) > 1 ? input.feature_names : [];
@@ -215,7 +215,7 @@ export class SampleDetail extends LitElement {
       return html`<button class=${marks} aria-label=${`go to ${stepName(picture.run, step)}`}
         @click=${(event: MouseEvent) => (event.shiftKey ? setReference(step) : setEpoch(step, { push: true }))}
         @pointerenter=${(event: PointerEvent) => event.buttons === 1 && !event.shiftKey && setEpoch(step)}>
-        <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${sample} .limit=${picture.limit}
+        <explain-sample-thumb ?dark=${store.state.dark} .input=${input} .sample=${sample} .limit=${picture.limits(row.index).cells}
           .signed=${picture.signed} .values=${array && sampleOf(array, row.index)}></explain-sample-thumb>
         ${shortStep(picture.run, step)}
       </button>`;

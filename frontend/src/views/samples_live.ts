@@ -3,7 +3,7 @@ import { type Against, type Comparison, type Inputs, peekAttribution, peekPredic
 import { drawnReference, isPlace, type Place, parseReference } from "../references";
 import { cursorSteps, focusMethod, focusRun, nearest, type RunEntry, type State, shownMethod } from "../state";
 import { predictionAt } from "./samples_ahead";
-import type { Frames, Picture, Subject, Verdicts } from "./samples_data";
+import type { Frames, LimitsOf, Picture, Scale, Subject, Verdicts } from "./samples_data";
 import { type SampleRow, sampleDrift, sampleRow } from "./samples_model";
 
 /** What is compared with; a single step has nothing to be compared with. */
@@ -29,12 +29,18 @@ function reference({ tag }: Subject, state: State, step: number, frames: Frames 
   return { referenceAt: frames?.referenceAt ?? place, reference: frames?.reference };
 }
 
-/** @param frames of the step the cursor rested at, last */
+const NONE: LimitsOf = () => ({ cards: 0, cells: 0 });
+
+/**
+ * @param frames  of the step the cursor rested at, last
+ * @param scale   of the colours: by those frames, so that it stays while the cursor moves
+ */
 export function livePicture(
   subject: Subject,
   state: State,
   frames: Frames | undefined,
   inputs: Inputs | undefined,
+  scale: Scale = "all",
 ): Picture {
   const step = stepToDraw(subject, state) ?? frames?.step;
   const live = step === undefined ? undefined : peekAttribution(subject.run.run, subject.tag, step);
@@ -50,8 +56,7 @@ export function livePicture(
     now: live ?? frames?.now,
     nowStep,
     ...reference(subject, state, nowStep, frames),
-    cardLimit: frames?.cardLimit ?? 0,
-    limit: frames?.limit ?? 0,
+    limits: frames?.limits[scale] ?? NONE,
   };
 }
 

@@ -45,7 +45,7 @@ export function epochRows(picture: Picture, row: SampleRow, input: ManifestInput
   return html`${shown.length < all ? html`<p class="caption">${strongestOf}</p>` : nothing}<div class="strip">
     <div class="names">${shown.map((position) => html`<span class="clip" dir="auto" title=${features.names[position]}>${features.names[position]}</span>`)}</div>
     <explain-epoch-map axis ?signed=${picture.signed} .steps=${film.steps} .values=${values} .rows=${shown.length} .rowHeight=${ROW_HEIGHT}
-      .limit=${picture.limit} .describe=${describe} label=${`attribution of sample ${row.name} by epoch`}></explain-epoch-map>
+      .limit=${picture.limits(row.index).cells} .describe=${describe} label=${`attribution of sample ${row.name} by epoch`}></explain-epoch-map>
     <div class="values">${shown.map((position) => html`<span>${Number.isFinite(features.now[position]) ? finite(features.now[position]) : "–"}</span>`)}</div>
   </div>`;
 }

@@ -9,7 +9,7 @@ import { pools } from "../elements/sample_thumb";
 import { methodTitle, sumErrorOf } from "../methods";
 import { store } from "../state";
 import { stepName } from "../steps";
-import { type Asked, formatAsked, type Shown } from "./samples_asked";
+import { type Asked, ask, type Shown } from "./samples_asked";
 import { layoutOf } from "./samples_cards";
 import { CLIP_PERCENTILE, explainsInput, type Picture } from "./samples_data";
 import { className, isRegression, type SampleRow, type SampleSort, SORTS } from "./samples_model";
@@ -33,8 +33,6 @@ export function sampleTools(tools: SampleTools) {
   const { picture, rows, asked } = tools;
   const { manifest, referenceAt } = picture;
   const classes = [...new Set(rows.map(({ target }) => target).filter((target) => target >= 0))].sort((a, b) => a - b);
-  const set = (change: Partial<Asked>, push = true) =>
-    store.set({ filter: formatAsked(store.state.filter, { ...asked, ...change }) }, { push });
   const natural = (id: string) => (id === ANY ? null : Number(id));
   // Another run's name has no room here; the heads have it.
   const since = referenceAt && !referenceRun(store.state) ? ` ${sinceText(store.state)}` : "";
@@ -66,13 +64,13 @@ export function sampleTools(tools: SampleTools) {
               { id: ANY, title: ANY },
               ...classes.map((index) => ({ id: String(index), title: className(manifest, index) })),
             ],
-            (id) => set({ class: natural(id) }),
+            (id) => ask({ class: natural(id) }),
           )}
           ${picker(
             "Per class",
             asked.perClass === null ? ANY : String(asked.perClass),
             [{ id: ANY, title: "all" }, ...PER_CLASS.map((k) => ({ id: String(k), title: String(k) }))],
-            (id) => set({ perClass: natural(id) }),
+            (id) => ask({ perClass: natural(id) }),
           )}`
         : ""
     }
@@ -84,16 +82,16 @@ export function sampleTools(tools: SampleTools) {
             "Flipped",
             count((row) => row.flipped),
             asked.flipped,
-            (flipped) => set({ flipped }),
+            (flipped) => ask({ flipped }),
           )}
           ${toggle(
             "Wrong",
             count((row) => row.now?.wrong ?? false),
             asked.wrong,
-            (wrong) => set({ wrong }),
+            (wrong) => ask({ wrong }),
           )}`
     }
-    ${findBox("Find", asked.sought, (sought) => set({ sought }, false))}
+    ${findBox("Find", asked.sought, (sought) => ask({ sought }, false))}
     <span class="spread"></span>
     ${
       referenceAt
@@ -105,7 +103,7 @@ export function sampleTools(tools: SampleTools) {
               { id: "now", title: "Now" },
               { id: "change", title: "Change" },
             ],
-            (id) => set({ shown: id as Shown }),
+            (id) => ask({ shown: id as Shown }),
           )
         : ""
     }
@@ -119,14 +117,14 @@ export interface SampleFoot {
   count: number;
   /** The drift of a full bar. */
   most: number;
-  shown: Shown;
+  asked: Asked;
   order: Order;
   /** Order the samples by the figures of the step where the cursor stands. */
   sortAgain(): void;
 }
 
 /** The colours' scale, and what the cards show. */
-export function sampleFoot({ picture, count, most, shown, order, sortAgain }: SampleFoot) {
+export function sampleFoot({ picture, count, most, asked: { shown, scale }, order, sortAgain }: SampleFoot) {
   const layout = layoutOf(picture.manifest);
   const change = moments(shown, layout, picture.referenceAt !== null).includes("change");
   const bars = picture.referenceAt !== null && layout !== "row";
@@ -134,7 +132,7 @@ export function sampleFoot({ picture, count, most, shown, order, sortAgain }: Sa
   const inMemory = stepsInMemory(run.run, tag, steps).length;
   const said = [
     `${count} of ${picture.manifest.probe.size}`,
-    `one scale for all, clipped at p${CLIP_PERCENTILE}`,
+    `${scale === "all" ? "one scale for all" : "a scale for each"}, clipped at p${CLIP_PERCENTILE}`,
     ...(picture.manifest.inputs.some(pools) ? ["summed over 2 × 2"] : []),
     ...(picture.referenceAt && standsFor(store.state) ? [standsFor(store.state)] : []),
     ...(bars ? [`bar: drift, 1 − cos, full at ${most}`] : []),
