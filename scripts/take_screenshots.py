@@ -59,10 +59,12 @@ class Figure(NamedTuple):
 
 DEMO, SHORTCUT = "logs/demo", "logs/late-shortcut"
 AT = "&p.explain.epoch=23&p.explain.ref=20"
+EACH = "&p.explain.filter=scale%3Deach"
+"""The disliked have twenty times the attributions of the liked."""
 SERIES = [
     Series("image", DEMO, "digits-shortcut/explain"),
     Series("table", DEMO, "tumours/explain"),
-    Series("text", DEMO, "reviews/explain"),
+    Series("text", DEMO, "reviews/explain", EACH),
     Series("late-shortcut", SHORTCUT, "late/seed-0/explain", AT, ("overview", "samples"), SIZES[:1], THEMES[:1]),
 ]
 FIGURES = [
