@@ -24,6 +24,24 @@ _SETTLED = """() => new Promise((done) => {
 })"""
 
 
+def picture_of(canvas):
+    """Return what a canvas shows, to be compared."""
+    return canvas.evaluate("c => c.toDataURL()")
+
+
+def comes(read, wanted):
+    """Wait until what is read is as wanted: for that for which the browser has nothing to wait for."""
+    deadline = time.monotonic() + 20
+    while not wanted(value := read()):
+        assert time.monotonic() < deadline, f"still {str(value)[:200]}"
+        time.sleep(0.05)
+
+
+def redrawn(canvas, before):
+    """Wait until a canvas shows something else than `before`."""
+    comes(lambda: picture_of(canvas), lambda now: now != before)
+
+
 class Tab:
     """The tab in a browser.
 

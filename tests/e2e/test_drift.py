@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.e2e import checked_log
 from tests.e2e.checked_log import EPOCHS
+from tests.e2e.looking import picture_of, redrawn
 from tests.e2e.test_tab import focused, open_tab, painted, quiet, shown_step, slider
 from tests.plugin.test_tensorboard import tensorboard
 
@@ -102,11 +103,10 @@ def test_another_runs_explanation_is_drawn_as_the_reference(page, address):
     expect(frame.get_by_text(f"digits-clean, epoch {EPOCHS - 1}").first).to_be_visible()
     quiet(frame)
     assert painted(frame.locator("main canvas").first)
-    own = frame.locator("main canvas").first.evaluate("c => c.toDataURL()")
+    own = picture_of(frame.locator("main canvas").first)
     against(frame).select_option(value="last")
     quiet(frame)
-    page.wait_for_timeout(300)
-    assert frame.locator("main canvas").first.evaluate("c => c.toDataURL()") != own
+    redrawn(frame.locator("main canvas").first, own)
 
 
 def test_features_are_held_against_another_run(page, address):

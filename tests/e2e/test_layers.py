@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import layers_log
+from tests.e2e.looking import picture_of, redrawn
 from tests.e2e.test_curves import downloaded, in_address, not_in_address
 from tests.e2e.test_tab import open_tab, painted, quiet, shown_step, slider
 from tests.plugin.test_tensorboard import tensorboard
@@ -109,7 +110,7 @@ def test_a_long_model_folds_its_repeats_and_draws_what_is_in_sight(page, address
         if fold.count():
             break
         strip.evaluate("(s, x) => { s.scrollLeft = x; }", place)
-        page.wait_for_timeout(50)
+        strip.evaluate("() => new Promise((drawn) => setTimeout(() => requestAnimationFrame(drawn), 50))")
     fold.focus()
     page.keyboard.press("Enter")
     expect(fold).to_have_count(0)
@@ -169,15 +170,15 @@ def test_ridges_set_the_epoch_and_mark_cursor_and_reference(page, address):
     frame = opened(page, address, "ill", layer="relu_layer", ref=2)
     ridges = picture(frame).get_by_role("img")
     marked = picture(frame).locator("canvas").nth(1)
-    before = marked.evaluate("c => c.toDataURL()")
-    all_of_them = picture(frame).locator("canvas").first.evaluate("c => c.toDataURL()")
+    before = picture_of(marked)
+    all_of_them = picture_of(picture(frame).locator("canvas").first)
     box = ridges.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 0.5 * box["height"])
     in_address(page, "p.explain.epoch=")
     epoch = int(re.search(r"epoch=(-?\d+)", page.url)[1])
     assert 3 <= epoch <= 7
-    assert marked.evaluate("c => c.toDataURL()") != before
-    assert picture(frame).locator("canvas").first.evaluate("c => c.toDataURL()") == all_of_them
+    redrawn(marked, before)
+    assert picture_of(picture(frame).locator("canvas").first) == all_of_them
     page.keyboard.down("Shift")
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 0.9 * box["height"])
     page.keyboard.up("Shift")

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests import synthetic_models
 from tests.e2e import pictures_log
-from tests.e2e.looking import looking
+from tests.e2e.looking import looking, picture_of, redrawn
 from tests.e2e.test_curves import downloaded, in_address
 from tests.e2e.test_tab import open_tab, painted, quiet, slider
 from tests.plugin.test_tensorboard import tensorboard
@@ -44,10 +44,6 @@ def table(page, frame, name):
     frame.get_by_role("button", name=f"Menu of {name}", exact=True).click()
     _, content = downloaded(page, frame.get_by_role("menuitem", name="Data (CSV)"))
     return list(csv.DictReader(io.StringIO(content.decode())))
-
-
-def data_of(canvas):
-    return canvas.evaluate("c => c.toDataURL()")
 
 
 def words(frame, moment):
@@ -96,11 +92,10 @@ def test_a_head_is_chosen_by_its_map_and_a_query_by_a_word(page, address):
     page.mouse.move(box["x"] + 2, box["y"] + 2)
     expect(pane.get_by_role("tooltip")).to_have_text(re.compile(r"the looks at the.*head 2"))
     page.mouse.move(2, 2)
-    now = data_of(pane.locator("explain-named-map canvas"))
+    now = picture_of(pane.locator("explain-named-map canvas"))
     pane.get_by_role("group", name="Moment").get_by_role("button", name="Change").click()
     expect(pane.locator("explain-named-map explain-canvas")).to_be_visible()
-    page.wait_for_timeout(100)
-    assert data_of(pane.locator("explain-named-map canvas")) != now
+    redrawn(pane.locator("explain-named-map canvas"), now)
     pane.get_by_label("Show").select_option(label="all layers, rolled out")
     expect(pane.get_by_text("rolled out over attention, encoder/attention")).to_be_visible()
     rolled = pictures_log.rollout([pictures_log.text_attention(synthetic_models.reviews(12), at, KNOWN) for at in (0, 1)])
@@ -132,14 +127,14 @@ def test_the_cursor_brings_the_picture_that_was_known_then(page, address):
     pane = frame.locator("explain-layer-attention")
     when = pane.locator(".when").first
     expect(when).to_have_text(re.compile(r"epoch 14.*against epoch 9", re.DOTALL))
-    drawn = data_of(pane.locator("explain-named-map canvas"))
+    drawn = picture_of(pane.locator("explain-named-map canvas"))
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "/frame?" in request.url else None)
     slider(frame).focus()
     page.keyboard.press("ArrowLeft")
     expect(when).to_have_text(re.compile(r"epoch 9.*the reference is the same picture", re.DOTALL))
     quiet(frame)
-    assert data_of(pane.locator("explain-named-map canvas")) != drawn
+    redrawn(pane.locator("explain-named-map canvas"), drawn)
     page.keyboard.press("ArrowLeft")
     page.wait_for_timeout(300)
     assert not [url for url in asked if "attention%2F" in url and "step=13" in url], "no frame is asked for where there is none"
@@ -167,7 +162,7 @@ def test_channels_are_a_grid_that_tells_its_cells(page, address):
     frame = opened(page, address, pictures_log.IMAGE, "patches", epoch=CURSOR)
     pane = frame.locator("explain-layer-maps")
     grid = pane.get_by_role("img", name=re.compile("^Activation maps of patches: 6 of 16 channels on 6 samples"))
-    now = data_of(grid.locator("canvas"))
+    now = picture_of(grid.locator("canvas"))
     expect(pane.locator(".heads explain-canvas")).to_have_count(6)
     rows = table(page, frame, "Channels of patches")
     assert len(rows) == 6 * 6 * 256
@@ -181,8 +176,7 @@ def test_channels_are_a_grid_that_tells_its_cells(page, address):
     told = float(re.search(r"(\S+) at row", pane.get_by_role("tooltip").inner_text())[1])
     assert told == pytest.approx(float(cell["activation"]), rel=0.006)
     pane.get_by_role("button", name="Start", exact=True).click()
-    page.wait_for_timeout(100)
-    assert data_of(grid.locator("canvas")) != now
+    redrawn(grid.locator("canvas"), now)
     expect(pane.get_by_text(re.compile("99th percentile"))).to_be_visible()
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests import synthetic_log, synthetic_models
 from tests.e2e import odd_samples
-from tests.e2e.looking import looking
+from tests.e2e.looking import looking, picture_of, redrawn
 from tests.e2e.test_tab import open_tab, painted, quiet, shown_step, slider
 from tests.plugin.test_tensorboard import tensorboard
 
@@ -77,16 +77,17 @@ def test_scrubbing_draws_from_memory(page, address):
     frame = open_tab(page, address, view="samples", focus=RUN, epoch=EARLY)
     expect(frame.get_by_text(f"{EPOCHS + 1} of {EPOCHS + 1} epochs loaded")).to_be_visible()
     quiet(frame)
-    before = cards(frame).first.locator("canvas").evaluate("c => c.toDataURL()")
+    canvas = cards(frame).first.locator("canvas")
+    drawn = [picture_of(canvas)]
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     slider(frame).focus()
-    drawn = []
     for step in range(EARLY + 1, EARLY + 7):
         page.keyboard.press("ArrowRight")
         expect(frame.locator(".heads b").first).to_have_text(f"epoch {step}")
-        drawn.append(cards(frame).first.locator("canvas").evaluate("c => c.toDataURL()"))
-    assert len({before, *drawn}) == 7
+        redrawn(canvas, drawn[-1])
+        drawn.append(picture_of(canvas))
+    assert len(set(drawn)) == 7
     quiet(frame)
     assert [url for url in asked if "/frame?" in url] == []
 

@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 from tb_explain_plugin import summary
 from tests import synthetic_log, synthetic_manifest, synthetic_models
 from tests.e2e import checked_log
+from tests.e2e.looking import comes, picture_of, redrawn
 from tests.e2e.test_tab import focused, open_tab, quiet, shown_step, slider
 from tests.event_files import EventFile, scalar
 from tests.plugin.test_tensorboard import get, tensorboard
@@ -260,8 +261,7 @@ def test_a_link_to_what_is_not_there_says_so_and_shows_something_else(page, addr
     expect(frame.get_by_role("alert")).to_have_count(0)
     frame.get_by_role("button", name="Close").click()
     expect(frame.get_by_text(said)).to_have_count(0)
-    page.wait_for_timeout(400)
-    assert chosen(page) == corrected
+    comes(lambda: chosen(page), lambda now: now == corrected)
 
 
 # ----------------------------------------------------------------------------------------------- the list of runs
@@ -587,13 +587,11 @@ def test_dark_mode_is_followed_at_once_and_nothing_is_asked(page, address):
     quiet(frame)
     page.wait_for_load_state("networkidle")
     chart = frame.get_by_role("img", name=re.compile("Share shift")).first.locator("canvas").first
-    picture = "c => c.toDataURL()"
     page.evaluate("document.body.classList.remove('dark-mode')")
     expect(frame.locator("explain-rail .panel")).to_have_css("background-color", "rgb(247, 248, 250)")
-    light = chart.evaluate(picture)
+    light = picture_of(chart)
     asked = asked_of(page)
     page.evaluate("document.body.classList.add('dark-mode')")
     expect(frame.locator("explain-rail .panel")).to_have_css("background-color", "rgb(27, 31, 38)", timeout=1000)
-    page.wait_for_timeout(100)
-    assert chart.evaluate(picture) != light
+    redrawn(chart, light)
     assert asked == []

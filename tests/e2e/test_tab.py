@@ -13,6 +13,7 @@ from tb_explain_plugin import metadata, summary
 from tests import synthetic_log, synthetic_manifest, synthetic_models
 from tests.callbacks import logs
 from tests.e2e.conftest import EPOCHS
+from tests.e2e.looking import comes, picture_of, redrawn
 from tests.event_files import EventFile
 from tests.plugin.test_tensorboard import tensorboard
 
@@ -122,13 +123,12 @@ def test_samples_show_input_and_attribution(page, address):
     canvases = frame.locator("main canvas")
     assert canvases.count() >= 9
     assert painted(canvases.first)
-    before = canvases.nth(1).evaluate("c => c.toDataURL()")
+    before = picture_of(canvases.nth(1))
     slider(frame).focus()
     page.keyboard.press("Home")
     shown_step(frame, -1)
-    page.wait_for_timeout(500)
+    redrawn(frame.locator("main canvas").nth(1), before)
     quiet(frame)
-    assert frame.locator("main canvas").nth(1).evaluate("c => c.toDataURL()") != before
 
 
 def test_a_table_shows_its_columns(page, address):
@@ -155,15 +155,10 @@ def test_layers_show_their_health(page, address):
 
 def test_it_follows_tensorboards_dark_mode(page, address):
     frame = open_tab(page, address)
-    background = "e => getComputedStyle(e).backgroundColor"
-    body = frame.locator("body")
     page.evaluate("document.body.classList.remove('dark-mode')")
     light = frame.locator("main").evaluate("e => getComputedStyle(e).color")
     page.evaluate("document.body.classList.add('dark-mode')")
-    page.wait_for_timeout(300)
-    dark = frame.locator("main").evaluate("e => getComputedStyle(e).color")
-    assert light != dark
-    assert body.evaluate(background)
+    expect(frame.locator("main")).not_to_have_css("color", light)
 
 
 def test_a_directory_without_explanations_says_what_to_add(page, tmp_path):
@@ -225,10 +220,7 @@ def test_the_keyboard_passes_lists_and_moves_within_them(page, address):
     expect(frame.get_by_role("heading", name=re.compile("^Sample #"))).to_be_visible()
     page.keyboard.press("j")
     page.wait_for_function("() => location.hash.includes('p.explain.sample=')")
-    page.wait_for_timeout(300)
-    second = focused(page).inner_text()
-    assert re.search(r"is \d", second)
-    assert second != first
+    comes(lambda: focused(page).inner_text(), lambda second: second != first and re.search(r"is \d", second))
     page.keyboard.press("Tab")
     assert focused(page).get_attribute("aria-label").startswith("Menu of Sample")
     for name in ("Pin", "Close"):
@@ -260,7 +252,7 @@ def test_a_resumed_run_shows_its_new_frames(page, tmp_path):
         frame = open_tab(page, address, focus="cells/explain", view="samples", epoch=1)
         quiet(frame)
         bars = frame.locator("main canvas").nth(1)
-        before = bars.evaluate("c => c.toDataURL()")
+        before = picture_of(bars)
         resumed = synthetic_manifest.manifest(story)
         resumed.start_time += 60
         with EventFile(tmp_path / "cells" / "explain", 1, start_time=resumed.start_time) as log:
@@ -271,5 +263,4 @@ def test_a_resumed_run_shows_its_new_frames(page, tmp_path):
             pass
         quiet(frame)
         shown_step(frame, 1)
-        page.wait_for_timeout(500)
-        assert bars.evaluate("c => c.toDataURL()") != before
+        redrawn(bars, before)
