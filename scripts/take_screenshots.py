@@ -60,7 +60,7 @@ class Figure(NamedTuple):
 DEMO, SHORTCUT = "logs/demo", "logs/late-shortcut"
 AT = "&p.explain.epoch=23&p.explain.ref=20"
 EACH = "&p.explain.filter=scale%3Deach"
-"""The disliked have twenty times the attributions of the liked."""
+"""Disliked reviews have dozens of times the attributions of liked ones."""
 SERIES = [
     Series("image", DEMO, "digits-shortcut/explain"),
     Series("table", DEMO, "tumours/explain"),
@@ -69,7 +69,7 @@ SERIES = [
 ]
 FIGURES = [
     Figure("kernel_shap", "tumours", "view=samples&p.explain.method=kernel_shap&p.explain.sample=5", "explain-sample-detail", 1200),
-    Figure("lime", "reviews", "view=samples&p.explain.method=lime&p.explain.sample=5", "explain-sample-detail", 1200),
+    Figure("lime", "reviews", f"view=samples&p.explain.method=lime&p.explain.sample=5{EACH}", "explain-sample-detail", 1200),
     Figure("attention_maps", "reviews", "view=layers&p.explain.layer=attention", "explain-layer-attention"),
     Figure("activation_maps", "digits-clean", "view=layers&p.explain.layer=conv_2", "explain-layer-maps"),
     Figure("activation_maximization", "digits-clean", "view=layers&p.explain.layer=digit", "explain-layer-units"),
