@@ -30,11 +30,12 @@ def picture_of(canvas):
 
 
 def comes(read, wanted):
-    """Wait until what is read is as wanted: for that for which the browser has nothing to wait for."""
+    """Read until it is as wanted, and return it: for what the browser has nothing to wait by."""
     deadline = time.monotonic() + 20
     while not wanted(value := read()):
         assert time.monotonic() < deadline, f"still {str(value)[:200]}"
         time.sleep(0.05)
+    return value
 
 
 def redrawn(canvas, before):

@@ -55,11 +55,10 @@ def quiet(frame):
 
 
 def painted(canvas):
-    """Whether a canvas holds more than one colour."""
-    return canvas.evaluate(
-        """c => { const d = new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer);
-                  return d.some(v => v !== d[0]); }"""
-    )
+    """Wait until a canvas holds more than one colour, and say so."""
+    colours = """c => { const d = new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer);
+                        return d.some(v => v !== d[0]); }"""
+    return comes(lambda: canvas.evaluate(colours), bool)
 
 
 def test_overview_says_what_happened(page, address, trained):
