@@ -10,7 +10,7 @@ import numpy as np
 from tb_explain_plugin import metadata, summary
 from tb_explain_plugin.callbacks.attributions import score_name
 from tb_explain_plugin.callbacks.explainers.heads import SCORE_UNITS
-from tb_explain_plugin.callbacks.explainers.surrogates import Linear, Tree
+from tb_explain_plugin.callbacks.explainers.simple_models import Linear, Tree
 from tb_explain_plugin.callbacks.occasional import Occasional
 
 if TYPE_CHECKING:
