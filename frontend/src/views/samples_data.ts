@@ -98,11 +98,9 @@ export async function loadFrames(
 export function limitsOf(manifest: Manifest, frames: readonly Attribution[]): Frames["limits"] {
   const end = (values: readonly ArrayLike<number>[]) => magnitudeAt(values, CLIP_PERCENTILE);
   const ends = (index?: number): Limits => {
-    const cells = frames.flatMap((frame) => valuesOf(manifest, frame, index));
-    return {
-      cells: end(cells.map(({ values }) => values)),
-      cards: end(cells.flatMap(cardValues)),
-    };
+    const drawn = frames.flatMap((frame) => valuesOf(manifest, frame, index));
+    const cells = end(drawn.map(({ values }) => values));
+    return { cells, cards: manifest.inputs.some(pools) ? end(drawn.flatMap(cardValues)) : cells };
   };
   const all = ends();
   const each: Limits[] = [];
