@@ -8,7 +8,7 @@ import { setReference } from "../references";
 import { setEpoch } from "../state";
 import { shortStep, stepName } from "../steps";
 import { palette } from "../theme";
-import { filmSteps } from "../views/samples_film";
+import { filmSteps, nearestBut } from "../views/samples_film";
 import { classCount, paintPlane } from "./boundary_picture";
 import type { Boundary } from "./frames";
 import type { LiveFrames, Moment } from "./live_frames";
@@ -35,9 +35,8 @@ export function stripSteps(atHand: readonly number[], shown: number, reference: 
   const kept = reference === null ? [] : [reference];
   const steps = filmSteps(inOrder([...atHand, ...kept]), [], FILM, kept);
   if (steps.includes(shown)) return steps;
-  const far = (step: number) => (step === reference ? Number.POSITIVE_INFINITY : Math.abs(step - shown));
-  const nearest = steps.reduce((best, step) => (far(step) < far(best) ? step : best), steps[0]);
-  return inOrder(steps.map((step) => (step === nearest ? shown : step)));
+  const replaced = nearestBut(steps, shown, reference);
+  return inOrder(steps.map((step, at) => (at === replaced ? shown : step)));
 }
 
 const inOrder = (steps: readonly number[]) => [...new Set(steps)].sort((a, b) => a - b);

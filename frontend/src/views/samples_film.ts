@@ -79,6 +79,12 @@ export async function loadFilm(picture: Picture, signal: AbortSignal): Promise<F
   return { steps: steps.filter((_, i) => frames[i]), frames: frames.filter((frame) => frame !== undefined) };
 }
 
+/** Where of the steps the one nearest to `step` stands, leaving aside the one to be kept. */
+export function nearestBut(steps: readonly number[], step: number, kept: number | null): number {
+  const far = (at: number) => (steps[at] === kept ? Number.POSITIVE_INFINITY : Math.abs(steps[at] - step));
+  return steps.map((_, at) => at).reduce((best, at) => (far(at) < far(best) ? at : best), 0);
+}
+
 /** The film with the cursor's frame in place of the one nearest to it, unless it is there; the reference stays. */
 export function withCursor(
   film: Film,
@@ -87,9 +93,7 @@ export function withCursor(
   referenceStep: number | null,
 ): Film {
   if (!frame || film.steps.includes(step)) return film;
-  const far = (at: number) =>
-    film.steps[at] === referenceStep ? Number.POSITIVE_INFINITY : Math.abs(film.steps[at] - step);
-  const replaced = film.steps.map((_, at) => at).reduce((best, at) => (far(at) < far(best) ? at : best), 0);
+  const replaced = nearestBut(film.steps, step, referenceStep);
   const pairs = film.steps.map((at, i): [number, Attribution] =>
     i === replaced ? [step, frame] : [at, film.frames[i]],
   );
