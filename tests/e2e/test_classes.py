@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import classes_log
-from tests.e2e.looking import looking
+from tests.e2e.looking import looking, picture_of
 from tests.e2e.test_tab import open_tab, painted, quiet, shown_step, slider
 from tests.plugin.test_tensorboard import tensorboard
 
@@ -101,8 +101,8 @@ def test_images_have_a_mean_map_for_each_class(page, address):
     maps = frame.get_by_role("img", name=re.compile("mean attribution of"))
     expect(maps).to_have_count(4)
     assert all(painted(maps.nth(i)) for i in range(4))
-    now = frame.get_by_role("img", name="mean attribution of no, epoch 4").evaluate("c => c.toDataURL()")
-    assert now != frame.get_by_role("img", name="mean attribution of yes, epoch 4").evaluate("c => c.toDataURL()")
+    now = picture_of(frame.get_by_role("img", name="mean attribution of no, epoch 4"))
+    assert now != picture_of(frame.get_by_role("img", name="mean attribution of yes, epoch 4"))
 
 
 def test_a_table_has_a_row_a_feature_and_a_column_a_class(page, address):
